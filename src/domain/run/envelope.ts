@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { type Canonical, canonicalJson } from '../canonical.ts'
+import { hashOf, Sha256 } from '../hash.ts'
+import { Instant, StreamName } from '../ids.ts'
+
+/** An event holds no more than this; larger things are blobs that it names. */
+export const MAX_EVENT_BYTES = 16 * 1024
+
+/**
+ * One recorded fact. `hash` is SHA-256 over the canonical event without `hash`; `prevHash` is that of the stream's event
+ * before it, null for the first. An input tells what arrived or was observed; a decision follows from inputs alone and
+ * names the input's hash as its `cause`.
+ */
+export const EventEnvelope = z.strictObject({
+  stream: StreamName,
+  seq: z.int().min(1),
+  kind: z.enum(['input', 'decision']),
+  type: z.string().regex(/^[A-Z][A-Za-z]{2,48}$/),
+  v: z.int().min(1),
+  data: z.record(z.string(), z.json()),
+  by: z.string().min(1).max(128),
+  at: Instant,
+  cause: Sha256.nullable(),
+  prevHash: Sha256.nullable(),
+  hash: Sha256,
+})
+export type EventEnvelope = z.infer<typeof EventEnvelope>
+
+/** What an event is before its place in the stream is known. */
+export type Unplaced = {
+  readonly kind: 'input' | 'decision'
+  readonly type: string
+  readonly v: number
+  readonly data: { readonly [key: string]: Canonical }
+  readonly by: string
+  readonly at: Instant
+}
+
+/** An event too large for the log: its content belongs in blobs. Always a bug on our side. */
+export class EventTooLarge extends Error {
+  override readonly name = 'EventTooLarge'
+}
+
+/** Places events behind `last` in a stream, chaining their hashes. The first must be the input; the rest are its decisions. */
+export function chain(stream: StreamName, last: EventEnvelope | undefined, events: readonly Unplaced[]): EventEnvelope[] {
+  const placed: EventEnvelope[] = []
+  let cause: Sha256 | null = null
+  for (const event of events) {
+    const before: EventEnvelope | undefined = placed.at(-1) ?? last
+    const next = place(stream, before, { ...event, cause: event.kind === 'input' ? null : cause })
+    if (event.kind === 'input') cause = next.hash
+    placed.push(next)
+  }
+  return placed
+}
+
+/** Places events that another stream's input caused. */
+export function chainCausedBy(
+  stream: StreamName,
+  last: EventEnvelope | undefined,
+  events: readonly Unplaced[],
+  cause: Sha256,
+): EventEnvelope[] {
+  const placed: EventEnvelope[] = []
+  for (const event of events) placed.push(place(stream, placed.at(-1) ?? last, { ...event, cause }))
+  return placed
+}
+
+function place(
+  stream: StreamName,
+  before: EventEnvelope | undefined,
+  event: Unplaced & { readonly cause: Sha256 | null },
+): EventEnvelope {
+  const body = { stream, seq: (before?.seq ?? 0) + 1, prevHash: before?.hash ?? null, ...event }
+  const size = canonicalJson(body).length
+  if (size > MAX_EVENT_BYTES) throw new EventTooLarge(`${event.type} in ${stream} has ${size} bytes`)
+  return EventEnvelope.parse({ ...body, hash: hashOf(body) })
+}
+
+/** What is wrong with a stream's chain, or undefined: sequence, links, causes and every hash are recomputed. */
+export function faultInChain(stream: StreamName, events: readonly EventEnvelope[]): string | undefined {
+  let before: EventEnvelope | undefined
+  const inputs = new Set<Sha256>()
+  for (const event of events) {
+    const fault = faultInLink(stream, before, event)
+    if (fault !== undefined) return `${stream}@${event.seq}: ${fault}`
+    if (event.kind === 'input') inputs.add(event.hash)
+    else if (stream.startsWith('run/') && (event.cause === null || !inputs.has(event.cause)))
+      return `${stream}@${event.seq}: its cause is not an input of this stream`
+    before = event
+  }
+  return undefined
+}
+
+function faultInLink(
+  stream: StreamName,
+  before: EventEnvelope | undefined,
+  event: EventEnvelope,
+): string | undefined {
+  if (event.stream !== stream) return `belongs to ${event.stream}`
+  if (event.seq !== (before?.seq ?? 0) + 1) return `follows ${before?.seq ?? 0}`
+  if (event.prevHash !== (before?.hash ?? null)) return 'does not name the hash of the event before it'
+  const { hash, ...body } = event
+  if (hashOf(body) !== hash) return 'its hash is not that of its content'
+  return undefined
+}
