@@ -1,0 +1,215 @@
+import { z } from 'zod'
+import { Edit } from './patch/edit.ts'
+import { ObjectId, Sha256 } from './hash.ts'
+import { ForeignId, Instant, RunId } from './ids.ts'
+import { HeldRole } from './packs/people.ts'
+import { ContentRef } from './packs/plan.ts'
+
+const Repository = z.strictObject({
+  id: ForeignId,
+  ownerId: ForeignId,
+  owner: z.string().max(100),
+  name: z.string().max(100),
+  defaultBranch: z.string().max(255),
+  installation: ForeignId,
+})
+export const RepositoryRef = Repository
+export type RepositoryRef = z.infer<typeof RepositoryRef>
+
+const Number_ = z.int().min(1)
+const Text = z.string().max(60_000)
+
+/** A commit that the App makes through the Git Data API: `tree` must come out exactly, `from` is what the ref holds before. */
+const CommitBody = z.strictObject({
+  purpose: z.enum(['plan', 'delivery', 'local']),
+  parent: ObjectId,
+  baseTree: ObjectId,
+  edits: z.array(Edit),
+  contents: z.array(ContentRef),
+  tree: ObjectId,
+  subject: z.string().max(200),
+  body: z.string().max(20_000),
+  trailers: z.array(z.strictObject({ name: z.string().max(64), value: z.string().max(1000) })),
+  skipChecks: z.boolean(),
+  ref: z.string().max(255),
+  from: ObjectId,
+})
+export type CommitBody = z.infer<typeof CommitBody>
+
+/**
+ * Every kind of side effect: what it takes (`body`) and what the performer observed (`result`). `needed: true` means that
+ * the run cannot go on without it; the others are told to people and may fail without ending the run.
+ */
+export const effectKinds = {
+  react: {
+    needed: false,
+    body: z.strictObject({ on: z.enum(['issue', 'comment']), id: z.string().max(32), content: z.enum(['eyes', 'rocket', '+1', '-1', 'confused']) }),
+    result: z.strictObject({ id: z.string() }),
+  },
+  card: {
+    needed: false,
+    body: z.strictObject({ number: Number_, run: RunId, text: Text }),
+    result: z.strictObject({ commentId: z.string() }),
+  },
+  comment: {
+    needed: false,
+    body: z.strictObject({ number: Number_, role: z.string().max(32), text: Text }),
+    result: z.strictObject({ commentId: z.string() }),
+  },
+  check: {
+    needed: false,
+    body: z.strictObject({
+      name: z.enum(['agentos/plan', 'agentos/review', 'agentos/policy']),
+      head: ObjectId,
+      status: z.enum(['queued', 'in_progress', 'completed']),
+      conclusion: z.enum(['success', 'failure', 'neutral', 'cancelled', 'timed_out', 'action_required', 'skipped']).nullable(),
+      title: z.string().max(255),
+      summary: Text,
+      text: Text,
+    }),
+    result: z.strictObject({ checkRunId: z.string() }),
+  },
+  label: {
+    needed: false,
+    body: z.strictObject({ number: Number_, set: z.enum(['agentos:blocked', 'agentos:review', 'agentos:running', 'agentos:stopped']).nullable() }),
+    result: z.strictObject({}),
+  },
+  'collect-memory': {
+    needed: true,
+    body: z.strictObject({ base: ObjectId }),
+    result: z.strictObject({ tree: ObjectId, pack: Sha256 }),
+  },
+  draft: {
+    needed: true,
+    body: z.strictObject({
+      base: z.strictObject({ ref: z.string(), sha: ObjectId, tree: ObjectId }),
+      intent: Sha256,
+      memory: Sha256,
+      manifest: Sha256,
+      answers: z.array(Sha256),
+      words: Sha256,
+      planner: z.json(),
+      round: z.int().min(1),
+    }),
+    result: z.discriminatedUnion('is', [
+      z.strictObject({ is: z.literal('draft'), draft: Sha256, facts: Sha256 }),
+      z.strictObject({ is: z.literal('questions'), questions: Sha256 }),
+      z.strictObject({ is: z.literal('refused'), rule: z.string().max(64), because: z.string().max(1000), next: z.string().max(500) }),
+    ]),
+  },
+  'open-pull-request': {
+    needed: true,
+    body: z.strictObject({
+      branch: z.string().max(255),
+      base: z.strictObject({ ref: z.string(), sha: ObjectId, tree: ObjectId }),
+      message: z.string().max(4000),
+      title: z.string().max(256),
+      body: Text,
+    }),
+    result: z.strictObject({ number: Number_, nodeId: z.string(), head: ObjectId, draft: z.boolean() }),
+  },
+  commit: {
+    needed: true,
+    body: CommitBody,
+    result: z.discriminatedUnion('is', [
+      z.strictObject({ is: z.literal('committed'), commit: ObjectId, tree: ObjectId, diffSha256: Sha256, message: Sha256, verified: z.boolean() }),
+      z.strictObject({ is: z.literal('moved'), found: ObjectId.nullable() }),
+      z.strictObject({ is: z.literal('different'), because: z.string().max(500) }),
+    ]),
+  },
+  'request-review': {
+    needed: false,
+    body: z.strictObject({ number: Number_, base: ObjectId, paths: z.array(z.string()), approvers: z.array(z.string()), not: ForeignId }),
+    result: z.strictObject({ requested: z.int().min(0) }),
+  },
+  observe: {
+    needed: true,
+    body: z.strictObject({
+      purpose: z.enum(['dispatch', 'delivery']),
+      number: Number_,
+      base: ObjectId,
+      branch: z.string(),
+      paths: z.array(z.string()),
+      reviews: z.array(z.strictObject({ reviewId: z.string(), userId: ForeignId, words: Sha256 })),
+      requester: z.strictObject({ userId: ForeignId, words: Sha256 }),
+      requestComment: z.string().nullable(),
+    }),
+    result: z.strictObject({
+      head: ObjectId.nullable(),
+      state: z.enum(['open', 'closed']),
+      reviews: z.array(
+        z.strictObject({
+          reviewId: z.string(),
+          userId: ForeignId,
+          state: z.enum(['approved', 'changes_requested', 'commented', 'dismissed', 'absent']),
+          commit: ObjectId.nullable(),
+          role: HeldRole,
+        }),
+      ),
+      requesterRole: HeldRole,
+      baseHead: ObjectId,
+      changedOnBase: z.array(z.string().max(4096)).max(200),
+      manifest: Sha256,
+    }),
+  },
+  dispatch: {
+    needed: true,
+    body: z.strictObject({ grant: Sha256, grantId: z.string(), purpose: z.enum(['dry-run', 'execute']) }),
+    result: z.strictObject({ workflowRunId: z.string(), envelope: Sha256 }),
+  },
+  'cancel-job': {
+    needed: false,
+    body: z.strictObject({ workflowRunId: z.string() }),
+    result: z.strictObject({}),
+  },
+  ready: {
+    needed: false,
+    body: z.strictObject({ nodeId: z.string(), number: Number_ }),
+    result: z.strictObject({}),
+  },
+  close: {
+    needed: false,
+    body: z.strictObject({ number: Number_, branch: z.string(), text: Text, heads: z.array(ObjectId) }),
+    result: z.strictObject({ branchDeleted: z.boolean() }),
+  },
+  timer: {
+    needed: false,
+    body: z.strictObject({ name: z.enum(['answers', 'approval', 'claim', 'job', 'lock', 'lease']), about: z.string().max(64), at: Instant }),
+    result: z.strictObject({}),
+  },
+} as const
+
+export type EffectKind = keyof typeof effectKinds
+export type EffectBody<K extends EffectKind> = z.infer<(typeof effectKinds)[K]['body']>
+export type EffectResult<K extends EffectKind> = z.infer<(typeof effectKinds)[K]['result']>
+
+/** An effect as decided: its key follows from the event that intends it. */
+export type Effect = { readonly [K in EffectKind]: { readonly kind: K; readonly body: EffectBody<K> } }[EffectKind]
+
+export function isEffectKind(text: string): text is EffectKind {
+  return Object.hasOwn(effectKinds, text)
+}
+
+const resultSchemas: { readonly [K in EffectKind]: z.ZodType<EffectResult<K>> } = {
+  react: effectKinds.react.result,
+  card: effectKinds.card.result,
+  comment: effectKinds.comment.result,
+  check: effectKinds.check.result,
+  label: effectKinds.label.result,
+  'collect-memory': effectKinds['collect-memory'].result,
+  draft: effectKinds.draft.result,
+  'open-pull-request': effectKinds['open-pull-request'].result,
+  commit: effectKinds.commit.result,
+  'request-review': effectKinds['request-review'].result,
+  observe: effectKinds.observe.result,
+  dispatch: effectKinds.dispatch.result,
+  'cancel-job': effectKinds['cancel-job'].result,
+  ready: effectKinds.ready.result,
+  close: effectKinds.close.result,
+  timer: effectKinds.timer.result,
+}
+
+/** Reads a performed effect's result by its kind. Throws ZodError when a performer broke its contract. */
+export function parseResult<K extends EffectKind>(kind: K, result: unknown): EffectResult<K> {
+  return resultSchemas[kind].parse(result)
+}

@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import { type Canonical, canonicalJson, parseCanonical } from '../canonical.ts'
+import { type Sha256, sha256Hex } from '../hash.ts'
+
+/**
+ * Read access to the blobs that a stream names. A blob is a document (canonical JSON), or people's words (32 random bytes,
+ * then canonical JSON, so that nobody can guess a short text from its hash), or raw bytes.
+ */
+export type Documents = (sha256: Sha256) => Uint8Array | undefined
+
+/** The recorded inputs name something that is not there or is not what it must be: nothing can be decided from it. */
+export class BrokenRecord extends Error {
+  override readonly name = 'BrokenRecord'
+}
+
+export const SALT_BYTES = 32
+
+/** A document or words about to be stored, with the name it will have. */
+export type NewBlob = { readonly sha256: Sha256; readonly bytes: Uint8Array }
+
+export function toDocument(value: unknown): NewBlob {
+  const bytes = new TextEncoder().encode(canonicalJson(value))
+  return { sha256: sha256Hex(bytes), bytes }
+}
+
+/** People's words; `salt` is 32 random bytes drawn by the shell. */
+export function toWords(value: unknown, salt: Uint8Array): NewBlob {
+  if (salt.length !== SALT_BYTES) throw new RangeError(`a salt has ${SALT_BYTES} bytes, not ${salt.length}`)
+  const text = new TextEncoder().encode(canonicalJson(value))
+  const bytes = new Uint8Array(SALT_BYTES + text.length)
+  bytes.set(salt)
+  bytes.set(text, SALT_BYTES)
+  return { sha256: sha256Hex(bytes), bytes }
+}
+
+/** Reads a document by its hash. Throws BrokenRecord when it is absent, altered, not canonical or of another shape. */
+export function readDocument<T>(documents: Documents, sha256: Sha256, schema: z.ZodType<T>): T {
+  return parseBytes(bytesOf(documents, sha256), sha256, schema)
+}
+
+export function readWords<T>(documents: Documents, sha256: Sha256, schema: z.ZodType<T>): T {
+  return parseBytes(bytesOf(documents, sha256).subarray(SALT_BYTES), sha256, schema)
+}
+
+/** The salt that people's words begin with, as hex. */
+export function saltOf(documents: Documents, sha256: Sha256): string {
+  return Array.from(bytesOf(documents, sha256).subarray(0, SALT_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+export function documentsOf(blobs: readonly NewBlob[], otherwise: Documents = () => undefined): Documents {
+  const known = new Map(blobs.map((blob) => [blob.sha256, blob.bytes]))
+  return (sha256) => known.get(sha256) ?? otherwise(sha256)
+}
+
+function bytesOf(documents: Documents, sha256: Sha256): Uint8Array {
+  const bytes = documents(sha256)
+  if (bytes === undefined) throw new BrokenRecord(`blob ${sha256} is not there`)
+  if (sha256Hex(bytes) !== sha256) throw new BrokenRecord(`blob ${sha256} holds other bytes`)
+  return bytes
+}
+
+function parseBytes<T>(bytes: Uint8Array, sha256: Sha256, schema: z.ZodType<T>): T {
+  const value: Canonical | undefined = parseCanonical(decodeUtf8(bytes))
+  if (value === undefined) throw new BrokenRecord(`blob ${sha256} is not canonical JSON`)
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw new BrokenRecord(`blob ${sha256}: ${parsed.error.issues[0]?.message ?? 'wrong shape'}`)
+  return parsed.data
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+}

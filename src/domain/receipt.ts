@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { ObjectId, Sha256 } from './hash.ts'
+import { EffectKey, Instant, RunId } from './ids.ts'
+
+/** How one declared step ended, as the trusted part of the job measured it. */
+export const StepOutcome = z.discriminatedUnion('is', [
+  z.strictObject({ is: z.literal('done') }),
+  z.strictObject({ is: z.literal('failed'), because: z.string().max(500) }),
+])
+export type StepOutcome = z.infer<typeof StepOutcome>
+
+/** The measurements of one sandboxed command. */
+export const CommandMeasure = z.strictObject({
+  argv: z.array(z.string()),
+  binary: z.strictObject({ path: z.string(), sha256: Sha256 }),
+  ended: z.string().max(100),
+  exitCode: z.int().nullable(),
+  stdout: z.strictObject({ sha256: Sha256, bytes: z.int().min(0) }),
+  stderr: z.strictObject({ sha256: Sha256, bytes: z.int().min(0) }),
+  network: z.string().max(64),
+})
+export type CommandMeasure = z.infer<typeof CommandMeasure>
+
+/**
+ * The runner's statement about one step. `previous` is the hash of the envelope before it (null for the first), so that
+ * none can be left out or swapped.
+ */
+export const StepReceipt = z.strictObject({
+  v: z.literal(1),
+  grant: z.string().max(64),
+  run: RunId,
+  purpose: z.enum(['draft', 'dry-run', 'execute']),
+  index: z.int().min(0),
+  step: z.string().max(32),
+  kind: z.enum(['prepare', 'edit', 'run', 'verify']),
+  capability: z.string().max(200),
+  outcome: StepOutcome,
+  command: CommandMeasure.nullable(),
+  treeBefore: ObjectId,
+  treeAfter: ObjectId,
+  discarded: z.array(z.string().max(4096)).max(200),
+  startedAt: Instant,
+  durationMs: z.int().min(0),
+  previous: Sha256.nullable(),
+})
+export type StepReceipt = z.infer<typeof StepReceipt>
+
+/** The controller's statement about one effect that it performed. */
+export const EffectReceipt = z.strictObject({
+  v: z.literal(1),
+  key: EffectKey,
+  effect: z.string().max(64),
+  capability: z.string().max(200),
+  intended: Sha256,
+  result: Sha256,
+  attempts: z.int().min(1),
+  at: Instant,
+})
+export type EffectReceipt = z.infer<typeof EffectReceipt>
+
+export const STEP_RECEIPT_TYPE = 'urn:agentos:step-receipt:v1'
+export const EFFECT_RECEIPT_TYPE = 'urn:agentos:effect-receipt:v1'
+
+/** What the runner hands over at the end of a job; every hash names a blob that it uploaded. */
+export const Delivery = z.strictObject({
+  v: z.literal(1),
+  grant: z.string().max(64),
+  outcome: z.discriminatedUnion('is', [
+    z.strictObject({ is: z.literal('done') }),
+    z.strictObject({ is: z.literal('failed'), step: z.string().max(32).nullable(), because: z.string().max(1000) }),
+  ]),
+  receipts: z.array(Sha256).max(200),
+  frozen: z.array(
+    z.strictObject({
+      step: z.string().max(32),
+      edits: z.array(z.json()).max(5000),
+      contents: z.array(z.strictObject({ blob: ObjectId, sha256: Sha256, bytes: z.int().min(0) })).max(5000),
+    }),
+  ),
+  tree: ObjectId.nullable(),
+  reproduced: z.boolean(),
+  logs: z.array(z.strictObject({ step: z.string().max(32), stdout: Sha256, stderr: Sha256 })).max(200),
+})
+export type Delivery = z.infer<typeof Delivery>
