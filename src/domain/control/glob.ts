@@ -1,0 +1,52 @@
+/**
+ * Whether a pattern covers a path: `*` and `?` stay within a segment, `**` spans any number of segments, also none.
+ * Both sides are compared in one case and Unicode form, so that no other spelling of a covered path escapes.
+ */
+export function matchesGlob(glob: string, path: string): boolean {
+  return matchParts(fold(glob).split('/'), fold(path).split('/'), {
+    isAny: (part) => part === '**',
+    fits: (part, segment) => matchesSegment(part, segment),
+  })
+}
+
+export function matchesAny(globs: readonly string[], path: string): boolean {
+  return globs.some((glob) => matchesGlob(glob, path))
+}
+
+function fold(text: string): string {
+  return text.normalize('NFC').toLowerCase()
+}
+
+function matchesSegment(part: string, segment: string): boolean {
+  return matchParts(Array.from(part), Array.from(segment), {
+    isAny: (character) => character === '*',
+    fits: (character, other) => character === '?' || character === other,
+  })
+}
+
+type Rules = {
+  readonly isAny: (part: string) => boolean
+  readonly fits: (part: string, item: string) => boolean
+}
+
+/** Wildcard matching that only ever goes back to the last `any`: at worst pattern length times item count. */
+function matchParts(parts: readonly string[], items: readonly string[], rules: Rules): boolean {
+  let part = 0
+  let item = 0
+  let retry: { part: number; item: number } | undefined
+  while (item < items.length) {
+    const expected = parts[part]
+    if (expected !== undefined && rules.isAny(expected)) {
+      part += 1
+      retry = { part, item }
+    } else if (expected !== undefined && rules.fits(expected, items[item] ?? '')) {
+      part += 1
+      item += 1
+    } else if (retry !== undefined) {
+      retry = { part: retry.part, item: retry.item + 1 }
+      part = retry.part
+      item = retry.item
+    } else return false
+  }
+  return parts.slice(part).every((rest) => rules.isAny(rest))
+}

@@ -1,0 +1,78 @@
+import { ok, type Result, refuse } from '../result.ts'
+import type { CommandRule } from './command-rule.ts'
+import { Policy, type PolicyLayer } from './policy.ts'
+import { type ControlRefusal, refusalsOf } from './refusal.ts'
+
+/**
+ * Lays a repository's policy over the shipped one. A field replaces the field below it, except that protected paths and
+ * denials are added up and limits may only shrink: a layer that would widen one is refused, not silently narrowed.
+ */
+export function layerPolicy(
+  shipped: Policy,
+  layer: PolicyLayer,
+  file: string,
+): Result<Policy, readonly ControlRefusal[]> {
+  const refusals = [...widenedLimits(shipped, layer, file), ...liftedDenials(shipped, layer, file)]
+  if (refusals.length > 0) return refuse(refusals)
+  const policy = Policy.safeParse({ ...shipped, ...layer, ...combined(shipped, layer) })
+  return policy.success ? ok(policy.data) : refuse(refusalsOf(policy.error, file))
+}
+
+function combined(shipped: Policy, layer: PolicyLayer) {
+  return {
+    modes: { ...shipped.modes, ...layer.modes, questions: { ...shipped.modes.questions, ...layer.modes?.questions } },
+    roles: { ...shipped.roles, ...layer.roles },
+    approve: { ...shipped.approve, ...layer.approve },
+    lanes: {
+      light: {
+        ...shipped.lanes.light,
+        ...layer.lanes?.light,
+        excluded: union(shipped.lanes.light.excluded, layer.lanes?.light.excluded),
+      },
+    },
+    protectedPaths: union(shipped.protectedPaths, layer.protectedPaths),
+    limits: { ...shipped.limits, ...layer.limits },
+    commands: byId(shipped.commands, layer.commands ?? []),
+  }
+}
+
+function union(below: readonly string[], above: readonly string[] = []): readonly string[] {
+  return [...new Set([...below, ...above])]
+}
+
+function byId(below: readonly CommandRule[], above: readonly CommandRule[]): readonly CommandRule[] {
+  const replaced = new Set(above.map((rule) => rule.id))
+  return [...below.filter((rule) => !replaced.has(rule.id)), ...above]
+}
+
+function liftedDenials(shipped: Policy, layer: PolicyLayer, file: string): readonly ControlRefusal[] {
+  const denied = new Set(shipped.commands.filter((rule) => rule.decision === 'deny').map((rule) => rule.id))
+  return (layer.commands ?? [])
+    .filter((rule) => denied.has(rule.id))
+    .map((rule) => ({ file, key: 'commands', reason: `the shipped denial ${rule.id} cannot be replaced` }))
+}
+
+function widenedLimits(shipped: Policy, layer: PolicyLayer, file: string): readonly ControlRefusal[] {
+  const light = { files: layer.lanes?.light.files, lines: layer.lanes?.light.lines }
+  return [
+    ...widened({ above: layer.limits ?? {}, below: shipped.limits, key: 'limits', file }),
+    ...widened({ above: light, below: shipped.lanes.light, key: 'lanes.light', file }),
+  ]
+}
+
+type Comparison = { readonly above: object; readonly below: object; readonly key: string; readonly file: string }
+
+function widened({ above, below, key, file }: Comparison): readonly ControlRefusal[] {
+  const limits = new Map<string, unknown>(Object.entries(below))
+  return Object.entries(above).flatMap(([name, value]: [string, unknown]) => {
+    const limit = limits.get(name)
+    if (typeof value !== 'number' || typeof limit !== 'number' || value <= limit) return []
+    return [
+      {
+        file,
+        key: `${key}.${name}`,
+        reason: `${value} is more than the ${limit} of the shipped policy; a limit may only shrink`,
+      },
+    ]
+  })
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import { CommandRule } from './command-rule.ts'
+import { Argument, EnvironmentName, Glob, isWrapper, list } from './words.ts'
+
+export const MODES = ['interactive', 'semi_auto', 'full_auto'] as const
+export const Mode = z.enum(MODES)
+export type Mode = z.infer<typeof Mode>
+
+/** GitHub's repository roles, weakest first. */
+export const ROLES = ['read', 'triage', 'write', 'maintain', 'admin'] as const
+export const Role = z.enum(ROLES)
+export type Role = z.infer<typeof Role>
+
+const hours = z.int().min(1).max(8760)
+const positive = z.int().min(1)
+const login = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}$/, 'is not a GitHub login')
+
+export const Modes = z.strictObject({
+  default: Mode,
+  maxRounds: z.int().min(1).max(3),
+  answerHours: hours,
+  approvalHours: hours,
+  questions: z.strictObject({
+    interactive: z.int().min(0).max(30),
+    semi_auto: z.int().min(0).max(10),
+    full_auto: z.literal(0),
+  }),
+})
+
+/** The role that each slash command asks for. Approval is a review and has its own rule. */
+export const CommandRoles = z.strictObject({
+  help: Role,
+  plan: Role,
+  answer: Role,
+  status: Role,
+  amend: Role,
+  why: Role,
+  stop: Role,
+  retry: Role,
+  rollback: Role,
+  unlock: Role,
+  prove: Role,
+  doctor: Role,
+})
+export type CommandRoleKey = keyof z.infer<typeof CommandRoles>
+
+/** Who approves: `count` people in the light and standard lanes, `highCount` in the high one; `approvers` narrows who may. */
+export const ApprovalRule = z.strictObject({
+  requester: z.enum(['denied', 'allowed']),
+  role: z.enum(['write', 'maintain', 'admin']),
+  count: z.int().min(1).max(10),
+  highCount: z.int().min(1).max(10),
+  approvers: list(login)
+    .refine((logins) => logins.length > 0, 'an empty list would let nobody approve: leave the key out')
+    .exactOptional(),
+})
+
+const LightLane = z.strictObject({
+  files: z.int().min(0),
+  lines: z.int().min(0),
+  excluded: list(Glob),
+})
+
+export const Lanes = z.strictObject({ light: LightLane })
+
+export const Limits = z.strictObject({
+  files: positive,
+  lines: positive,
+  bytes: positive,
+  stepWallMs: positive,
+  stepCpuSeconds: positive,
+  outputBytes: positive,
+  memoryBytes: positive,
+  processes: positive,
+  fileBytes: positive,
+  runMinutes: positive,
+  grantMinutes: positive,
+  tokens: z.int().min(0),
+  costMicroUsd: z.int().min(0),
+})
+export type Limits = z.infer<typeof Limits>
+
+const host = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/, 'is not a host name')
+
+/** Makes a checkout runnable: done when the file `when` exists at the base; `package-registry` is the runner's own. */
+export const Preparation = z.strictObject({
+  argv: list(Argument).refine(
+    (argv) => argv[0] !== undefined && /^[A-Za-z0-9._+-]+$/.test(argv[0]) && !isWrapper(argv[0]),
+    'does not begin with the bare name of a program that may be listed',
+  ),
+  when: Glob,
+  hosts: list(z.union([z.literal('package-registry'), host])),
+})
+export type Preparation = z.infer<typeof Preparation>
+
+/** A read-only directory that the sandbox sees beside `/usr`. */
+const ToolchainPath = z
+  .string()
+  .regex(
+    /^\/(?:opt|nix|snap|usr)(?:\/[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*)+$/,
+    'is not a plain path below /opt, /nix, /snap or /usr',
+  )
+
+/** The resolved `policy.yml`: every decision that a repository may take about itself. */
+export const Policy = z.strictObject({
+  version: z.literal(1),
+  enabled: z.boolean(),
+  modes: Modes,
+  roles: CommandRoles,
+  approve: ApprovalRule,
+  lanes: Lanes,
+  protectedPaths: list(Glob),
+  limits: Limits,
+  environment: list(EnvironmentName),
+  commands: list(CommandRule).refine(hasUniqueIds, 'two rules have the same id'),
+  prepare: list(Preparation),
+  toolchain: list(ToolchainPath),
+  unreproducible: z.enum(['refuse', 'land-approved']),
+  workflows: z.enum(['denied', 'allowed']),
+})
+export type Policy = z.infer<typeof Policy>
+
+/** A repository's own `policy.yml`: any part of a policy, laid over the shipped one by `layerPolicy`. */
+export const PolicyLayer = z.strictObject({
+  version: z.literal(1),
+  enabled: z.boolean().exactOptional(),
+  modes: Modes.extend({ questions: parts(Modes.shape.questions).exactOptional() })
+    .partial()
+    .exactOptional(),
+  roles: CommandRoles.partial().exactOptional(),
+  approve: ApprovalRule.partial().exactOptional(),
+  lanes: z.strictObject({ light: LightLane.partial() }).exactOptional(),
+  protectedPaths: Policy.shape.protectedPaths.exactOptional(),
+  limits: Limits.partial().exactOptional(),
+  environment: Policy.shape.environment.exactOptional(),
+  commands: Policy.shape.commands.exactOptional(),
+  prepare: Policy.shape.prepare.exactOptional(),
+  toolchain: Policy.shape.toolchain.exactOptional(),
+  unreproducible: Policy.shape.unreproducible.exactOptional(),
+  workflows: Policy.shape.workflows.exactOptional(),
+})
+export type PolicyLayer = z.infer<typeof PolicyLayer>
+
+function parts<S extends z.ZodRawShape>(schema: z.ZodObject<S>) {
+  return schema.partial()
+}
+
+function hasUniqueIds(rules: readonly { readonly id: string }[]): boolean {
+  return new Set(rules.map((rule) => rule.id)).size === rules.length
+}
