@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Readable, Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { SandboxStop } from '../../app/sandbox.ts'
+import type { Program } from './binary.ts'
+import { type Captured, capture } from './capture.ts'
+import { type OutputPipes, outputPipes } from './pipes.ts'
+import { isOver, type Root, rootOf } from './process-tree.ts'
+import { seccompProgram } from './seccomp.ts'
+import { parseReport, type Report, starterArgv, startOrders } from './starter.ts'
+import type { Machine } from './syscalls.ts'
+import { bubblewrapOptions, fd, generatedFiles, type View } from './view.ts'
+import { watch } from './watch.ts'
+
+/** Who a command is out here. For root it is another user, so that limits on processes hold and root's files stay closed. */
+export type Identity = { readonly uid: number; readonly gid: number } | null
+
+export type Launch = {
+  readonly bwrap: string
+  readonly machine: Machine
+  readonly identity: Identity
+  readonly view: View
+  readonly program: Program
+}
+
+/** How a launch ended: what the starter reported, who halted it first, and what was printed. */
+export type Ending = {
+  readonly report: Report
+  readonly haltedBy: SandboxStop | null
+  readonly stdout: Captured
+  readonly stderr: Captured
+  readonly durationMs: number
+}
+
+/** A sandbox that the kernel did not end. Its command may still run, so nothing that it touched can be used. */
+export class SandboxOutlived extends Error {
+  override readonly name = 'SandboxOutlived'
+}
+
+/** Starts one command and returns when no process of it is left. */
+export async function launch(work: Launch, signal: AbortSignal): Promise<Ending> {
+  const startedAt = performance.now()
+  const pipes = await outputPipes()
+  const child = await start(work, pipes)
+  const exited = once(child, 'exit')
+  const halting = halter(child)
+  const { outputBytes } = work.view.request.limits
+  const output = Promise.all(
+    [pipes.stdout, pipes.stderr].map((stream) => capture(stream, outputBytes, () => halting.halt('output'))),
+  )
+  const report = await govern(child, work, { signal, halting })
+  await halting.end()
+  await exited
+  const [stdout, stderr] = await output
+  if (stdout === undefined || stderr === undefined) throw new SandboxOutlived('the output of a command was not read')
+  const durationMs = Math.round(performance.now() - startedAt)
+  return { report, haltedBy: halting.cause(), stdout, stderr, durationMs }
+}
+
+async function start({ bwrap, identity, view, ...work }: Launch, pipes: OutputPipes): Promise<ChildProcess> {
+  const files = generatedFiles(view.request.network)
+  try {
+    const child = spawn(bwrap, ['--args', `${fd.options}`, '--', ...starterArgv(view.request)], {
+      stdio: [
+        'ignore',
+        ...pipes.ends,
+        ...Array.from({ length: fd.files - fd.options + files.length }, () => 'pipe' as const),
+      ],
+      env: {},
+      cwd: '/',
+      ...identity,
+    })
+    await once(child, 'spawn')
+    feed(child, fd.options, bubblewrapOptions(view).join('\0').concat('\0'))
+    feed(child, fd.seccomp, seccompProgram(work.machine, view.request.network))
+    for (const [index, { text }] of files.entries()) feed(child, fd.files + index, text)
+    return child
+  } catch (error) {
+    pipes.stdout.destroy()
+    pipes.stderr.destroy()
+    throw error
+  } finally {
+    pipes.closeEnds()
+  }
+}
+
+type Governing = { readonly signal: AbortSignal; readonly halting: Halter }
+
+/** Waits until the sandbox stands, notes its first process, and only then lets the command begin. */
+async function govern(child: ChildProcess, work: Launch, { signal, halting }: Governing): Promise<Report> {
+  const { limits } = work.view.request
+  const status = readable(child, fd.status)
+  const [placement, greeting] = await Promise.all([
+    readUntil(readable(child, fd.placement), '}'),
+    readUntil(status, '\n'),
+  ])
+  const pid = Number(/"child-pid": (\d+)/.exec(placement)?.[1] ?? '0')
+  if (greeting !== 'ready\n' || !halting.claim(pid)) return { is: 'not-ready' }
+  const unwatch = watch({ pid, limits, signal, halt: halting.halt })
+  feed(child, fd.orders, startOrders(work.view, work.program))
+  try {
+    return parseReport(greeting + (await readUntil(status, '\n')))
+  } finally {
+    unwatch()
+  }
+}
+
+type Halter = {
+  readonly claim: (pid: number) => boolean
+  readonly halt: (by: SandboxStop) => void
+  readonly end: () => Promise<void>
+  readonly cause: () => SandboxStop | null
+}
+
+/** Ends a sandbox through its first process, with which the kernel ends every other. The first cause is the one that counts. */
+function halter(child: ChildProcess): Halter {
+  let root: Root | null = null
+  let cause: SandboxStop | null = null
+  const kill = () => {
+    if (root !== null && !isOver(root)) killIfAlive(root.pid)
+    child.kill('SIGKILL')
+  }
+  return {
+    claim: (pid) => {
+      root = pid > 0 ? rootOf(pid) : null
+      return root !== null
+    },
+    halt: (by) => {
+      cause ??= by
+      kill()
+    },
+    end: async () => {
+      kill()
+      if (root !== null) await untilOver(root)
+    },
+    cause: () => cause,
+  }
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+const PATIENCE_MS = 20_000
+
+async function untilOver(root: Root): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS
+  while (!isOver(root)) {
+    if (performance.now() > deadline) throw new SandboxOutlived(`process ${root.pid} outlived its sandbox`)
+    await delay(1)
+  }
+}
+
+/** A child that died early cannot read; its report says so, not this write. */
+function feed(child: ChildProcess, descriptor: number, content: string | Buffer): void {
+  const stream = child.stdio[descriptor]
+  if (!(stream instanceof Writable)) throw new TypeError(`descriptor ${descriptor} of the sandbox cannot be written`)
+  stream.on('error', () => undefined)
+  stream.end(content)
+}
+
+function readable(child: ChildProcess, descriptor: number): Readable {
+  const stream = child.stdio[descriptor]
+  if (!(stream instanceof Readable)) throw new TypeError(`descriptor ${descriptor} of the sandbox cannot be read`)
+  return stream
+}
+
+/** The text up to the first chunk that brings the mark, or to the end of the stream; the stream stays usable. */
+async function readUntil(stream: Readable, mark: string): Promise<string> {
+  let text = ''
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+    text += String(chunk)
+    if (text.includes(mark)) break
+  }
+  return text
+}

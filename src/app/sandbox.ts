@@ -1,0 +1,58 @@
+/** What one sandboxed command may use. Sizes are bytes; each of stdout and stderr may hold `outputBytes`. */
+export type SandboxLimits = {
+  readonly wallMs: number
+  readonly cpuSeconds: number
+  readonly outputBytes: number
+  readonly memoryBytes: number
+  readonly processes: number
+  readonly fileBytes: number
+}
+
+/**
+ * One command to run on a scratch copy of a checkout. `argv[0]` is a bare name, looked up on the sandbox's own PATH, or a
+ * relative path inside the checkout. `env` is all the command sees beside PATH, HOME, TMPDIR, LANG, TZ and CI.
+ */
+export type SandboxRequest = {
+  readonly argv: readonly string[]
+  readonly checkout: string
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly network: 'none' | 'host'
+  readonly limits: SandboxLimits
+}
+
+/** The file that was started: its path as the command sees it, and the SHA-256 of its bytes. */
+export type SandboxBinary = { readonly path: string; readonly sha256: string }
+
+/** What the command printed. A stream past its limit is kept up to the limit; the hash is of what is kept, the count is of what came. */
+export type SandboxRecord = {
+  readonly binary: SandboxBinary
+  readonly durationMs: number
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+  readonly stdoutSha256: string
+  readonly stderrSha256: string
+}
+
+/** Why a command did not end by itself. */
+export type SandboxStop = 'wall-time' | 'output' | 'cpu' | 'memory' | 'signal' | 'file-size' | 'cancelled'
+
+export type SandboxRefusalRule = 'sandbox-missing' | 'bad-request' | 'no-such-binary' | 'not-startable' | 'cancelled'
+
+/** How a command ended. `refused` means that nothing of it ran. */
+export type SandboxOutcome =
+  | ({ readonly is: 'exited'; readonly code: number } & SandboxRecord)
+  | ({ readonly is: 'stopped'; readonly by: SandboxStop; readonly signal: string } & SandboxRecord)
+  | { readonly is: 'refused'; readonly rule: SandboxRefusalRule; readonly because: string; readonly next: string }
+
+export type SandboxProbe =
+  | { readonly is: 'ready'; readonly version: string }
+  | { readonly is: 'missing'; readonly because: string; readonly next: string }
+
+/** Runs commands of a repository where they can reach nothing but their scratch copy. There is one mode, and no weaker one. */
+export type Sandbox = {
+  readonly probe: () => Promise<SandboxProbe>
+  readonly run: (request: SandboxRequest, signal?: AbortSignal) => Promise<SandboxOutcome>
+}
