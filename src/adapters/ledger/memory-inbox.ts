@@ -1,0 +1,39 @@
+import type { Inbox } from '../../app/ledger.ts'
+import { later } from './instant.ts'
+import type { KeptDelivery, Store } from './memory-store.ts'
+import type { Wakeup } from './wakeup.ts'
+
+/** The deliveries of a memory ledger. */
+export function memoryInbox(store: Store, work: Wakeup): Inbox {
+  return {
+    async receive(delivery) {
+      const known = [...store.deliveries.values()].some(
+        ({ deliveryId, semanticKey }) => deliveryId === delivery.deliveryId || semanticKey === delivery.semanticKey,
+      )
+      if (known) return 'duplicate'
+      const payload = delivery.payload.slice()
+      store.deliveries.set(delivery.deliveryId, { ...delivery, payload, takes: 0, status: 'waiting', until: null })
+      work.call()
+      return 'new'
+    },
+    async next(owner, now, leaseMs) {
+      const next = oldestOfEach(store).find(({ until }) => until === null || until <= now)
+      if (next === undefined) return undefined
+      const kept = { ...next, takes: next.takes + 1, until: later(now, leaseMs), owner }
+      store.deliveries.set(next.deliveryId, kept)
+      const { deliveryId, repository, event, semanticKey, payload, receivedAt, takes } = kept
+      return { deliveryId, repository, event, semanticKey, payload: payload.slice(), receivedAt, takes }
+    },
+    async handled(deliveryId) {
+      const delivery = store.deliveries.get(deliveryId)
+      if (delivery !== undefined) store.deliveries.set(deliveryId, { ...delivery, status: 'handled' })
+    },
+  }
+}
+
+function oldestOfEach(store: Store): readonly KeptDelivery[] {
+  const oldest = new Map<string | null, KeptDelivery>()
+  for (const delivery of store.deliveries.values())
+    if (delivery.status === 'waiting' && !oldest.has(delivery.repository)) oldest.set(delivery.repository, delivery)
+  return [...oldest.values()]
+}

@@ -1,0 +1,118 @@
+import type { Append, AppendOutcome, EffectQueue, Inbox, Ledger, Projections } from '../../app/ledger.ts'
+import { type Sha256, sha256Hex } from '../../domain/hash.ts'
+import { memoryInbox } from './memory-inbox.ts'
+import { memoryQueue } from './memory-queue.ts'
+import { emptyStore, type Store, standingIn } from './memory-store.ts'
+import { type EffectEntry, type Prepared, prepare, toRebuilt } from './prepare.ts'
+import { readEvent, readStream } from './text.ts'
+import { type Wakeup, wakeup } from './wakeup.ts'
+import { weigh } from './weigh.ts'
+
+/** A ledger that lives as long as this process: for work on a local clone, which needs no yesterday. */
+export function memoryLedger(): {
+  readonly ledger: Ledger
+  readonly queue: EffectQueue
+  readonly inbox: Inbox
+  readonly projections: Projections
+} {
+  const store = emptyStore()
+  const work = wakeup()
+  return {
+    ledger: ledgerIn(store, work),
+    queue: memoryQueue(store, work),
+    inbox: memoryInbox(store, work),
+    projections: projectionsIn(store, work),
+  }
+}
+
+function ledgerIn(store: Store, work: Wakeup): Ledger {
+  return {
+    read: async (stream) => readStream(stream, store.streams.get(stream) ?? []),
+    append: async (append) => appendTo(store, append, work),
+    blob: async (sha256) => store.blobs.get(sha256)?.slice(),
+    blobs: async (sha256s) => blobsIn(store, sha256s),
+    async putBlob(bytes) {
+      const sha256 = sha256Hex(bytes)
+      store.blobs.set(sha256, bytes.slice())
+      return sha256
+    },
+    streams: async (prefix) => [...store.streams.keys()].filter((stream) => stream.startsWith(prefix)).sort(),
+    async log(from, limit) {
+      const start = Math.max(1, from)
+      return store.log
+        .slice(start - 1, start - 1 + limit)
+        .map((text, i) => ({ pos: start + i, event: readEvent(text) }))
+    },
+    async head() {
+      const last = store.log.at(-1)
+      return last === undefined ? undefined : { pos: store.log.length, hash: readEvent(last).hash }
+    },
+  }
+}
+
+/** Nothing is awaited between judging and recording, so no other append comes between. */
+function appendTo(store: Store, append: Append, work: Wakeup): AppendOutcome {
+  const prepared = prepare(append)
+  const [verdict] = weigh([prepared], standingIn(store))
+  if (verdict === undefined) throw new Error('an append was left without a verdict')
+  if (verdict.is === 'refused') throw verdict.error
+  if (verdict.is === 'appended') {
+    record(store, prepared)
+    if (prepared.effects.length > 0) work.call()
+  }
+  return verdict
+}
+
+function record(store: Store, { append, events, effects }: Prepared): void {
+  for (const { event, text } of events) {
+    store.log.push(text)
+    store.streams.set(event.stream, [...(store.streams.get(event.stream) ?? []), text])
+    store.heads.set(event.stream, { seq: event.seq, hash: event.hash })
+  }
+  for (const { sha256, bytes } of append.blobs) store.blobs.set(sha256, bytes.slice())
+  keepEffects(store, effects)
+  for (const key of append.cancels ?? []) close(store, key, 'abandoned')
+  if (append.settles !== undefined) close(store, append.settles, 'done')
+  const delivery = append.consumes === undefined ? undefined : store.deliveries.get(append.consumes)
+  if (delivery !== undefined) store.deliveries.set(delivery.deliveryId, { ...delivery, status: 'handled' })
+}
+
+function keepEffects(store: Store, entries: readonly EffectEntry[]): void {
+  for (const entry of entries) store.effects.set(entry.effect.key, { ...entry, reason: null })
+}
+
+function close(store: Store, key: string, status: 'done' | 'abandoned'): void {
+  const effect = store.effects.get(key)
+  if (effect !== undefined && effect.status !== 'done') store.effects.set(key, { ...effect, status })
+}
+
+function blobsIn(store: Store, sha256s: readonly Sha256[]): ReadonlyMap<Sha256, Uint8Array> {
+  const found = new Map<Sha256, Uint8Array>()
+  for (const sha256 of sha256s) {
+    const bytes = store.blobs.get(sha256)
+    if (bytes !== undefined) found.set(sha256, bytes.slice())
+  }
+  return found
+}
+
+function projectionsIn(store: Store, work: Wakeup): Projections {
+  function clear(): void {
+    store.effects.clear()
+    store.leases.clear()
+  }
+  return {
+    drop: async () => clear(),
+    async rebuild(project) {
+      clear()
+      for (const [stream, texts] of store.streams) {
+        const events = readStream(stream, texts)
+        keepEffects(
+          store,
+          project(stream, events).map((effect) => toRebuilt(effect, events)),
+        )
+      }
+      work.call()
+      return store.effects.size
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { EffectQueue, Inbox, Ledger, Projections } from '../../app/ledger.ts'
+import type { Database } from './database.ts'
+import { lockDirectory } from './directory-lock.ts'
+import { migrate, shippedMigrations } from './migrate.ts'
+import { pgDatabase } from './pg.ts'
+import { pgliteDatabase } from './pglite.ts'
+import { WORK_CHANNEL } from './record.ts'
+import { sqlInbox } from './sql-inbox.ts'
+import { sqlLedger } from './sql-ledger.ts'
+import { sqlProjections } from './sql-projections.ts'
+import { sqlQueue } from './sql-queue.ts'
+import { wakeup } from './wakeup.ts'
+
+/** An open store. `notice` is a sentence for whoever starts the program. */
+export type OpenLedger = {
+  readonly ledger: Ledger
+  readonly queue: EffectQueue
+  readonly inbox: Inbox
+  readonly projections: Projections
+  readonly notice?: string
+  close(): Promise<void>
+}
+
+/** Without `databaseUrl` the ledger is embedded in this process, under `dataDir`, which no other process may have open. */
+export type LedgerPlace = { readonly databaseUrl?: string; readonly dataDir: string }
+
+export async function openLedger({ databaseUrl, dataDir }: LedgerPlace): Promise<OpenLedger> {
+  return databaseUrl === undefined ? openEmbedded(resolve(dataDir)) : openDatabase(pgDatabase(databaseUrl))
+}
+
+/** Migrates a database and puts the ports over it; closes it when that fails. */
+export async function openDatabase(database: Database): Promise<OpenLedger> {
+  try {
+    await migrate(database, await shippedMigrations())
+    const work = wakeup()
+    const unlisten = await database.listen(WORK_CHANNEL, work.call)
+    return {
+      ledger: sqlLedger(database),
+      queue: sqlQueue(database, work),
+      inbox: sqlInbox(database),
+      projections: sqlProjections(database),
+      async close() {
+        await unlisten()
+        await database.close()
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function openEmbedded(dataDir: string): Promise<OpenLedger> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const unlock = await lockDirectory(join(dataDir, 'ledger.lock'), dataDir)
+  try {
+    const open = await openDatabase(await pgliteDatabase({ directory: join(dataDir, 'ledger') }))
+    return {
+      ...open,
+      notice: `The ledger is embedded in ${dataDir}: good for trying out and for one user, not safe against a power failure. Set DATABASE_URL for anything else.`,
+      async close() {
+        await open.close()
+        await unlock()
+      },
+    }
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}

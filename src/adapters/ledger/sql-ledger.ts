@@ -1,0 +1,61 @@
+import type { Ledger } from '../../app/ledger.ts'
+import { LedgerCorrupt } from '../../app/ledger.ts'
+import { type Sha256, sha256Hex } from '../../domain/hash.ts'
+import type { StreamName } from '../../domain/ids.ts'
+import type { EventEnvelope } from '../../domain/run/envelope.ts'
+import { groupCommit } from './append.ts'
+import type { Database, Session } from './database.ts'
+import { recordBlob } from './record.ts'
+import { BlobRow, HeadRow, LogRow, StreamRow } from './rows.ts'
+import { readEvent, readStream } from './text.ts'
+
+/** The ledger in a migrated database. */
+export function sqlLedger(database: Database): Ledger {
+  return {
+    read: (stream) => readFrom(database, stream),
+    append: groupCommit(database),
+    blob: async (sha256) => (await blobs(database, [sha256])).get(sha256),
+    blobs: (sha256s) => blobs(database, sha256s),
+    async putBlob(bytes) {
+      const sha256 = sha256Hex(bytes)
+      await recordBlob(database, { sha256, bytes })
+      return sha256
+    },
+    async streams(prefix) {
+      const rows = await database.query(
+        'select stream from agentos.event where seq = 1 and starts_with(stream, $1) order by stream',
+        [prefix],
+      )
+      return rows.map((row) => StreamRow.parse(row).stream)
+    },
+    async log(from, limit) {
+      const rows = await database.query('select pos, body from agentos.event where pos >= $1 order by pos limit $2', [
+        from,
+        limit,
+      ])
+      return rows.map((row) => LogRow.parse(row)).map(({ pos, body }) => ({ pos, event: readEvent(body) }))
+    },
+    async head() {
+      const [row] = await database.query('select pos, hash from agentos.event order by pos desc limit 1')
+      return row === undefined ? undefined : HeadRow.parse(row)
+    },
+  }
+}
+
+/** One stream, its chain followed. */
+export async function readFrom(session: Session, stream: StreamName): Promise<readonly EventEnvelope[]> {
+  const rows = await session.query('select pos, body from agentos.event where stream = $1 order by seq', [stream])
+  return readStream(
+    stream,
+    rows.map((row) => LogRow.parse(row).body),
+  )
+}
+
+async function blobs(session: Session, sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, Uint8Array>> {
+  if (sha256s.length === 0) return new Map()
+  const rows = await session.query('select sha256, bytes from agentos.blob where sha256 = any($1::text[])', [sha256s])
+  const found = rows.map((row) => BlobRow.parse(row))
+  const wrong = found.find(({ sha256, bytes }) => sha256Hex(bytes) !== sha256)
+  if (wrong !== undefined) throw new LedgerCorrupt(`blob ${wrong.sha256} is not what its name says`)
+  return new Map(found.map(({ sha256, bytes }) => [sha256, bytes]))
+}

@@ -1,0 +1,33 @@
+import type { EffectProjector, Projections } from '../../app/ledger.ts'
+import { APPEND_LOCK, type Database, type Session } from './database.ts'
+import { toRebuilt } from './prepare.ts'
+import { recordEffects, wake } from './record.ts'
+import { StreamRow } from './rows.ts'
+import { readFrom } from './sql-ledger.ts'
+
+/** Throws the effects away and makes them again from the log, while nobody appends. */
+export function sqlProjections(database: Database): Projections {
+  return {
+    drop: () => database.transaction(clear),
+    rebuild: (project) => database.transaction((session) => rebuild(session, project)),
+  }
+}
+
+async function clear(session: Session): Promise<void> {
+  await session.query(APPEND_LOCK)
+  await session.script('delete from agentos.effect; delete from agentos.lease;')
+}
+
+async function rebuild(session: Session, project: EffectProjector): Promise<number> {
+  await clear(session)
+  const rows = await session.query('select stream from agentos.event where seq = 1 order by pos')
+  let count = 0
+  for (const { stream } of rows.map((row) => StreamRow.parse(row))) {
+    const events = await readFrom(session, stream)
+    const entries = project(stream, events).map((effect) => toRebuilt(effect, events))
+    await recordEffects(session, entries)
+    count += entries.length
+  }
+  await wake(session)
+  return count
+}

@@ -1,0 +1,54 @@
+import { LedgerCorrupt } from '../../app/ledger.ts'
+import { canonicalJson } from '../../domain/canonical.ts'
+import { sha256Hex } from '../../domain/hash.ts'
+import type { StreamName } from '../../domain/ids.ts'
+import { EventEnvelope } from '../../domain/run/envelope.ts'
+
+/** An event as it is kept: its canonical text, from which its hash can be computed again. */
+export type EventText = { readonly event: EventEnvelope; readonly text: string; readonly bytes: number }
+
+export function toText(event: EventEnvelope): EventText {
+  const text = canonicalJson(event)
+  return { event, text, bytes: Buffer.byteLength(withoutHash(event, text)) }
+}
+
+/** Whether the event's hash is that of its canonical text. */
+export function isHashed(event: EventEnvelope, text: string): boolean {
+  return sha256Hex(withoutHash(event, text)) === event.hash
+}
+
+/** Reads one kept event; anything but what was once recorded is corruption. */
+export function readEvent(text: string): EventEnvelope {
+  const parsed = EventEnvelope.safeParse(parseJson(text))
+  if (!parsed.success) throw new LedgerCorrupt('a recorded event does not have the shape of one')
+  if (!isHashed(parsed.data, text)) throw new LedgerCorrupt(`${placeOf(parsed.data)} is not what its hash names`)
+  return parsed.data
+}
+
+/** Reads a whole stream and follows its chain. */
+export function readStream(stream: StreamName, texts: readonly string[]): readonly EventEnvelope[] {
+  const events = texts.map(readEvent)
+  events.forEach((event, i) => {
+    const before = events[i - 1]
+    if (event.stream === stream && event.seq === i + 1 && event.prevHash === (before?.hash ?? null)) return
+    throw new LedgerCorrupt(`${placeOf(event)} does not follow ${stream}@${i}`)
+  })
+  return events
+}
+
+function placeOf(event: EventEnvelope): string {
+  return `${event.stream}@${event.seq}`
+}
+
+/** In canonical text only `data` stands before `hash`, and nothing in it can hold a hash taken over it. */
+function withoutHash(event: EventEnvelope, text: string): string {
+  return text.replace(`"hash":"${event.hash}",`, () => '')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new LedgerCorrupt('a recorded event is not JSON', { cause })
+  }
+}
