@@ -1,0 +1,29 @@
+export const KEY_BYTES = 32
+export const SIGNATURE_BYTES = 64
+
+const FIELD = 2n ** 255n - 19n
+const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
+
+/** The y coordinates of the eight points of low order: a signature under such a key proves nothing. */
+const LOW_ORDER = new Set([
+  0n,
+  1n,
+  FIELD - 1n,
+  fromLittleEndian(Buffer.from('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', 'hex')),
+  fromLittleEndian(Buffer.from('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a', 'hex')),
+])
+
+/** Whether these bytes spell a point in the one allowed way and the point is not of low order. */
+export function isCanonicalPoint(bytes: Uint8Array): boolean {
+  if (bytes.length !== KEY_BYTES) return false
+  const y = fromLittleEndian(bytes) & (2n ** 255n - 1n)
+  return y < FIELD && !LOW_ORDER.has(y)
+}
+
+export function isCanonicalScalar(bytes: Uint8Array): boolean {
+  return bytes.length === KEY_BYTES && fromLittleEndian(bytes) < GROUP_ORDER
+}
+
+function fromLittleEndian(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes.toReversed()).toString('hex')}`)
+}

@@ -1,0 +1,67 @@
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
+import type { OpenEnvelope, Signer } from '../../app/ports.ts'
+import { PAYLOAD_TYPE, preAuthEncoding } from '../../domain/dsse.ts'
+import { type Sha256, sha256Hex } from '../../domain/hash.ts'
+import { isCanonicalPoint, isCanonicalScalar, KEY_BYTES, SIGNATURE_BYTES } from './curve.ts'
+
+/** RFC 8410: what stands before the 32 bytes of a seed in PKCS#8, and before those of a public key in SPKI. */
+const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex')
+const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex')
+
+export const SEED_BYTES = 32
+
+/** A signer of DSSE envelopes whose private key is this seed. Throws RangeError on a seed of another length. */
+export function ed25519Signer(seed: Uint8Array): Signer {
+  if (seed.length !== SEED_BYTES) throw new RangeError(`a seed has ${SEED_BYTES} bytes, not ${seed.length}`)
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, seed]), format: 'der', type: 'pkcs8' })
+  const raw = rawPublicKey(key)
+  const keyid = sha256Hex(raw)
+  return {
+    keyid,
+    publicKey: raw.toString('base64'),
+    sign: (payload) => ({
+      payload: Buffer.from(payload).toString('base64'),
+      payloadType: PAYLOAD_TYPE,
+      signatures: [{ keyid, sig: sign(null, preAuthEncoding(payload), key).toString('base64') }],
+    }),
+  }
+}
+
+/** A signer whose key exists in this process only. */
+export function freshSigner(): Signer {
+  return ed25519Signer(randomBytes(SEED_BYTES))
+}
+
+/** The name of a public key (base64, 32 raw bytes): its SHA-256; undefined when that is no key. */
+export function keyidOf(publicKey: string): Sha256 | undefined {
+  const raw = readBase64(publicKey)
+  return raw !== undefined && isCanonicalPoint(raw) ? sha256Hex(raw) : undefined
+}
+
+/**
+ * The payload of an envelope whose one signature is valid under this key. There is one spelling of everything: base64
+ * that decodes to the same bytes in two ways, a point of low order or a scalar beyond the group order is refused.
+ */
+export const openEnvelope: OpenEnvelope = (envelope, publicKey) => {
+  const raw = readBase64(publicKey)
+  const payload = readBase64(envelope.payload)
+  const signature = readBase64(envelope.signatures[0].sig)
+  if (raw === undefined || payload === undefined || signature === undefined) return undefined
+  if (!isCanonicalPoint(raw) || signature.length !== SIGNATURE_BYTES || !isCanonicalScalar(signature.subarray(32))) {
+    return undefined
+  }
+  if (envelope.signatures[0].keyid !== sha256Hex(raw)) return undefined
+  const key = createPublicKey({ key: Buffer.concat([SPKI_HEAD, raw]), format: 'der', type: 'spki' })
+  return verify(null, preAuthEncoding(payload), key, signature) ? new Uint8Array(payload) : undefined
+}
+
+/** Standard base64 in its one canonical spelling; undefined otherwise. */
+export function readBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.toString('base64') === text ? bytes : undefined
+}
+
+function rawPublicKey(key: KeyObject): Buffer {
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' })
+  return spki.subarray(spki.length - KEY_BYTES)
+}
