@@ -1,0 +1,60 @@
+const utf8 = new TextEncoder()
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export function toUtf8(text: string): Uint8Array {
+  return utf8.encode(text)
+}
+
+/** The text that these bytes are in UTF-8, byte for byte; undefined when they are not UTF-8. */
+export function fromUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return strictUtf8.decode(bytes)
+  } catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}
+
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0
+  for (const part of parts) size += part.length
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && startsWithBytes(a, b)
+}
+
+export function startsWithBytes(bytes: Uint8Array, start: Uint8Array): boolean {
+  if (bytes.length < start.length) return false
+  for (let i = 0; i < start.length; i += 1) if (bytes[i] !== start[i]) return false
+  return true
+}
+
+/** The 20 bytes of an object id that is written in hex. */
+export function fromHex(hex: string): Uint8Array {
+  const bytes = new Uint8Array(hex.length / 2)
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)
+  return bytes
+}
+
+const LF = 10
+
+/** The lines of these bytes, each with its own line feed; the last one may lack it. */
+export function splitLines(bytes: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = []
+  let start = 0
+  while (start < bytes.length) {
+    const feed = bytes.indexOf(LF, start)
+    const end = feed === -1 ? bytes.length : feed + 1
+    lines.push(bytes.subarray(start, end))
+    start = end
+  }
+  return lines
+}
