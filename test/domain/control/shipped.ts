@@ -1,0 +1,49 @@
+import { parseYaml } from '../../../src/adapters/control/parse-yaml.ts'
+import { readShippedPack } from '../../../src/adapters/control/shipped-pack.ts'
+import { type ControlFile, loadManifest } from '../../../src/domain/control/load-manifest.ts'
+import type { Manifest } from '../../../src/domain/control/manifest.ts'
+import type { CommandFacts, FileKind } from '../../../src/domain/control/word-fault.ts'
+
+const files = await readShippedPack()
+
+/** The shipped control plane under the given files of a repository's `.agentos/`. */
+export function load(repository: Readonly<Record<string, string>> = {}) {
+  const layer = Object.entries(repository).map(([path, text]): ControlFile => ({ path, bytes: Buffer.from(text) }))
+  return loadManifest({
+    engine: 'test',
+    shipped: { ref: 'pack', files },
+    repository: layer.length === 0 ? null : { ref: 'main', files: layer },
+    parseYaml,
+  })
+}
+
+export function loaded(repository: Readonly<Record<string, string>> = {}): Manifest {
+  const manifest = load(repository)
+  if (!manifest.ok) throw new Error(JSON.stringify(manifest.refusal))
+  return manifest.value
+}
+
+const TREE: ReadonlyMap<string, FileKind> = new Map([
+  ['package.json', 'file'],
+  ['package-lock.json', 'file'],
+  ['README.md', 'file'],
+  ['Makefile', 'file'],
+  ['src', 'directory'],
+  ['src/index.ts', 'file'],
+  ['src/lib', 'directory'],
+  ['test', 'directory'],
+  ['test/index.test.js', 'file'],
+  ['tests', 'directory'],
+  ['tests/test_a.py', 'file'],
+  ['pkg', 'directory'],
+  ['pkg/api', 'directory'],
+  ['link', 'symlink'],
+  ['src/link', 'symlink'],
+])
+
+/** A small checkout with scripts, make targets and two symlinks. */
+export const facts: CommandFacts = {
+  scripts: ['test', 'test:unit', 'lint', 'format', 'check', 'typecheck', 'build', 'start', 'postinstall'],
+  makeTargets: ['test', 'test-unit', 'lint', 'deploy'],
+  files: (path) => TREE.get(path) ?? null,
+}
