@@ -52,7 +52,11 @@ function toolchainOf({ path, home, toolchain }: Place): readonly Mount[] {
   return [...toolchain.map((folder) => ({ host: folder, inside: folder })), ...nodeMounts(path, home)]
 }
 
-const visible = ({ toolchain }: View): readonly Mount[] => [{ host: '/usr', inside: '/usr' }, ...toolchain]
+/** What lies under the system's own folders, or in the toolchain, has the same bytes in there. */
+const visible = ({ toolchain }: View): readonly Mount[] => [
+  ...['/usr', '/bin', '/sbin'].map((folder) => ({ host: folder, inside: folder })),
+  ...toolchain,
+]
 
 /** A flood counts even when the command ended before anyone saw it, so that the outcome does not depend on speed. */
 function toOutcome(ending: Ending, { binary }: Program): SandboxOutcome {

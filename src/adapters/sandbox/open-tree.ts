@@ -18,7 +18,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Every entry below `root`, folders before what is in them. An unfit entry is reported in its place and not entered. */
 export function* walk(root: string, skip: Skip = () => false): Generator<TreeEntry> {
-  const folder = openSync(root, FOLDER)
+  const folder = openRoot(root)
   try {
     yield* walkOpen(folder, { prefix: '', depth: 1, skip })
   } finally {
@@ -29,7 +29,7 @@ export function* walk(root: string, skip: Skip = () => false): Generator<TreeEnt
 type Level = { readonly prefix: string; readonly depth: number; readonly skip: Skip }
 
 function* walkOpen(folder: number, level: Level): Generator<TreeEntry> {
-  const names = readdirSync(`/proc/self/fd/${folder}`, { encoding: 'buffer' }).sort(Buffer.compare)
+  const names = readdirSync(`/proc/self/fd/${folder}`, { encoding: 'buffer' }).sort((a, b) => Buffer.compare(a, b))
   for (const bytes of names) {
     const name = decoded(bytes)
     if (name === null) {
@@ -64,12 +64,18 @@ function* walkFolder(at: string, path: string, { depth, skip }: Level): Generato
   }
 }
 
-function openFolder(at: string): number | null {
+/** The root itself is the caller's and may be reached through links. */
+export function openRoot(root: string): number {
+  return openSync(root, constants.O_RDONLY | constants.O_DIRECTORY)
+}
+
+/** A folder below, or null where there is none that may be entered. */
+export function openFolder(at: string): number | null {
   try {
     return openSync(at, FOLDER)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code === 'EACCES' || code === 'ELOOP' || code === 'ENOTDIR') return null
+    if (code === 'EACCES' || code === 'ELOOP' || code === 'ENOTDIR' || code === 'ENOENT') return null
     throw error
   }
 }

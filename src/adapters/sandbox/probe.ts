@@ -25,19 +25,24 @@ export function judgeProbe(outcome: SandboxOutcome, version: string): SandboxPro
 function faultIn(outcome: SandboxOutcome): string | null {
   if (outcome.is === 'refused') return outcome.because
   if (outcome.is === 'stopped') return `a trial command was stopped by ${outcome.by}`
-  const text = Buffer.from(outcome.stdout).toString('utf8')
-  const [env = '', status = '', network = '', root = ''] = text.split(/^--\w+\n/m)
   if (outcome.code !== 0) return `a trial command ended with ${outcome.code}`
+  return faultInText(Buffer.from(outcome.stdout).toString('utf8'))
+}
+
+function faultInText(text: string): string | null {
+  const [env = '', status = '', network = '', root = ''] = text.split(/^--\w+\n/m)
   return environmentFault(env) ?? statusFault(status) ?? networkFault(network) ?? rootFault(root)
 }
 
+/** The shell that runs the probe adds PWD. */
+const ownVariables: readonly string[] = ['CI', 'HOME', 'LANG', 'PATH', 'PWD', 'TMPDIR', 'TZ']
+
 function environmentFault(env: string): string | null {
-  const names = env
-    .split('\n')
-    .map((line) => line.split('=')[0])
-    .filter((name) => name !== '' && name !== '_' && name !== 'PWD')
-  const expected = 'CI HOME LANG PATH TMPDIR TZ'
-  return names.sort().join(' ') === expected ? null : 'a trial command saw an environment that is not its own'
+  const names = new Set(env.split('\n').flatMap((line) => (line === '' ? [] : line.split('=', 1))))
+  const strange = [...names].find((name) => !ownVariables.includes(name))
+  if (strange !== undefined) return `a trial command saw the variable ${strange}`
+  const absent = ownVariables.find((name) => name !== 'PWD' && !names.has(name))
+  return absent === undefined ? null : `a trial command did not see the variable ${absent}`
 }
 
 const confined = [

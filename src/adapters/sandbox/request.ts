@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, normalize } from 'node:path'
 import type { SandboxRequest } from '../../app/sandbox.ts'
 import { ownNames } from './view.ts'
@@ -17,7 +17,10 @@ function placeFault({ checkout, cwd }: SandboxRequest): string | null {
   if (!isAbsolute(checkout) || hasNul(checkout) || !isFolder(checkout)) return 'the checkout is not an absolute folder'
   if (isAbsolute(cwd) || hasNul(cwd) || normalize(cwd).split('/').includes('..'))
     return 'the working folder leaves the checkout'
-  return isFolder(join(checkout, cwd)) ? null : 'the working folder does not exist'
+  const folder = join(checkout, cwd)
+  if (!isFolder(folder)) return 'the working folder does not exist'
+  const [root, real] = [realpathSync(checkout), realpathSync(folder)]
+  return real === root || real.startsWith(`${root}/`) ? null : 'the working folder is a link out of the checkout'
 }
 
 function environmentFault(env: SandboxRequest['env']): string | null {

@@ -18,20 +18,33 @@ export type View = {
 /** `bwrap`'s options. They go through a descriptor, so that no process list shows them. */
 export function bubblewrapOptions({ toolchain, request }: View): readonly string[] {
   const { memoryBytes } = request.limits
+  const options = [
+    '--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup --disable-userns --uid 1000 --gid 1000',
+    request.network === 'none' ? '--unshare-net' : '',
+    '--hostname sandbox',
+    '--die-with-parent --new-session --clearenv --cap-drop ALL',
+    `--seccomp ${fd.seccomp} --info-fd ${fd.placement}`,
+  ]
   return [
-    ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup', '--disable-userns'],
-    ...(request.network === 'none' ? ['--unshare-net'] : []),
-    ...['--uid', '1000', '--gid', '1000', '--hostname', 'sandbox', '--die-with-parent', '--new-session', '--clearenv'],
-    ...['--cap-drop', 'ALL', '--seccomp', `${fd.seccomp}`, '--info-fd', `${fd.placement}`],
+    ...words(options.join(' ')),
     ...systemMounts(),
     ...toolchain.flatMap(({ host, inside }) => ['--ro-bind', host, inside]),
     ...configuration(request),
-    ...['--proc', '/proc', '--dev', '/dev', ...privateFolder('/dev/shm', memoryBytes), '--remount-ro', '/dev'],
+    ...words('--proc /proc --dev /dev'),
+    ...privateFolder('/dev/shm', memoryBytes),
+    ...words('--remount-ro /dev'),
     ...privateFolder('/tmp', memoryBytes),
     ...privateFolder(HOME, memoryBytes),
-    ...['--bind', request.checkout, '/work', '--chdir', posix.join('/work', request.cwd), '--remount-ro', '/'],
+    '--bind',
+    request.checkout,
+    '/work',
+    '--chdir',
+    posix.join('/work', request.cwd),
+    ...words('--remount-ro /'),
   ]
 }
+
+const words = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '')
 
 /** Rounded up to whole pages, because a memory file system takes no others. */
 function privateFolder(path: string, bytes: number): readonly string[] {
