@@ -1,0 +1,59 @@
+/** Beyond this distance the shortest edit is too dear to find, and every line in question counts as changed. */
+const MAX_DISTANCE = 4000
+
+/** How many lines a change deletes and adds, as `git diff --minimal` counts them; binary content has no lines. */
+export function changedLines(before: Uint8Array, after: Uint8Array): number {
+  if (before.includes(0) || after.includes(0)) return 0
+  const ids = new Map<string, number>()
+  const [a, b] = trim(numbered(before, ids), numbered(after, ids))
+  return a.length === 0 || b.length === 0 ? a.length + b.length : (shortestEdit(a, b) ?? a.length + b.length)
+}
+
+/** One character a byte, and no two bytes the same: enough to compare lines. */
+const bytewise = new TextDecoder('latin1')
+
+function numbered(bytes: Uint8Array, ids: Map<string, number>): readonly number[] {
+  const pieces = bytewise.decode(bytes).split('\n')
+  const last = pieces.pop() ?? ''
+  const lines = pieces.map((piece) => `${piece}\n`).concat(last === '' ? [] : [last])
+  return lines.map((line) => {
+    const id = ids.get(line) ?? ids.size
+    ids.set(line, id)
+    return id
+  })
+}
+
+type Lines = readonly number[]
+
+function trim(a: Lines, b: Lines): readonly [Lines, Lines] {
+  const shorter = Math.min(a.length, b.length)
+  let start = 0
+  while (start < shorter && a[start] === b[start]) start += 1
+  let end = 0
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1
+  return [a.slice(start, a.length - end), b.slice(start, b.length - end)]
+}
+
+/** Myers' greedy algorithm, without the path. */
+function shortestEdit(a: Lines, b: Lines): number | undefined {
+  const most = Math.min(a.length + b.length, MAX_DISTANCE)
+  const reached = new Int32Array(2 * most + 3)
+  const middle = most + 1
+  for (let distance = 0; distance <= most; distance += 1) {
+    for (let diagonal = -distance; diagonal <= distance; diagonal += 2) {
+      const left = reached[middle + diagonal - 1] ?? 0
+      const right = reached[middle + diagonal + 1] ?? 0
+      const isDown = diagonal === -distance || (diagonal !== distance && left < right)
+      const x = slide(a, b, isDown ? right : left + 1, diagonal)
+      reached[middle + diagonal] = x
+      if (x >= a.length && x - diagonal >= b.length) return distance
+    }
+  }
+  return undefined
+}
+
+function slide(a: Lines, b: Lines, start: number, diagonal: number): number {
+  let x = start
+  while (x < a.length && x - diagonal < b.length && a[x] === b[x - diagonal]) x += 1
+  return x
+}

@@ -1,0 +1,31 @@
+/** The rules of the hygiene gate. */
+export type HygieneRule =
+  | 'path-empty'
+  | 'path-not-unicode'
+  | 'path-absolute'
+  | 'path-climbs'
+  | 'path-empty-part'
+  | 'path-backslash'
+  | 'path-drive-letter'
+  | 'path-control'
+  | 'path-hidden-text'
+  | 'path-too-long'
+  | 'path-git-folder'
+  | 'path-git-file'
+  | 'path-device-name'
+  | 'path-through-symlink'
+  | 'path-collision'
+  | 'path-twice'
+  | 'symlink'
+  | 'symlink-escapes'
+  | 'submodule'
+  | 'before-mismatch'
+  | 'content-missing'
+  | 'content-mismatch'
+  | 'hidden-text'
+  | 'too-many-files'
+  | 'too-many-lines'
+  | 'too-many-bytes'
+
+/** One reason against a change. `because` is fit to be shown: nothing in it is hidden. `path` is null for the whole. */
+export type Fault = { readonly rule: HygieneRule; readonly path: string | null; readonly because: string }

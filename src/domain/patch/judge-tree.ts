@@ -1,0 +1,85 @@
+import { fromUtf8 } from './bytes.ts'
+import type { Content, Edit, Entry } from './edit.ts'
+import type { Fault } from './fault.ts'
+import { foldPath } from './fold-path.ts'
+import { showText } from './hidden-text.ts'
+import { isGitFolder } from './judge-path.ts'
+
+type TreeInQuestion = {
+  readonly edits: readonly Edit[]
+  readonly base: readonly Entry[]
+  readonly contents: Content
+  readonly allow: { readonly symlinks: boolean }
+}
+
+/** New links must lead to a place inside the tree, whatever other links they meet on the way. */
+export function symlinkFaults({ edits, contents }: TreeInQuestion): readonly Fault[] {
+  return edits
+    .filter(({ after }) => after?.mode === '120000')
+    .filter(({ path, after }) => !staysInside(path, contents.get(after?.blob ?? '')))
+    .map(({ path }) => ({
+      rule: 'symlink-escapes',
+      path,
+      because: `"${showText(path)}" is a symbolic link that leads out of the tree, into .git or nowhere`,
+    }))
+}
+
+/** Climbing is counted only at the start of a target: after another link `..` would mean another folder. */
+function staysInside(path: string, target: Uint8Array | undefined): boolean {
+  const text = target === undefined ? undefined : fromUtf8(target)
+  if (text === undefined || text === '' || /^[\\/]|[\0\\]/.test(text) || /^[A-Za-z]:/.test(text)) return false
+  const parts = text.split('/')
+  const climbs = parts.findIndex((part) => part !== '..')
+  const down = climbs === -1 ? [] : parts.slice(climbs)
+  const height = climbs === -1 ? parts.length : climbs
+  return height < path.split('/').length && !down.includes('..') && !down.some(isGitFolder)
+}
+
+/** No edit may lie below a symbolic link: of the base, or of this very change. */
+export function throughSymlinks({ edits, base, allow }: TreeInQuestion): readonly Fault[] {
+  const removed = new Set(edits.filter(({ after }) => after?.mode !== '120000').map(({ path }) => path))
+  const links = base
+    .filter(({ mode, path }) => mode === '120000' && !(allow.symlinks && removed.has(path)))
+    .concat(edits.flatMap(({ path, after }) => (after?.mode === '120000' ? [{ path, ...after }] : [])))
+  const folded = new Set(links.map(({ path }) => foldPath(path)))
+  return edits
+    .filter(({ path }) => foldersOf(path).some((folder) => folded.has(foldPath(folder))))
+    .map(({ path }) => ({
+      rule: 'path-through-symlink',
+      path,
+      because: `"${showText(path)}" lies below a symbolic link`,
+    }))
+}
+
+/** New paths that another system could not tell from a path, or a folder, that is there after the change. */
+export function collisions({ edits, base }: TreeInQuestion): readonly Fault[] {
+  const created = edits.filter(({ before, after }) => before === null && after !== null).map(({ path }) => path)
+  if (created.length === 0) return []
+  const gone = new Set(edits.filter(({ after }) => after === null).map(({ path }) => path))
+  const spellings = new Map<string, Set<string>>()
+  for (const path of [...base.map(({ path }) => path).filter((path) => !gone.has(path)), ...created]) {
+    for (const name of [...foldersOf(path), path]) addSpelling(spellings, name)
+  }
+  return created.flatMap((path) => {
+    const twin = [...foldersOf(path), path].map((name) => twinOf(spellings, name)).find((name) => name !== undefined)
+    if (twin === undefined) return []
+    const because = `"${showText(path)}" cannot be told from "${showText(twin)}" where case or Unicode form is ignored`
+    return [{ rule: 'path-collision', path, because } as const]
+  })
+}
+
+function addSpelling(spellings: Map<string, Set<string>>, name: string): void {
+  const fold = foldPath(name)
+  const known = spellings.get(fold)
+  if (known === undefined) spellings.set(fold, new Set([name]))
+  else known.add(name)
+}
+
+function twinOf(spellings: ReadonlyMap<string, ReadonlySet<string>>, name: string): string | undefined {
+  return Array.from(spellings.get(foldPath(name)) ?? []).find((other) => other !== name)
+}
+
+function foldersOf(path: string): readonly string[] {
+  const parts = path.split('/')
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'))
+}
