@@ -1,0 +1,320 @@
+import { z } from 'zod'
+import { need, PULLS_READ, PULLS_TAKE_PART, PULLS_WRITE } from './access.ts'
+import { readCommit, renderCommit } from './commits.ts'
+import { diffFiles } from './diff.ts'
+import { announcePull } from './events.ts'
+import {
+  bodyOf,
+  created,
+  invalid,
+  notFound,
+  numberParam,
+  ok,
+  page,
+  param,
+  Refused,
+  type RepoCall,
+  type Repository,
+  type Route,
+} from './exchange.ts'
+import { commitsBetween } from './history.ts'
+import { mergeTree } from './merge.ts'
+import { closeBecauseOf, countOpen } from './pull-state.ts'
+import { readRef } from './refs.ts'
+import { issueOf, renderPull, renderUserById } from './render.ts'
+import type { IssueRow } from './rows.ts'
+import { nodeId, type Pull, pullKey, pullsOf, roleOf, userByLogin, type World } from './world.ts'
+
+const MAX_BODY = 65_536
+
+const NewPull = z.object({
+  title: z.string().min(1),
+  head: z.string().min(1),
+  base: z.string().min(1),
+  body: z.string().nullish(),
+  draft: z.boolean().default(false),
+})
+const PullChange = z.object({
+  title: z.string().min(1).optional(),
+  body: z.string().nullish(),
+  state: z.enum(['open', 'closed']).optional(),
+  base: z.string().optional(),
+})
+const Reviewers = z.object({
+  reviewers: z.array(z.string()).default([]),
+  team_reviewers: z.array(z.string()).default([]),
+})
+
+export const pullRoutes = (world: World): readonly Route<RepoCall>[] => [
+  { method: 'GET', path: '/repos/:owner/:repo/pulls', answer: (call) => listPulls(world, call) },
+  { method: 'POST', path: '/repos/:owner/:repo/pulls', answer: (call) => createPull(world, call) },
+  {
+    method: 'GET',
+    path: '/repos/:owner/:repo/pulls/:number',
+    answer: async (call) => {
+      need(world, call, PULLS_READ)
+      return ok(await wholePull(world, call.repo, demandPull(world, call)))
+    },
+  },
+  { method: 'PATCH', path: '/repos/:owner/:repo/pulls/:number', answer: (call) => changePull(world, call) },
+  {
+    method: 'GET',
+    path: '/repos/:owner/:repo/pulls/:number/files',
+    answer: async (call) => {
+      need(world, call, PULLS_READ)
+      const { pull } = demandPull(world, call)
+      return page(call, await diffFiles(world, call.repo, await baseOf(call.repo, pull), pull.headSha))
+    },
+  },
+  {
+    method: 'GET',
+    path: '/repos/:owner/:repo/pulls/:number/commits',
+    answer: async (call) => {
+      need(world, call, PULLS_READ)
+      const { pull } = demandPull(world, call)
+      const shas = await commitsBetween(call.repo, pull.baseSha, pull.headSha)
+      const commits = await Promise.all(shas.map((sha) => readCommit(call.repo.git, sha)))
+      return page(
+        call,
+        commits.map((commit) => renderCommit(world, call.repo, commit)),
+      )
+    },
+  },
+  {
+    method: 'GET',
+    path: '/repos/:owner/:repo/commits/:sha/pulls',
+    answer: (call) => {
+      need(world, call, PULLS_READ)
+      const sha = param(call, 'sha')
+      const having = pullsOf(world, call.repo.row).filter((pull) => [pull.headSha, pull.mergeCommitSha].includes(sha))
+      return page(
+        call,
+        having.flatMap((pull) => renderedPull(world, call.repo, pull)),
+      )
+    },
+  },
+  {
+    method: 'GET',
+    path: '/repos/:owner/:repo/pulls/:number/requested_reviewers',
+    answer: (call) => {
+      need(world, call, PULLS_READ)
+      const { pull } = demandPull(world, call)
+      return ok({ users: pull.requestedReviewerIds.map((id) => renderUserById(world, id)), teams: [] })
+    },
+  },
+  {
+    method: 'POST',
+    path: '/repos/:owner/:repo/pulls/:number/requested_reviewers',
+    answer: (call) => requestReviewers(world, call),
+  },
+  {
+    method: 'DELETE',
+    path: '/repos/:owner/:repo/pulls/:number/requested_reviewers',
+    answer: (call) => unrequestReviewers(world, call),
+  },
+]
+
+export type Found = { readonly pull: Pull; readonly issue: IssueRow }
+
+export function demandPull(world: World, call: RepoCall): Found {
+  const number = numberParam(call, 'number')
+  const pull = world.pulls.get(pullKey(call.repo.row.id, number))
+  const issue = issueOf(world, call.repo.row, number)
+  if (pull === undefined || issue === undefined) throw notFound()
+  return { pull, issue }
+}
+
+function listPulls(world: World, call: RepoCall) {
+  need(world, call, PULLS_READ)
+  const query = call.url.searchParams
+  const state = query.get('state') ?? 'open'
+  const [head, base] = [query.get('head'), query.get('base')]
+  const direction = (query.get('direction') ?? 'desc') === 'asc' ? 1 : -1
+  const chosen = pullsOf(world, call.repo.row)
+    .filter((pull) => head === null || head === `${call.repo.owner}:${pull.headRef}`)
+    .filter((pull) => base === null || base === pull.baseRef)
+    .filter((pull) => state === 'all' || issueOf(world, call.repo.row, pull.number)?.state === state)
+    .sort((one, other) => (one.number - other.number) * direction)
+  return page(
+    call,
+    chosen.flatMap((pull) => renderedPull(world, call.repo, pull)),
+  )
+}
+
+const renderedPull = (world: World, repo: Repository, pull: Pull) => {
+  const issue = issueOf(world, repo.row, pull.number)
+  return issue === undefined ? [] : [renderPull(world, repo.row, pull, issue)]
+}
+
+async function createPull(world: World, call: RepoCall) {
+  need(world, call, PULLS_TAKE_PART)
+  const wanted = bodyOf(call, NewPull)
+  refuseLongBody('PullRequest', wanted.body)
+  const head = wanted.head.includes(':') ? wanted.head.slice(wanted.head.indexOf(':') + 1) : wanted.head
+  const headSha = await readRef(call.repo, `refs/heads/${head}`)
+  const baseSha = await readRef(call.repo, `refs/heads/${wanted.base}`)
+  if (headSha === undefined) throw invalid([{ resource: 'PullRequest', field: 'head', code: 'invalid' }])
+  if (baseSha === undefined) throw invalid([{ resource: 'PullRequest', field: 'base', code: 'invalid' }])
+  refuseDuplicate(world, call, head, wanted.base)
+  if ((await commitsBetween(call.repo, baseSha, headSha)).length === 0) {
+    throw custom(`No commits between ${wanted.base} and ${head}`)
+  }
+  if (wanted.draft && call.repo.row.private && world.privatePlan === 'free') {
+    throw new Refused(422, 'Draft pull requests are not supported in this repository.')
+  }
+  const pull = addPull(world, call, { ...wanted, head, headSha, baseSha })
+  await call.repo.git.bytes(['update-ref', `refs/pull/${pull.number}/head`, headSha])
+  announcePull(world, { repo: call.repo, pull, sender: call.actor.user }, 'opened')
+  return created(await wholePull(world, call.repo, { pull, issue: demandIssue(world, call.repo, pull) }))
+}
+
+function refuseDuplicate(world: World, call: RepoCall, head: string, base: string): void {
+  const same = pullsOf(world, call.repo.row).some(
+    (pull) =>
+      pull.headRef === head && pull.baseRef === base && issueOf(world, call.repo.row, pull.number)?.state === 'open',
+  )
+  if (same) throw custom(`A pull request already exists for ${call.repo.owner}:${head}.`)
+}
+
+type Addition = z.infer<typeof NewPull> & { readonly headSha: string; readonly baseSha: string }
+
+function addPull(world: World, call: RepoCall, wanted: Addition): Pull {
+  const repoId = call.repo.row.id
+  const numbers = world.tables.issues.findBy('repo_id', repoId).map((issue) => issue.number)
+  const number = Math.max(0, ...numbers) + 1
+  const issue = world.tables.issues.insert({
+    ...{ number, node_id: '', repo_id: repoId, title: wanted.title, body: wanted.body ?? null, state: 'open' },
+    ...{ state_reason: null, locked: false, active_lock_reason: null, user_id: call.actor.user.id, assignee_ids: [] },
+    ...{ label_ids: [], milestone_id: null, comments: 0, closed_at: null, closed_by_id: null, is_pull_request: false },
+  })
+  world.tables.issues.update(issue.id, { node_id: nodeId('Issue', issue.id) })
+  const pull: Pull = {
+    ...{ id: world.newId(), repoId, number, headRef: wanted.head, headSha: wanted.headSha },
+    ...{ baseRef: wanted.base, baseSha: wanted.baseSha, draft: wanted.draft },
+    ...{ mergedAt: null, mergedById: null, mergeCommitSha: null, requestedReviewerIds: [] },
+  }
+  world.pulls.set(pullKey(repoId, number), pull)
+  countOpen(world, call.repo, 1)
+  return pull
+}
+
+async function changePull(world: World, call: RepoCall) {
+  const { pull, issue } = demandPull(world, call)
+  need(world, call, issue.user_id === call.actor.user.id ? PULLS_TAKE_PART : PULLS_WRITE)
+  const change = bodyOf(call, PullChange)
+  refuseLongBody('PullRequest', change.body)
+  const at = { repo: call.repo, pull, sender: call.actor.user }
+  if (change.base !== undefined) {
+    const baseSha = await readRef(call.repo, `refs/heads/${change.base}`)
+    if (baseSha === undefined) throw invalid([{ resource: 'PullRequest', field: 'base', code: 'invalid' }])
+    Object.assign(pull, { baseRef: change.base, baseSha })
+  }
+  const before = {
+    ...(change.title === undefined || change.title === issue.title ? {} : { title: { from: issue.title } }),
+    ...(change.body === undefined || change.body === issue.body ? {} : { body: { from: issue.body } }),
+  }
+  world.tables.issues.update(issue.id, {
+    ...(change.title === undefined ? {} : { title: change.title }),
+    ...(change.body === undefined ? {} : { body: change.body }),
+  })
+  if (Object.keys(before).length > 0) announcePull(world, at, 'edited', { changes: before })
+  if (change.state !== undefined && change.state !== issue.state) await changeState(world, at, change.state)
+  return ok(await wholePull(world, call.repo, demandPull(world, call)))
+}
+
+type At = { readonly repo: Repository; readonly pull: Pull; readonly sender: RepoCall['actor']['user'] }
+
+async function changeState(world: World, at: At, state: 'open' | 'closed'): Promise<void> {
+  if (state === 'closed') {
+    closeBecauseOf(world, at)
+    return
+  }
+  const head = await readRef(at.repo, `refs/heads/${at.pull.headRef}`)
+  if (at.pull.mergedAt !== null || head === undefined) throw custom('state cannot be changed.')
+  at.pull.headSha = head
+  const issue = demandIssue(world, at.repo, at.pull)
+  world.tables.issues.update(issue.id, { state: 'open', closed_at: null, closed_by_id: null })
+  countOpen(world, at.repo, 1)
+  announcePull(world, at, 'reopened')
+}
+
+async function requestReviewers(world: World, call: RepoCall) {
+  need(world, call, PULLS_WRITE)
+  const { pull, issue } = demandPull(world, call)
+  const { reviewers } = bodyOf(call, Reviewers)
+  const asked = reviewers.map((login) => {
+    const user = userByLogin(world, login)
+    if (user === undefined || roleOf(world, user, call.repo.row) === undefined) {
+      throw new Refused(
+        422,
+        'Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the repository.',
+      )
+    }
+    if (user.id === issue.user_id) throw new Refused(422, 'Review cannot be requested from pull request author.')
+    return user
+  })
+  for (const user of asked) {
+    if (pull.requestedReviewerIds.includes(user.id)) continue
+    pull.requestedReviewerIds = [...pull.requestedReviewerIds, user.id]
+    const at = { repo: call.repo, pull, sender: call.actor.user }
+    announcePull(world, at, 'review_requested', { requested_reviewer: renderUserById(world, user.id) })
+  }
+  return created(renderPull(world, call.repo.row, pull, issue))
+}
+
+function unrequestReviewers(world: World, call: RepoCall) {
+  need(world, call, PULLS_WRITE)
+  const { pull, issue } = demandPull(world, call)
+  const logins = bodyOf(call, Reviewers).reviewers
+  const ids = logins.map((login) => userByLogin(world, login)?.id)
+  pull.requestedReviewerIds = pull.requestedReviewerIds.filter((id) => !ids.includes(id))
+  return ok(renderPull(world, call.repo.row, pull, issue))
+}
+
+/** A pull request as it stands by itself, with what takes git to know. */
+export async function wholePull(world: World, repo: Repository, { pull, issue }: Found) {
+  const files = await diffFiles(world, repo, await baseOf(repo, pull), pull.headSha)
+  const open = issue.state === 'open'
+  const base = (await readRef(repo, `refs/heads/${pull.baseRef}`)) ?? pull.baseSha
+  const clean = open ? (await mergeTree(repo, base, pull.headSha)) !== undefined : null
+  return {
+    ...renderPull(world, repo.row, pull, issue),
+    merged: pull.mergedAt !== null,
+    mergeable: clean,
+    rebaseable: clean,
+    mergeable_state: mergeableState(clean, pull.draft),
+    merged_by: renderUserById(world, pull.mergedById),
+    comments: issue.comments,
+    review_comments: 0,
+    maintainer_can_modify: false,
+    commits: (await commitsBetween(repo, pull.baseSha, pull.headSha)).length,
+    additions: files.reduce((sum, file) => sum + file.additions, 0),
+    deletions: files.reduce((sum, file) => sum + file.deletions, 0),
+    changed_files: files.length,
+  }
+}
+
+function mergeableState(clean: boolean | null, draft: boolean): string {
+  if (clean === null) return 'unknown'
+  if (!clean) return 'dirty'
+  return draft ? 'draft' : 'clean'
+}
+
+const baseOf = (repo: Repository, pull: Pull): Promise<string> =>
+  repo.git.text(['merge-base', pull.baseSha, pull.headSha])
+
+export function demandIssue(world: World, repo: Repository, pull: Pull): IssueRow {
+  const issue = issueOf(world, repo.row, pull.number)
+  if (issue === undefined) throw notFound()
+  return issue
+}
+
+const custom = (message: string): Refused => invalid([{ resource: 'PullRequest', code: 'custom', message }])
+
+/** Texts beyond GitHub's limit are refused whole, never cut. */
+export function refuseLongBody(resource: string, body: string | null | undefined): void {
+  if ((body ?? '').length <= MAX_BODY) return
+  throw invalid([
+    { resource, code: 'custom', field: 'body', message: `body is too long (maximum is ${MAX_BODY} characters)` },
+  ])
+}

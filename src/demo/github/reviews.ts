@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { need, PULLS_READ, PULLS_TAKE_PART, PULLS_WRITE } from './access.ts'
+import { resolveCommit } from './commits.ts'
+import { announceReview } from './events.ts'
+import { bodyOf, invalid, notFound, numberParam, ok, page, Refused, type RepoCall, type Route } from './exchange.ts'
+import { isOid } from './git.ts'
+import { demandPull, refuseLongBody } from './pulls.ts'
+import { renderReview } from './render.ts'
+import type { Pull, Review, World } from './world.ts'
+
+const STATE_AFTER = { APPROVE: 'APPROVED', REQUEST_CHANGES: 'CHANGES_REQUESTED', COMMENT: 'COMMENTED' } as const
+
+const NewReview = z.object({
+  commit_id: z.string().optional(),
+  body: z.string().nullish(),
+  event: z.enum(['APPROVE', 'REQUEST_CHANGES', 'COMMENT']).optional(),
+})
+const Dismissal = z.object({ message: z.string().min(1), event: z.literal('DISMISS').optional() })
+
+export const reviewRoutes = (world: World): readonly Route<RepoCall>[] => [
+  {
+    method: 'GET',
+    path: '/repos/:owner/:repo/pulls/:number/reviews',
+    answer: (call) => {
+      need(world, call, PULLS_READ)
+      const shown = reviewsOf(world, demandPull(world, call).pull).filter(
+        (review) => review.state !== 'PENDING' || review.userId === call.actor.user.id,
+      )
+      return page(
+        call,
+        shown.map((review) => renderReview(world, call.repo.row, review)),
+      )
+    },
+  },
+  { method: 'POST', path: '/repos/:owner/:repo/pulls/:number/reviews', answer: (call) => submit(world, call) },
+  {
+    method: 'GET',
+    path: '/repos/:owner/:repo/pulls/:number/reviews/:review',
+    answer: (call) => {
+      need(world, call, PULLS_READ)
+      return ok(renderReview(world, call.repo.row, demandReview(world, call)))
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/repos/:owner/:repo/pulls/:number/reviews/:review/dismissals',
+    answer: (call) => dismiss(world, call),
+  },
+]
+
+async function submit(world: World, call: RepoCall) {
+  need(world, call, PULLS_TAKE_PART)
+  const { pull, issue } = demandPull(world, call)
+  const wanted = bodyOf(call, NewReview)
+  refuseLongBody('PullRequestReview', wanted.body)
+  const own = issue.user_id === call.actor.user.id
+  if (own && wanted.event === 'APPROVE') throw unprocessable('Can not approve your own pull request')
+  if (own && wanted.event === 'REQUEST_CHANGES') throw unprocessable('Can not request changes on your own pull request')
+  if (wanted.event === 'REQUEST_CHANGES' && (wanted.body ?? '') === '') throw unprocessable('Body can not be blank')
+  const commitId = wanted.commit_id ?? pull.headSha
+  if (!isOid(commitId) || (await resolveCommit(call.repo.git, commitId)) !== commitId) {
+    throw invalid([{ resource: 'PullRequestReview', code: 'invalid', field: 'commit_id' }])
+  }
+  const review: Review = {
+    id: world.newId(),
+    repoId: pull.repoId,
+    pullNumber: pull.number,
+    userId: call.actor.user.id,
+    body: wanted.body ?? '',
+    state: wanted.event === undefined ? 'PENDING' : STATE_AFTER[wanted.event],
+    commitId,
+    submittedAt: world.now(),
+  }
+  world.reviews.set(review.id, review)
+  if (review.state !== 'PENDING') {
+    pull.requestedReviewerIds = pull.requestedReviewerIds.filter((id) => id !== review.userId)
+    announceReview(world, { repo: call.repo, pull, review, sender: call.actor.user }, 'submitted')
+  }
+  return ok(renderReview(world, call.repo.row, review))
+}
+
+function dismiss(world: World, call: RepoCall) {
+  need(world, call, PULLS_WRITE)
+  const { pull } = demandPull(world, call)
+  const review = demandReview(world, call)
+  bodyOf(call, Dismissal)
+  if (review.state !== 'APPROVED' && review.state !== 'CHANGES_REQUESTED') {
+    throw unprocessable('Can not dismiss a commented pull request review')
+  }
+  review.state = 'DISMISSED'
+  announceReview(world, { repo: call.repo, pull, review, sender: call.actor.user }, 'dismissed')
+  return ok(renderReview(world, call.repo.row, review))
+}
+
+const reviewsOf = (world: World, pull: Pull): readonly Review[] =>
+  [...world.reviews.values()].filter((review) => review.repoId === pull.repoId && review.pullNumber === pull.number)
+
+function demandReview(world: World, call: RepoCall): Review {
+  const { pull } = demandPull(world, call)
+  const review = world.reviews.get(numberParam(call, 'review'))
+  if (review?.repoId !== pull.repoId || review.pullNumber !== pull.number) throw notFound()
+  return review
+}
+
+const unprocessable = (message: string): Refused => new Refused(422, 'Unprocessable Entity', [message])
