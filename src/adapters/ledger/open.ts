@@ -20,7 +20,7 @@ export type OpenLedger = {
   readonly inbox: Inbox
   readonly projections: Projections
   readonly notice?: string
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Without `databaseUrl` the ledger is embedded in this process, under `dataDir`, which no other process may have open. */

@@ -1,0 +1,20 @@
+import { afterAll } from 'vitest'
+import type { Database } from '../../../src/adapters/ledger/database.ts'
+import { openDatabase } from '../../../src/adapters/ledger/open.ts'
+import { pgliteDatabase } from '../../../src/adapters/ledger/pglite.ts'
+import { ledgerContract } from '../../contracts/ledger.ts'
+import { queueContract } from '../../contracts/ledger-queue.ts'
+import { sqlContract } from '../../contracts/ledger-sql.ts'
+
+/** Starting PGlite takes seconds, so all tests share one and each begins with an empty database. */
+const pglite = await pgliteDatabase({})
+afterAll(() => pglite.close())
+
+ledgerContract('PGlite', async () => openDatabase(await empty()))
+queueContract('PGlite', async () => openDatabase(await empty()))
+sqlContract('PGlite', empty)
+
+async function empty(): Promise<Database> {
+  await pglite.script('drop schema if exists agentos cascade')
+  return { ...pglite, close: async () => {} }
+}
