@@ -532,7 +532,7 @@ commands:
       argv.splice(1 + (at % room), 0, added)
       return judge(argv).decision === 'deny'
     })
-    fc.assert(property, { numRuns: 2000 })
+    fc.assert(property, { numRuns: 2000, seed: 11 })
   })
 
   it('denies every benign command that is given a path outside the checkout, where words are not mere filters', () => {
@@ -542,7 +542,7 @@ commands:
       const argv = [...split(line), path]
       return judge(argv).decision === 'deny'
     })
-    fc.assert(property, { numRuns: 2000 })
+    fc.assert(property, { numRuns: 2000, seed: 11 })
   })
 
   it('decides about any words at all without failing, and allows no program that no rule lists', () => {
@@ -553,7 +553,7 @@ commands:
         const verdict = judge(argv)
         return verdict.decision === 'deny' || listed.has(argv[0] ?? '')
       }),
-      { numRuns: 5000 },
+      { numRuns: 5000, seed: 11 },
     )
   })
 })
