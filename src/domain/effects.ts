@@ -16,7 +16,7 @@ const Repository = z.strictObject({
 export const RepositoryRef = Repository
 export type RepositoryRef = z.infer<typeof RepositoryRef>
 
-const Number_ = z.int().min(1)
+const IssueNumber = z.int().min(1)
 const Text = z.string().max(60_000)
 
 /** A commit that the App makes through the Git Data API: `tree` must come out exactly, `from` is what the ref holds before. */
@@ -48,12 +48,12 @@ export const effectKinds = {
   },
   card: {
     needed: false,
-    body: z.strictObject({ number: Number_, run: RunId, text: Text }),
+    body: z.strictObject({ number: IssueNumber, run: RunId, text: Text }),
     result: z.strictObject({ commentId: z.string() }),
   },
   comment: {
     needed: false,
-    body: z.strictObject({ number: Number_, role: z.string().max(32), text: Text }),
+    body: z.strictObject({ number: IssueNumber, role: z.string().max(32), text: Text }),
     result: z.strictObject({ commentId: z.string() }),
   },
   check: {
@@ -71,7 +71,7 @@ export const effectKinds = {
   },
   label: {
     needed: false,
-    body: z.strictObject({ number: Number_, set: z.enum(['agentos:blocked', 'agentos:review', 'agentos:running', 'agentos:stopped']).nullable() }),
+    body: z.strictObject({ number: IssueNumber, set: z.enum(['agentos:blocked', 'agentos:review', 'agentos:running', 'agentos:stopped']).nullable() }),
     result: z.strictObject({}),
   },
   'collect-memory': {
@@ -92,7 +92,7 @@ export const effectKinds = {
       round: z.int().min(1),
     }),
     result: z.discriminatedUnion('is', [
-      z.strictObject({ is: z.literal('draft'), draft: Sha256, facts: Sha256 }),
+      z.strictObject({ is: z.literal('draft'), draft: Sha256, facts: Sha256, examined: Sha256 }),
       z.strictObject({ is: z.literal('questions'), questions: Sha256 }),
       z.strictObject({ is: z.literal('refused'), rule: z.string().max(64), because: z.string().max(1000), next: z.string().max(500) }),
     ]),
@@ -106,7 +106,7 @@ export const effectKinds = {
       title: z.string().max(256),
       body: Text,
     }),
-    result: z.strictObject({ number: Number_, nodeId: z.string(), head: ObjectId, draft: z.boolean() }),
+    result: z.strictObject({ number: IssueNumber, nodeId: z.string(), head: ObjectId, draft: z.boolean(), branch: z.string() }),
   },
   commit: {
     needed: true,
@@ -119,14 +119,14 @@ export const effectKinds = {
   },
   'request-review': {
     needed: false,
-    body: z.strictObject({ number: Number_, base: ObjectId, paths: z.array(z.string()), approvers: z.array(z.string()), not: ForeignId }),
+    body: z.strictObject({ number: IssueNumber, base: ObjectId, paths: z.array(z.string()), approvers: z.array(z.string()), not: ForeignId }),
     result: z.strictObject({ requested: z.int().min(0) }),
   },
   observe: {
     needed: true,
     body: z.strictObject({
       purpose: z.enum(['dispatch', 'delivery']),
-      number: Number_,
+      number: IssueNumber,
       base: ObjectId,
       branch: z.string(),
       paths: z.array(z.string()),
@@ -164,12 +164,12 @@ export const effectKinds = {
   },
   ready: {
     needed: false,
-    body: z.strictObject({ nodeId: z.string(), number: Number_ }),
+    body: z.strictObject({ nodeId: z.string(), number: IssueNumber }),
     result: z.strictObject({}),
   },
   close: {
     needed: false,
-    body: z.strictObject({ number: Number_, branch: z.string(), text: Text, heads: z.array(ObjectId) }),
+    body: z.strictObject({ number: IssueNumber, branch: z.string(), text: Text, heads: z.array(ObjectId) }),
     result: z.strictObject({ branchDeleted: z.boolean() }),
   },
   timer: {
@@ -180,8 +180,10 @@ export const effectKinds = {
 } as const
 
 export type EffectKind = keyof typeof effectKinds
-export type EffectBody<K extends EffectKind> = z.infer<(typeof effectKinds)[K]['body']>
-export type EffectResult<K extends EffectKind> = z.infer<(typeof effectKinds)[K]['result']>
+type Bodies = { readonly [K in EffectKind]: z.infer<(typeof effectKinds)[K]['body']> }
+type Results = { readonly [K in EffectKind]: z.infer<(typeof effectKinds)[K]['result']> }
+export type EffectBody<K extends EffectKind> = Bodies[K]
+export type EffectResult<K extends EffectKind> = Results[K]
 
 /** An effect as decided: its key follows from the event that intends it. */
 export type Effect = { readonly [K in EffectKind]: { readonly kind: K; readonly body: EffectBody<K> } }[EffectKind]
@@ -190,26 +192,9 @@ export function isEffectKind(text: string): text is EffectKind {
   return Object.hasOwn(effectKinds, text)
 }
 
-const resultSchemas: { readonly [K in EffectKind]: z.ZodType<EffectResult<K>> } = {
-  react: effectKinds.react.result,
-  card: effectKinds.card.result,
-  comment: effectKinds.comment.result,
-  check: effectKinds.check.result,
-  label: effectKinds.label.result,
-  'collect-memory': effectKinds['collect-memory'].result,
-  draft: effectKinds.draft.result,
-  'open-pull-request': effectKinds['open-pull-request'].result,
-  commit: effectKinds.commit.result,
-  'request-review': effectKinds['request-review'].result,
-  observe: effectKinds.observe.result,
-  dispatch: effectKinds.dispatch.result,
-  'cancel-job': effectKinds['cancel-job'].result,
-  ready: effectKinds.ready.result,
-  close: effectKinds.close.result,
-  timer: effectKinds.timer.result,
-}
+const schemas: { readonly [K in EffectKind]: { readonly result: { parse(value: unknown): Results[K] } } } = effectKinds
 
 /** Reads a performed effect's result by its kind. Throws ZodError when a performer broke its contract. */
 export function parseResult<K extends EffectKind>(kind: K, result: unknown): EffectResult<K> {
-  return resultSchemas[kind].parse(result)
+  return schemas[kind].result.parse(result)
 }

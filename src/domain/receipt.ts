@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ObjectId, Sha256 } from './hash.ts'
+import { Edit } from './patch/edit.ts'
 import { EffectKey, Instant, RunId } from './ids.ts'
 
 /** How one declared step ended, as the trusted part of the job measured it. */
@@ -59,6 +60,7 @@ export const EffectReceipt = z.strictObject({
 export type EffectReceipt = z.infer<typeof EffectReceipt>
 
 export const STEP_RECEIPT_TYPE = 'urn:agentos:step-receipt:v1'
+export const DELIVERY_TYPE = 'urn:agentos:delivery:v1'
 export const EFFECT_RECEIPT_TYPE = 'urn:agentos:effect-receipt:v1'
 
 /** What the runner hands over at the end of a job; every hash names a blob that it uploaded. */
@@ -73,7 +75,7 @@ export const Delivery = z.strictObject({
   frozen: z.array(
     z.strictObject({
       step: z.string().max(32),
-      edits: z.array(z.json()).max(5000),
+      edits: z.array(Edit).max(5000),
       contents: z.array(z.strictObject({ blob: ObjectId, sha256: Sha256, bytes: z.int().min(0) })).max(5000),
     }),
   ),

@@ -17,6 +17,10 @@ export const Question = z.strictObject({
 })
 export type Question = z.infer<typeof Question>
 
+/** Questions as a planner asks them, before there is a round and a deadline. */
+export const Questions = z.strictObject({ v: z.literal(1), questions: z.array(Question).min(1).max(50) })
+export type Questions = z.infer<typeof Questions>
+
 /** Typed questions to people: while one is open the run is blocked. */
 export const QuestionPack = z.strictObject({
   v: z.literal(1),

@@ -124,12 +124,29 @@ export const runEvents = {
   GrantClaimed: {
     kind: 'input',
     says: 'a job proved who it is and claimed a Grant',
-    data: z.strictObject({ grant: GrantId, runnerKey: z.string().max(128), job: JobClaims, envelope: Sha256 }),
+    data: z.strictObject({
+      grant: GrantId,
+      runnerKey: z.string().max(128),
+      job: JobClaims.nullable(),
+      envelope: Sha256,
+      /** What is wrong with the job's proof of identity: null when every claim holds. */
+      fault: Reason.nullable(),
+    }),
   },
   RunnerDelivered: {
     kind: 'input',
     says: 'the job that holds the Grant handed over what it measured',
-    data: z.strictObject({ grant: GrantId, delivery: Sha256, receipts: z.array(Sha256).max(200), facts: Sha256.nullable() }),
+    data: z.strictObject({
+      grant: GrantId,
+      runnerKey: z.string().max(128),
+      delivery: Sha256,
+      receipts: z.array(Sha256).max(200),
+      /** What the signatures and the chain of receipts say: null when all hold. */
+      fault: Reason.nullable(),
+      /** The whole change as the shell examined it: rendered for people, with what is wrong with its paths and bytes. */
+      examined: Sha256.nullable(),
+      locks: LockFacts.nullable(),
+    }),
   },
   TimerFired: {
     kind: 'input',
@@ -139,10 +156,10 @@ export const runEvents = {
 
   RunRequested: { kind: 'decision', says: 'the request is accepted; planning begins', data: z.strictObject({ intent: Sha256, mode: Mode, manifest: Sha256 }) },
   MemoryPinned: { kind: 'decision', says: 'what is known about the base commit is settled', data: z.strictObject({ pack: Sha256, tree: ObjectId }) },
-  QuestionsAsked: { kind: 'decision', says: 'the run waits for people to answer', data: z.strictObject({ pack: Sha256, round: z.int().min(1), deadline: Instant }) },
+  QuestionsAsked: { kind: 'decision', says: 'the run waits for people to answer', data: z.strictObject({ pack: Sha256, round: z.int().min(1), count: z.int().min(1), deadline: Instant }) },
   AnswersTaken: { kind: 'decision', says: 'valid answers were taken', data: z.strictObject({ answers: Sha256, open: z.array(z.string().max(8)).max(50) }) },
   AnswerDeclined: { kind: 'decision', says: 'an answer was not taken', data: z.strictObject({ rule: Rule, because: Reason, commentId: z.string().max(32).nullable() }) },
-  DraftTaken: { kind: 'decision', says: 'a draft passed the gates and may be tried', data: z.strictObject({ draft: Sha256 }) },
+  DraftTaken: { kind: 'decision', says: 'a draft passed the gates and may be tried', data: z.strictObject({ draft: Sha256, facts: Sha256 }) },
   GrantIssued: {
     kind: 'decision',
     says: 'one job may run, once, for one purpose',
@@ -151,8 +168,16 @@ export const runEvents = {
   GrantUsed: { kind: 'decision', says: 'the Grant is used up by this claim', data: z.strictObject({ id: GrantId, runnerKey: z.string().max(128), job: z.string().max(32) }) },
   GrantRevoked: { kind: 'decision', says: 'the Grant can no longer lead to anything', data: z.strictObject({ id: GrantId, because: Reason }) },
   ClaimDeclined: { kind: 'decision', says: 'a claim or delivery was refused', data: z.strictObject({ id: GrantId, rule: Rule, because: Reason }) },
-  PlanFrozen: { kind: 'decision', says: 'the dry run settled the exact plan', data: z.strictObject({ plan: Sha256, planHash: Sha256, lane: Lane, delivery: Sha256 }) },
-  PlanProposed: { kind: 'decision', says: 'reviewers can see and approve the plan', data: z.strictObject({ commit: ObjectId, tree: ObjectId, deadline: Instant }) },
+  PlanFrozen: { kind: 'decision', says: 'the dry run settled the exact plan', data: z.strictObject({
+      plan: Sha256,
+      lane: Lane,
+      delivery: Sha256.nullable(),
+      receipts: z.array(Sha256).max(200),
+      examined: Sha256.nullable(),
+    }),
+  },
+  PullRequestOpened: { kind: 'decision', says: 'the run has its pull request', data: z.strictObject({ number: z.int().min(1), head: ObjectId }) },
+  PlanProposed: { kind: 'decision', says: 'reviewers can see and approve the plan', data: z.strictObject({ commit: ObjectId.nullable(), tree: ObjectId, deadline: Instant }) },
   ApprovalCounted: { kind: 'decision', says: 'an approval counts', data: z.strictObject({ approval: Approval, needed: z.int().min(1), have: z.int().min(1) }) },
   ApprovalDeclined: { kind: 'decision', says: 'a review does not count as approval', data: z.strictObject({ reviewId: z.string().max(32), rule: Rule, because: Reason }) },
   ApprovalVoided: { kind: 'decision', says: 'what was approved no longer stands', data: z.strictObject({ rule: Rule, because: Reason }) },
@@ -161,16 +186,22 @@ export const runEvents = {
   LocksRenewed: { kind: 'decision', says: 'the run keeps its locks', data: z.strictObject({ token: z.int().min(1), until: Instant }) },
   LocksReleased: { kind: 'decision', says: 'the run gave its locks back', data: z.strictObject({ token: z.int().min(1) }) },
   LockAwaited: { kind: 'decision', says: 'another run holds a lock that this one needs', data: z.strictObject({ holder: RunId, key: z.string().max(4200) }) },
+  LookedAgain: { kind: 'decision', says: 'the run looks again whether its locks are free', data: z.strictObject({}) },
+  DeliveryTaken: {
+    kind: 'decision',
+    says: 'the job’s account of the execution is on record',
+    data: z.strictObject({ delivery: Sha256, receipts: z.array(Sha256).max(200), reproduced: z.boolean() }),
+  },
   DeliveryRequested: { kind: 'decision', says: 'what was measured is what was approved: the commit may be made', data: z.strictObject({ delivery: Sha256, reproduced: z.boolean() }) },
-  RunDelivered: { kind: 'decision', says: 'the approved tree is on the branch', data: z.strictObject({ commit: ObjectId, tree: ObjectId, diffSha256: Sha256 }) },
+  RunDelivered: { kind: 'decision', says: 'the approved tree is on the branch', data: z.strictObject({ commit: ObjectId, tree: ObjectId, diffSha256: Sha256, pack: Sha256 }) },
   GatesAsked: { kind: 'decision', says: 'gates gave their verdicts', data: z.strictObject({ at: z.string().max(32), verdicts: Sha256, blocked: Rule.nullable() }) },
   ReviewPackRecorded: { kind: 'decision', says: 'the final account is on record', data: z.strictObject({ pack: Sha256, state: z.string().max(32) }) },
   RunMerged: { kind: 'decision', says: 'people merged the change', data: z.strictObject({ commit: ObjectId, same: z.boolean(), traced: z.boolean() }) },
   RunClosed: { kind: 'decision', says: 'people closed the pull request', data: z.strictObject({}) },
   RunRefused: { kind: 'decision', says: 'a rule said no', data: z.strictObject({ rule: Rule, because: Reason, next: z.string().max(500) }) },
   RunFailed: { kind: 'decision', says: 'a tool or a test broke', data: z.strictObject({ rule: Rule, because: Reason, next: z.string().max(500) }) },
-  RunCancelled: { kind: 'decision', says: 'a person stopped the run', data: z.strictObject({ by: ForeignId }) },
-  RunExpired: { kind: 'decision', says: 'a deadline passed without the people the run waited for', data: z.strictObject({ what: z.string().max(32) }) },
+  RunCancelled: { kind: 'decision', says: 'a person stopped the run', data: z.strictObject({ by: ForeignId, because: Reason, next: z.string().max(500) }) },
+  RunExpired: { kind: 'decision', says: 'a deadline passed without the people the run waited for', data: z.strictObject({ what: z.string().max(32), because: Reason, next: z.string().max(500) }) },
   StatusShown: { kind: 'decision', says: 'the standing of the run was told', data: z.strictObject({ number: z.int().min(1) }) },
   CommentRestored: { kind: 'decision', says: 'a comment of AgentOS is written again from the log', data: z.strictObject({ commentId: z.string().max(32), what: z.enum(['edited', 'deleted']) }) },
   NothingFollows: { kind: 'decision', says: 'what arrived changes nothing', data: z.strictObject({ because: Reason }) },
@@ -181,7 +212,8 @@ export type RunEventType = keyof typeof runEvents
 type KindOf<K> = { [T in RunEventType]: (typeof runEvents)[T]['kind'] extends K ? T : never }[RunEventType]
 export type InputType = KindOf<'input'>
 export type DecisionType = KindOf<'decision'>
-export type EventData<T extends RunEventType> = z.infer<(typeof runEvents)[T]['data']>
+type DataByType = { readonly [T in RunEventType]: z.infer<(typeof runEvents)[T]['data']> }
+export type EventData<T extends RunEventType> = DataByType[T]
 
 /** An input as the shell observed it, before it is placed in a stream. */
 export type RunInput = { readonly [T in InputType]: { readonly type: T; readonly data: EventData<T>; readonly by: string; readonly at: Instant } }[InputType]
@@ -191,4 +223,11 @@ export const CATALOGUE_VERSION = 1
 
 export function isRunEventType(text: string): text is RunEventType {
   return Object.hasOwn(runEvents, text)
+}
+
+const schemas: { readonly [T in RunEventType]: { readonly data: { parse(data: unknown): DataByType[T] } } } = runEvents
+
+/** Reads an event's data by its type. Throws ZodError where the record does not hold what the catalogue says. */
+export function parseData<T extends RunEventType>(type: T, data: unknown): EventData<T> {
+  return schemas[type].data.parse(data)
 }

@@ -1,0 +1,13 @@
+import { z } from 'zod'
+import { Sha256 } from '../hash.ts'
+
+/** A change as the shell examined it against its base: the text for people and every fault of hygiene. */
+export const Examined = z.strictObject({
+  v: z.literal(1),
+  diffSha256: Sha256,
+  diff: z.string().max(400_000),
+  added: z.int().min(0),
+  removed: z.int().min(0),
+  faults: z.array(z.strictObject({ rule: z.string(), path: z.string().nullable(), because: z.string() })).max(200),
+})
+export type Examined = z.infer<typeof Examined>

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { Approval } from '../grant.ts'
+import { ObjectId, Sha256 } from '../hash.ts'
+import { ForeignId, RunId } from '../ids.ts'
+import { Lane, Risk } from './plan.ts'
+
+const StepAccount = z.strictObject({
+  job: z.enum(['dry-run', 'execute']),
+  id: z.string().max(32),
+  kind: z.enum(['prepare', 'edit', 'run', 'verify']),
+  outcome: z.string().max(600),
+  command: z.array(z.string()).nullable(),
+  durationMs: z.int().min(0),
+  receipt: Sha256,
+})
+
+/** The final account of a run, made from the log alone. */
+export const ReviewPack = z.strictObject({
+  v: z.literal(1),
+  run: RunId,
+  state: z.enum(['delivered', 'merged', 'closed', 'refused', 'failed', 'cancelled', 'expired']),
+  rule: z.string().max(64).nullable(),
+  because: z.string().max(1000),
+  issue: z.int().min(1).nullable(),
+  requester: ForeignId,
+  mode: z.string().max(32),
+  intent: Sha256.nullable(),
+  base: ObjectId,
+  manifest: Sha256,
+  plan: z
+    .strictObject({ hash: Sha256, lane: Lane, risk: Risk, diffSha256: Sha256, tree: ObjectId, paths: z.array(z.string()).max(10_000) })
+    .nullable(),
+  asked: z.int().min(0),
+  answered: z.int().min(0),
+  approvals: z.array(Approval).max(20),
+  byRequesterAlone: z.boolean(),
+  steps: z.array(StepAccount).max(400),
+  gates: z.array(z.strictObject({ at: z.string(), gate: z.string(), is: z.string(), because: z.string() })).max(1000),
+  delivered: z.strictObject({ commit: ObjectId, tree: ObjectId, diffSha256: Sha256 }).nullable(),
+  reproduced: z.boolean().nullable(),
+  failedEffects: z.array(z.strictObject({ key: z.string(), kind: z.string(), because: z.string() })).max(200),
+  notVerified: z.array(z.string().max(500)).max(20),
+  rollback: z.string().max(2000),
+})
+export type ReviewPack = z.infer<typeof ReviewPack>

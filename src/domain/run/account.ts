@@ -1,0 +1,94 @@
+import type { Documents } from '../packs/documents.ts'
+import { readDocument } from '../packs/documents.ts'
+import { Plan } from '../packs/plan.ts'
+import { readStepReceipts } from '../packs/receipts.ts'
+import type { ReviewPack } from '../packs/review-pack.ts'
+import { Verdicts } from '../packs/verdicts.ts'
+import type { Sha256 } from '../hash.ts'
+import { type RunState, told } from './state.ts'
+
+/** Makes the final account of a run from its state and the documents it names. Throws BrokenRecord where one is missing. */
+export function accountFor(
+  state: RunState,
+  documents: Documents,
+  about: { readonly state: ReviewPack['state']; readonly rule: string | null; readonly because: string },
+): ReviewPack {
+  const request = told(state.request, 'the request')
+  const plan = state.plan === null ? null : readDocument(documents, state.plan.hash, Plan)
+  return {
+    v: 1,
+    run: request.run,
+    ...about,
+    issue: request.issue,
+    requester: request.requester.id,
+    mode: state.mode,
+    intent: state.intent,
+    base: request.base.sha,
+    manifest: request.manifest,
+    plan: plan === null ? null : planAccount(plan, told(state.plan, 'the plan').hash),
+    asked: state.asked,
+    answered: state.answers.length,
+    approvals: [...state.approvals],
+    byRequesterAlone: isByRequesterAlone(state),
+    steps: [...stepAccounts(state.dryRun?.receipts, 'dry-run', documents), ...stepAccounts(state.delivery?.receipts, 'execute', documents)],
+    gates: state.verdicts.flatMap(({ document }) => {
+      const { at, asked } = readDocument(documents, document, Verdicts)
+      return asked.map((one) => ({ at, ...one }))
+    }),
+    delivered: deliveredPart(state),
+    reproduced: state.delivery?.reproduced ?? null,
+    failedEffects: failures(state),
+    notVerified: unverified(state, plan),
+    rollback: rollbackGuide(state, plan),
+  }
+}
+
+/** Whether nobody but the requester approved, which policy may allow for a repository of one. */
+export function isByRequesterAlone(state: RunState): boolean {
+  const requester = state.request?.requester.id
+  return state.approvals.length > 0 && state.approvals.every((one) => one.userId === requester)
+}
+
+function planAccount(plan: Plan, hash: Sha256): NonNullable<ReviewPack['plan']> {
+  const { lane, risk, diffSha256, predictedTree: tree, edits } = plan
+  return { hash, lane, risk, diffSha256, tree, paths: edits.map((edit) => edit.path) }
+}
+
+function stepAccounts(receipts: readonly Sha256[] | undefined, job: 'dry-run' | 'execute', documents: Documents): ReviewPack['steps'] {
+  if (receipts === undefined) return []
+  return readStepReceipts(documents, receipts).map((receipt, index) => ({
+    job,
+    id: receipt.step,
+    kind: receipt.kind,
+    outcome: receipt.outcome.is === 'done' ? 'done' : `failed: ${receipt.outcome.because}`,
+    command: receipt.command === null ? null : [...receipt.command.argv],
+    durationMs: receipt.durationMs,
+    receipt: receipts[index] ?? '',
+  }))
+}
+
+function deliveredPart(state: RunState): ReviewPack['delivered'] {
+  if (state.delivered === null) return null
+  const { commit, tree, diffSha256 } = state.delivered
+  return { commit, tree, diffSha256 }
+}
+
+function failures(state: RunState): ReviewPack['failedEffects'] {
+  return [...state.effects].flatMap(([key, standing]) =>
+    standing.is === 'failed' ? [{ key, kind: standing.kind, because: standing.because }] : [],
+  )
+}
+
+function unverified(state: RunState, plan: Plan | null): string[] {
+  const notes: string[] = []
+  if (plan?.noVerify !== null && plan !== null) notes.push(`No step verified the change: ${plan.noVerify}`)
+  if (state.delivery?.reproduced === false) notes.push('The execution did not reproduce the frozen outputs; the approved bytes were landed.')
+  if (state.request?.venue === 'local') notes.push('GitHub attested nothing: request, approval and job are this machine’s own word.')
+  return notes
+}
+
+function rollbackGuide(state: RunState, plan: Plan | null): string {
+  if (plan === null || state.delivered === null) return 'Nothing was delivered, so there is nothing to undo.'
+  const { commit } = state.delivered
+  return `Before the merge: close the pull request. After it: \`git revert ${commit}\` (or the squashed commit) brings ${plan.edits.length} paths back to their state at ${plan.base.sha}.`
+}

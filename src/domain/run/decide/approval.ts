@@ -1,0 +1,81 @@
+import { ask } from '../../gates/gate.ts'
+import { reviewGate } from '../../gates/review.ts'
+import type { Approval } from '../../grant.ts'
+import { hasRole } from '../../packs/people.ts'
+import type { EventData } from '../events.ts'
+import { type Deliberation, governedBy, planOf, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
+import { takeLocks } from './observed.ts'
+
+type Review = EventData<'ReviewSeen'>
+
+/** A review was submitted or dismissed. Only an approval of the proposed plan by someone entitled moves the run. */
+export function decideReview(d: Deliberation, review: Review): void {
+  const { phase } = d.state()
+  if (review.state === 'commented') return d.decide('NothingFollows', { because: 'a comment neither approves nor voids' })
+  if (review.state !== 'approved') return objection(d, review)
+  if (phase !== 'proposed') return decline(d, review, 'phase', phaseReason(phase))
+  const stopped = recordVerdicts(d, 'review', [askReview(d, review)])
+  if (stopped !== undefined) return decline(d, review, stopped.gate, stopped.because)
+  count(d, review)
+}
+
+function phaseReason(phase: string): string {
+  if (phase === 'approved' || phase === 'executing' || phase === 'waiting_for_lock') return 'the plan is approved already'
+  return `no plan is waiting for approval; the run is ${phase}`
+}
+
+function askReview(d: Deliberation, review: Review) {
+  const request = requestOf(d)
+  const plan = planOf(d)
+  return ask(reviewGate, {
+    reviewer: review.author,
+    login: wordsOf(d, review.words).login,
+    requester: request.requester.id,
+    state: review.state,
+    commit: review.commit,
+    proposed: d.state().proposed?.commit ?? null,
+    rule: governedBy(d).policy.approve,
+    highRisk: plan.risk.level === 'high',
+    local: request.venue === 'local' && review.author.kind === 'Local',
+  })
+}
+
+function count(d: Deliberation, review: Review): void {
+  const plan = planOf(d)
+  const { approve } = governedBy(d).policy
+  const { venue } = requestOf(d)
+  const approval: Approval = {
+    authority: venue,
+    reviewId: review.reviewId,
+    userId: review.author.id,
+    commit: review.commit ?? plan.base.sha,
+    words: review.words,
+  }
+  const have = new Set([...d.state().approvals.map((one) => one.userId), approval.userId]).size
+  const needed = venue === 'local' ? 1 : plan.lane === 'high' ? approve.highCount : approve.count
+  d.decide('ApprovalCounted', { approval, needed, have })
+  if (have < needed) return
+  d.decide('RunApproved', { approvals: [...d.state().approvals] })
+  if (venue === 'local') takeLocks(d, plan, review.locks)
+}
+
+/** "Request changes" by someone with a say, or a dismissal, takes back what was approved as long as no job has claimed it. */
+function objection(d: Deliberation, review: Review): void {
+  const state = d.state()
+  const approved = state.approvals.some((one) => one.userId === review.author.id)
+  const heard = approved || (review.author.kind === 'User' && hasRole(review.author.role, governedBy(d).policy.approve.role))
+  if (!heard) return d.decide('NothingFollows', { because: 'the review comes from someone whose approval would not count' })
+  if (state.phase === 'executing' && state.grants.at(-1)?.use.is !== 'open')
+    return d.decide('NothingFollows', { because: 'a job has claimed the Grant already: stop the run to end it' })
+  if (!['proposed', 'approved', 'waiting_for_lock', 'executing'].includes(state.phase))
+    return d.decide('NothingFollows', { because: `the run is ${state.phase}` })
+  const grant = state.grants.at(-1)
+  const because = review.state === 'dismissed' ? 'an approval was dismissed' : 'a reviewer requests changes'
+  if (state.phase === 'executing' && grant !== undefined) d.decide('GrantRevoked', { id: grant.id, because })
+  if (state.locks !== null) d.decide('LocksReleased', { token: state.locks.token })
+  d.decide('ApprovalVoided', { rule: 'review', because })
+}
+
+function decline(d: Deliberation, review: Review, rule: string, because: string): void {
+  d.decide('ApprovalDeclined', { reviewId: review.reviewId, rule, because })
+}

@@ -1,0 +1,119 @@
+import { ask } from '../../gates/gate.ts'
+import { budgetGate } from '../../gates/budget.ts'
+import { hygieneGate } from '../../gates/hygiene.ts'
+import { patchIdentityGate } from '../../gates/patch-identity.ts'
+import { scopeGate } from '../../gates/scope.ts'
+import { plus } from '../../clock.ts'
+import { pathLock } from '../../lock.ts'
+import { comparePaths, type Edit, sameState } from '../../patch/edit.ts'
+import { diffSha256 } from '../../patch/raw-diff.ts'
+import type { ContentRef, Draft, Plan, Step } from '../../packs/plan.ts'
+import { readDocument } from '../../packs/documents.ts'
+import { Examined } from '../../packs/examined.ts'
+import type { Delivery } from '../../receipt.ts'
+import { assessRisk, laneFor } from '../../risk.ts'
+import type { EventData } from '../events.ts'
+import { type Deliberation, governedBy, recordVerdicts, requestOf } from '../deliberation.ts'
+import { told } from '../state.ts'
+import { failRun, refuseRun } from './end.ts'
+import { limitsOf } from './grants.ts'
+
+/** The dry run settles the Plan: its frozen outputs become exact bytes, its tree the predicted tree. */
+export function freezePlan(d: Deliberation, draft: Draft, delivery: Delivery, input: EventData<'RunnerDelivered'>): void {
+  const { policy } = governedBy(d)
+  const steps = draft.steps.map((step): Step => {
+    if (step.is !== 'run') return step
+    return { ...step, frozen: delivery.frozen.find((one) => one.step === step.id)?.edits ?? [] }
+  })
+  const edits = combine(steps)
+  if (edits.length === 0) return refuseRun(d, 'nothing-to-do', 'the plan changes nothing: what it asks for is already there')
+  if (delivery.tree === null) return failRun(d, 'dry-run', 'the dry run reported no tree')
+  const risk = assessRisk(steps, edits, policy)
+  const contents = contentsOf(edits, [...draft.contents, ...delivery.frozen.flatMap((one) => one.contents)])
+  const plan: Plan = {
+    v: 1,
+    intent: draft.intent,
+    memory: draft.memory,
+    manifest: draft.manifest,
+    answers: draft.answers,
+    base: draft.base,
+    drafter: draft.drafter,
+    steps,
+    noVerify: draft.noVerify,
+    reads: draft.reads,
+    edits,
+    contents,
+    diffSha256: diffSha256(edits),
+    predictedTree: delivery.tree,
+    locks: edits.map((edit) => pathLock(edit.path)),
+    risk,
+    lane: laneFor(risk),
+    limits: limitsOf(policy),
+  }
+  const stopped = recordVerdicts(d, 'frozen', [
+    ask(hygieneGate, examinedOf(d, input)),
+    ask(scopeGate, { edits, policy }),
+    ask(budgetGate, { edits, contents, limits: policy.limits }),
+  ])
+  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
+  const receipts = input.receipts
+  d.decide('PlanFrozen', { plan: d.keep(plan), lane: plan.lane, delivery: input.delivery, receipts, examined: input.examined })
+  if (requestOf(d).venue === 'local') proposeLocally(d, plan)
+}
+
+function examinedOf(d: Deliberation, input: EventData<'RunnerDelivered'>): Examined | null {
+  return input.examined === null ? null : readDocument(d.documents, input.examined, Examined)
+}
+
+/** A finished Plan that was made elsewhere is taken up: it must be of this base, memory and control plane. */
+export function submitPlan(d: Deliberation, plan: Plan): void {
+  const request = requestOf(d)
+  const state = d.state()
+  const foreign = firstDifference([
+    ['base', plan.base.sha, request.base.sha],
+    ['base tree', plan.base.tree, told(state.memory, 'the MemoryPack').tree],
+    ['MemoryPack', plan.memory, told(state.memory, 'the MemoryPack').pack],
+    ['control plane', plan.manifest, request.manifest],
+  ])
+  if (foreign !== undefined) return refuseRun(d, 'freshness', `the plan was made for another ${foreign}`, 'plan again on this base')
+  const stopped = recordVerdicts(d, 'submitted', [
+    ask(scopeGate, { edits: plan.edits, policy: governedBy(d).policy }),
+    ask(patchIdentityGate, {
+      intent: plan.intent,
+      edits: plan.edits,
+      declared: combine(plan.steps).map((edit) => edit.path),
+      statedDiff: plan.diffSha256,
+      observedDiff: diffSha256(combine(plan.steps)),
+      predictedTree: plan.predictedTree,
+      observedTree: plan.predictedTree,
+    }),
+  ])
+  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
+  d.decide('PlanFrozen', { plan: d.keep(plan), lane: plan.lane, delivery: null, receipts: [], examined: null })
+  proposeLocally(d, plan)
+}
+
+function proposeLocally(d: Deliberation, plan: Plan): void {
+  const deadline = plus(d.at, governedBy(d).policy.modes.approvalHours * 3_600_000)
+  d.decide('PlanProposed', { commit: null, tree: plan.predictedTree, deadline })
+}
+
+/** The whole change of all steps, in git's order: for each path from its state at the base to its last state. */
+export function combine(steps: readonly Step[]): Edit[] {
+  const byPath = new Map<string, Edit>()
+  for (const step of steps) {
+    const edits = step.is === 'edit' ? step.edits : step.is === 'run' ? (step.frozen ?? []) : []
+    for (const edit of edits) byPath.set(edit.path, { ...edit, before: (byPath.get(edit.path) ?? edit).before })
+  }
+  return [...byPath.values()].filter((edit) => !sameState(edit.before, edit.after)).sort((a, b) => comparePaths(a.path, b.path))
+}
+
+function contentsOf(edits: readonly Edit[], known: readonly ContentRef[]): ContentRef[] {
+  const wanted = new Set(edits.flatMap((edit) => (edit.after === null ? [] : [edit.after.blob])))
+  const byBlob = new Map(known.filter((one) => wanted.has(one.blob)).map((one) => [one.blob, one]))
+  return [...byBlob.values()].sort((a, b) => (a.blob < b.blob ? -1 : 1))
+}
+
+function firstDifference(pairs: readonly (readonly [string, string, string])[]): string | undefined {
+  return pairs.find(([, one, other]) => one !== other)?.[0]
+}

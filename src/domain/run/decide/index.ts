@@ -1,0 +1,41 @@
+import type { Documents } from '../../packs/documents.ts'
+import { deliberate, type Deliberation } from '../deliberation.ts'
+import type { EventData, InputType, RunInput } from '../events.ts'
+import type { RunState } from '../state.ts'
+import { decideAnswer } from './answer.ts'
+import { decideReview } from './approval.ts'
+import { decideDelivery } from './delivery.ts'
+import { decideClaim } from './grants.ts'
+import { decideHead, decidePullRequestEnd, decideStop } from './people.ts'
+import { decideRequest } from './request.ts'
+import { decideSettled } from './settled.ts'
+import { decideTimer } from './timer.ts'
+
+type DecideBy = { readonly [T in InputType]: (d: Deliberation, data: EventData<T>) => void }
+
+const decideBy: DecideBy = {
+  RequestReceived: decideRequest,
+  EffectSettled: decideSettled,
+  AnswerGiven: decideAnswer,
+  ReviewSeen: decideReview,
+  StopAsked: decideStop,
+  StatusAsked: (d, { number }) => d.decide('StatusShown', { number }),
+  HeadMoved: decideHead,
+  PullRequestEnded: decidePullRequestEnd,
+  CommentTampered: (d, { commentId, what }) => d.decide('CommentRestored', { commentId, what }),
+  GrantClaimed: decideClaim,
+  RunnerDelivered: decideDelivery,
+  TimerFired: decideTimer,
+}
+
+/** Decides what follows from one input, from nothing but the state that has taken it in and the documents it names. */
+export function decide(state: RunState, input: RunInput, documents: Documents): Deliberation {
+  const d = deliberate(state, input.at, documents)
+  apply(d, input)
+  if (d.decisions.length === 0) d.decide('NothingFollows', { because: 'no rule asks for anything' })
+  return d
+}
+
+function apply<T extends InputType>(d: Deliberation, input: { readonly type: T; readonly data: EventData<T> }): void {
+  decideBy[input.type](d, input.data)
+}

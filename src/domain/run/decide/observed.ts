@@ -1,0 +1,173 @@
+import type { EffectResult } from '../../effects.ts'
+import { authorityGate } from '../../gates/authority.ts'
+import { commitTraceGate } from '../../gates/commit-trace.ts'
+import { freshnessGate } from '../../gates/freshness.ts'
+import { ask, type Asked } from '../../gates/gate.ts'
+import { lockHeldGate } from '../../gates/lock-held.ts'
+import { lockRebaseGate } from '../../gates/lock-rebase.ts'
+import { noFabricationGate } from '../../gates/no-fabrication.ts'
+import { reviewGate } from '../../gates/review.ts'
+import { plus } from '../../clock.ts'
+import { holderInTheWay, type LockFacts } from '../../lock.ts'
+import { readDocument } from '../../packs/documents.ts'
+import { FabricationFacts } from '../../packs/fabrication-facts.ts'
+import { Draft, type Plan } from '../../packs/plan.ts'
+import { type Deliberation, governedBy, planOf, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
+import { told } from '../state.ts'
+import { trailersFor } from '../trailers.ts'
+import { traceFacts } from './commit.ts'
+import { failRun, refuseRun } from './end.ts'
+import { issueGrant } from './grants.ts'
+import { askMemory } from './planning.ts'
+import type { Settled } from './settled.ts'
+import { askSchedule } from './request.ts'
+
+type Observation = EffectResult<'observe'>
+
+/** How long a lease lasts before it must be renewed. */
+export const LEASE_MS = 6 * 3_600_000
+
+/** GitHub was asked again at the moment of use: before the job is dispatched, and before the commit is made. */
+export function observed(d: Deliberation, seen: Observation, input: Settled): void {
+  const locks = input.locks ?? { seq: 0, held: [] }
+  const { phase } = d.state()
+  if (phase === 'executing') return beforeCommit(d, seen, locks)
+  if (phase === 'approved' || phase === 'waiting_for_lock') return beforeDispatch(d, seen, locks)
+  d.decide('NothingFollows', { because: `the run is ${phase}` })
+}
+
+function beforeDispatch(d: Deliberation, seen: Observation, locks: LockFacts): void {
+  const plan = planOf(d)
+  const voided = recordVerdicts(d, 'approval', askReviews(d, plan, seen))
+  if (voided !== undefined) return d.decide('ApprovalVoided', { rule: voided.gate, because: voided.because })
+  const stopped = recordVerdicts(d, 'dispatch', [
+    askRequester(d, seen),
+    askSchedule(d, requestOf(d)),
+    askFreshness(d, plan, seen),
+    askMemory(d, told(d.state().memory, 'the MemoryPack').pack, plan.base.tree),
+    askFabrication(d),
+    ask(lockRebaseGate, {
+      waited: d.state().waited,
+      planBase: plan.base.sha,
+      currentBase: seen.baseHead,
+      changed: seen.changedOnBase,
+    }),
+  ])
+  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
+  takeLocks(d, plan, locks)
+}
+
+/** Takes every lock and issues the Grant, or waits. The local venue comes here without an observation. */
+export function takeLocks(d: Deliberation, plan: Plan, locks: LockFacts): void {
+  const { run } = requestOf(d)
+  const inTheWay = holderInTheWay(locks, run, plan.locks, d.at)
+  if (inTheWay !== undefined) return d.decide('LockAwaited', { holder: inTheWay.run, key: inTheWay.key })
+  const token = locks.seq + 1
+  const until = plus(d.at, LEASE_MS)
+  d.decide('LocksTaken', { token, until })
+  const held = plan.locks.map((key) => ({ key, run, token, until }))
+  const stopped = recordVerdicts(d, 'locks', [
+    ask(lockHeldGate, { run, keys: plan.locks, token: d.state().locks?.token ?? null, facts: { seq: token, held }, now: d.at }),
+  ])
+  if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
+  issueGrant(d, 'execute')
+}
+
+function beforeCommit(d: Deliberation, seen: Observation, locks: LockFacts): void {
+  const plan = planOf(d)
+  const { expected, chain } = traceFacts(d, plan, 'delivery')
+  const stopped = recordVerdicts(d, 'before-commit', [
+    ask(freshnessGate, {
+      head: seen.head,
+      expectedHead: told(told(d.state().proposed, 'the proposal').commit, 'the plan commit'),
+      pullRequest: seen.state,
+      manifest: plan.manifest,
+      planManifest: plan.manifest,
+      changedOnBase: [],
+    }),
+    ask(lockHeldGate, {
+      run: requestOf(d).run,
+      keys: plan.locks,
+      token: d.state().locks?.token ?? null,
+      facts: locks,
+      now: d.at,
+    }),
+    ask(commitTraceGate, { found: trailersFor(d.state(), plan, d.documents, 'delivery'), expected, present: [], chain }),
+  ])
+  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
+  requestDelivery(d)
+}
+
+export function requestDelivery(d: Deliberation): void {
+  const { document, reproduced } = told(d.state().delivery, 'the delivery')
+  d.decide('DeliveryRequested', { delivery: document, reproduced })
+}
+
+/** Every approval on record must still stand, live; else the plan waits for a new one. */
+function askReviews(d: Deliberation, plan: Plan, seen: Observation): Asked[] {
+  const state = d.state()
+  const request = requestOf(d)
+  const { approve } = governedBy(d).policy
+  const needed = plan.lane === 'high' ? approve.highCount : approve.count
+  const asked = state.approvals.map((approval) => {
+    const live = seen.reviews.find((one) => one.reviewId === approval.reviewId && one.userId === approval.userId)
+    return ask(reviewGate, {
+      reviewer: { id: approval.userId, kind: 'User', role: live?.role ?? 'none' },
+      login: wordsOf(d, approval.words).login,
+      requester: request.requester.id,
+      state: live?.state ?? 'absent',
+      commit: live?.commit ?? null,
+      proposed: state.proposed?.commit ?? null,
+      rule: approve,
+      highRisk: plan.risk.level === 'high',
+      local: false,
+    })
+  })
+  const enough: Asked =
+    state.approvals.length >= needed
+      ? { gate: 'review', is: 'passed', because: `${state.approvals.length} of ${needed} approvals` }
+      : { gate: 'review', is: 'blocked', because: `${state.approvals.length} of ${needed} approvals` }
+  return [...asked, enough]
+}
+
+function askRequester(d: Deliberation, seen: Observation): Asked {
+  const request = requestOf(d)
+  const { roles, enabled } = governedBy(d).policy
+  return ask(authorityGate, {
+    command: 'plan',
+    person: { ...request.requester, role: seen.requesterRole },
+    needed: roles.plan,
+    scheduled: request.via.is === 'schedule',
+    enabled,
+  })
+}
+
+function askFreshness(d: Deliberation, plan: Plan, seen: Observation): Asked {
+  return ask(freshnessGate, {
+    head: seen.head,
+    expectedHead: told(told(d.state().proposed, 'the proposal').commit, 'the plan commit'),
+    pullRequest: seen.state,
+    manifest: seen.manifest,
+    planManifest: plan.manifest,
+    changedOnBase: seen.changedOnBase,
+  })
+}
+
+function askFabrication(d: Deliberation): Asked {
+  const state = d.state()
+  const request = requestOf(d)
+  const draft = readDocument(d.documents, told(state.draft, 'the draft'), Draft)
+  const facts = readDocument(d.documents, told(state.draftFacts, 'the facts'), FabricationFacts)
+  return ask(noFabricationGate, {
+    draft,
+    facts,
+    policy: governedBy(d).policy,
+    expected: {
+      intent: told(state.intent, 'the intent'),
+      memory: told(state.memory, 'the MemoryPack').pack,
+      manifest: request.manifest,
+      base: request.base.sha,
+      answers: state.answers,
+    },
+  })
+}

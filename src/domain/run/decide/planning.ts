@@ -1,0 +1,99 @@
+import type { EffectResult } from '../../effects.ts'
+import { ask, type Asked } from '../../gates/gate.ts'
+import { budgetGate } from '../../gates/budget.ts'
+import { hygieneGate } from '../../gates/hygiene.ts'
+import { memoryPackGate } from '../../gates/memory-pack.ts'
+import { modeGate } from '../../gates/mode.ts'
+import { noFabricationGate } from '../../gates/no-fabrication.ts'
+import { questionBudgetGate } from '../../gates/question-budget.ts'
+import { scopeGate } from '../../gates/scope.ts'
+import { plus } from '../../clock.ts'
+import type { Sha256 } from '../../hash.ts'
+import { readDocument } from '../../packs/documents.ts'
+import { Examined } from '../../packs/examined.ts'
+import { FabricationFacts } from '../../packs/fabrication-facts.ts'
+import { Intent } from '../../packs/intent.ts'
+import { MemoryPack } from '../../packs/memory-pack.ts'
+import { Draft, Plan } from '../../packs/plan.ts'
+import { type Question, Questions } from '../../packs/question-pack.ts'
+import { assessRisk } from '../../risk.ts'
+import { type Deliberation, governedBy, recordVerdicts, requestOf } from '../deliberation.ts'
+import { told } from '../state.ts'
+import { refuseRun } from './end.ts'
+import { issueGrant } from './grants.ts'
+import { submitPlan } from './freeze.ts'
+
+export function memorySettled(d: Deliberation, result: EffectResult<'collect-memory'>): void {
+  const request = requestOf(d)
+  const stopped = recordVerdicts(d, 'planning', [askMemory(d, result.pack, result.tree)])
+  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
+  d.decide('MemoryPinned', { pack: result.pack, tree: result.tree })
+  if (request.planner.is === 'plan') submitPlan(d, readDocument(d.documents, request.planner.plan, Plan))
+}
+
+/** Red line 1, asked before planning and again before execution. */
+export function askMemory(d: Deliberation, pinned: Sha256 | null, tree: string | null): Asked {
+  const pack = pinned === null ? null : readDocument(d.documents, pinned, MemoryPack)
+  return ask(memoryPackGate, { pinned, pack, base: { sha: requestOf(d).base.sha, tree } })
+}
+
+export function draftSettled(d: Deliberation, result: EffectResult<'draft'>): void {
+  if (result.is === 'refused') return refuseRun(d, result.rule, result.because, result.next)
+  if (result.is === 'questions') return askPeople(d, readDocument(d.documents, result.questions, Questions).questions)
+  takeDraft(d, result)
+}
+
+/** Questions go to people only inside the mode's budget (red line 2); the run is then blocked until they answer. */
+function askPeople(d: Deliberation, questions: readonly Question[]): void {
+  const state = d.state()
+  const { modes } = governedBy(d).policy
+  const round = state.rounds + 1
+  const deadline = plus(d.at, modes.answerHours * 3_600_000)
+  const stopped = recordVerdicts(d, 'questions', [
+    ask(questionBudgetGate, { mode: state.mode, round, asked: state.asked, questions, modes }),
+  ])
+  if (stopped !== undefined) {
+    const next = 'say `/agentos plan --mode semi_auto` with the missing details in the request, so that nothing has to be asked'
+    return refuseRun(d, stopped.gate, stopped.because, next)
+  }
+  d.decide('QuestionsAsked', { pack: d.keep({ v: 1, round, questions, deadline }), round, count: questions.length, deadline })
+}
+
+function takeDraft(d: Deliberation, made: Extract<EffectResult<'draft'>, { is: 'draft' }>): void {
+  const state = d.state()
+  const draft = readDocument(d.documents, made.draft, Draft)
+  const facts = readDocument(d.documents, made.facts, FabricationFacts)
+  const intent = readDocument(d.documents, told(state.intent, 'the intent'), Intent)
+  const { policy } = governedBy(d)
+  const edits = draft.steps.flatMap((step) => (step.is === 'edit' ? step.edits : []))
+  const risk = assessRisk(draft.steps, edits, policy)
+  const stopped = recordVerdicts(d, 'draft', [
+    ask(noFabricationGate, { draft, facts, policy, expected: expectedOf(d) }),
+    ask(hygieneGate, readDocument(d.documents, made.examined, Examined)),
+    ask(scopeGate, { edits, policy }),
+    ask(budgetGate, { edits, contents: draft.contents, limits: policy.limits }),
+    ask(modeGate, { mode: state.mode, draft, criteria: intent.criteria.map((one) => one.id), risk: risk.level }),
+  ])
+  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
+  d.decide('DraftTaken', { draft: made.draft, facts: made.facts })
+  if (requestOf(d).venue === 'local' || state.pullRequest !== null) issueGrant(d, 'dry-run')
+}
+
+/** What a draft must have been made from: it is refused when it names anything else. */
+function expectedOf(d: Deliberation): { readonly intent: Sha256; readonly memory: Sha256; readonly manifest: Sha256; readonly base: string; readonly answers: readonly Sha256[] } {
+  const state = d.state()
+  const request = requestOf(d)
+  return {
+    intent: told(state.intent, 'the intent'),
+    memory: told(state.memory, 'the MemoryPack').pack,
+    manifest: request.manifest,
+    base: request.base.sha,
+    answers: state.answers,
+  }
+}
+
+export function pullRequestOpened(d: Deliberation, result: EffectResult<'open-pull-request'>): void {
+  d.decide('PullRequestOpened', { number: result.number, head: result.head })
+  const state = d.state()
+  if (state.open === null && state.draft !== null && state.grants.length === 0) issueGrant(d, 'dry-run')
+}

@@ -1,0 +1,50 @@
+import { type EffectKind, type EffectResult, isEffectKind, parseResult } from '../../effects.ts'
+import type { EventData } from '../events.ts'
+import { UnknownEvent } from '../evolve.ts'
+import type { Deliberation } from '../deliberation.ts'
+import { isFinal } from '../state.ts'
+import { effectKinds } from '../../effects.ts'
+import { commitSettled } from './commit.ts'
+import { failRun } from './end.ts'
+import { observed } from './observed.ts'
+import { draftSettled, memorySettled, pullRequestOpened } from './planning.ts'
+
+export type Settled = EventData<'EffectSettled'>
+type AfterBy = { readonly [K in EffectKind]: (d: Deliberation, result: EffectResult<K>, input: Settled) => void }
+
+const afterBy: AfterBy = {
+  'collect-memory': memorySettled,
+  draft: draftSettled,
+  'open-pull-request': pullRequestOpened,
+  commit: commitSettled,
+  observe: observed,
+  react: nothing,
+  card: nothing,
+  comment: nothing,
+  check: nothing,
+  label: nothing,
+  'request-review': nothing,
+  dispatch: nothing,
+  'cancel-job': nothing,
+  ready: nothing,
+  close: nothing,
+  timer: nothing,
+}
+
+/** What follows from an effect's outcome. One that the run cannot do without ends it when it failed. */
+export function decideSettled(d: Deliberation, input: Settled): void {
+  const kind = input.effect
+  if (!isEffectKind(kind)) throw new UnknownEvent(`an effect of kind ${kind}`)
+  if (isFinal(d.state().phase)) return d.decide('NothingFollows', { because: 'the run has ended' })
+  if (input.outcome.is === 'performed') return after(d, kind, input.outcome.result, input)
+  if (effectKinds[kind].needed) return failRun(d, `effect:${kind}`, input.outcome.because)
+  d.decide('NothingFollows', { because: `${kind} was given up and the run goes on without it` })
+}
+
+function after<K extends EffectKind>(d: Deliberation, kind: K, result: unknown, input: Settled): void {
+  afterBy[kind](d, parseResult(kind, result), input)
+}
+
+function nothing(d: Deliberation): void {
+  d.decide('NothingFollows', { because: 'the effect is done' })
+}

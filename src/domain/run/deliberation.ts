@@ -1,0 +1,76 @@
+import { Governed } from '../control/governed.ts'
+import type { Asked } from '../gates/gate.ts'
+import type { Sha256 } from '../hash.ts'
+import type { Instant } from '../ids.ts'
+import { type Documents, documentsOf, type NewBlob, readDocument, toDocument } from '../packs/documents.ts'
+import { type Plan, Plan as PlanSchema } from '../packs/plan.ts'
+import { Words } from '../packs/people.ts'
+import { readWords } from '../packs/documents.ts'
+import type { DecisionType, EventData, RunDecision } from './events.ts'
+import { evolve } from './evolve.ts'
+import { type RunState, told } from './state.ts'
+
+/** One transition under way: decisions are added one by one, each seen by those after it. */
+export type Deliberation = {
+  readonly at: Instant
+  readonly documents: Documents
+  readonly decisions: readonly RunDecision[]
+  readonly blobs: readonly NewBlob[]
+  state(): RunState
+  decide<T extends DecisionType>(type: T, data: EventData<T>): void
+  /** Keeps a document beside the log and names it. */
+  keep(value: unknown): Sha256
+}
+
+/** Begins a transition; `state` has already taken in the input. */
+export function deliberate(state: RunState, at: Instant, recorded: Documents): Deliberation {
+  const decisions: RunDecision[] = []
+  const blobs: NewBlob[] = []
+  let current = state
+  const documents: Documents = (sha256) => documentsOf(blobs)(sha256) ?? recorded(sha256)
+  return {
+    at,
+    documents,
+    decisions,
+    blobs,
+    state: () => current,
+    decide(type, data) {
+      const decision = toDecision(type, data)
+      decisions.push(decision)
+      current = evolve(current, { type, v: 1, data: JSON.parse(JSON.stringify(data)), at })
+    },
+    keep(value) {
+      const blob = toDocument(value)
+      blobs.push(blob)
+      return blob.sha256
+    },
+  }
+}
+
+/** Records what the gates said; gives the first that did not pass. */
+export function recordVerdicts(d: Deliberation, at: string, asked: readonly Asked[]): Asked | undefined {
+  const stopped = asked.find((one) => one.is !== 'passed')
+  d.decide('GatesAsked', { at, verdicts: d.keep({ v: 1, at, asked }), blocked: stopped?.gate ?? null })
+  return stopped
+}
+
+export function requestOf(d: Deliberation): NonNullable<RunState['request']> {
+  return told(d.state().request, 'the request')
+}
+
+export function governedBy(d: Deliberation): Governed {
+  return readDocument(d.documents, requestOf(d).manifest, Governed)
+}
+
+export function planOf(d: Deliberation): Plan {
+  return readDocument(d.documents, told(d.state().plan, 'the plan').hash, PlanSchema)
+}
+
+export function wordsOf(d: Deliberation, sha256: Sha256): Words {
+  return readWords(d.documents, sha256, Words)
+}
+
+function toDecision<T extends DecisionType>(type: T, data: EventData<T>): RunDecision
+function toDecision(type: DecisionType, data: unknown): unknown {
+  return { type, data }
+}

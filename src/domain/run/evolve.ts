@@ -1,0 +1,145 @@
+import type { EventEnvelope } from './envelope.ts'
+import { type EffectKind, isEffectKind, parseResult } from '../effects.ts'
+import type { Instant } from '../ids.ts'
+import { type EventData, isRunEventType, parseData, type RunEventType } from './events.ts'
+import { absent, type IssuedGrant, type RunState, told } from './state.ts'
+
+/** A stream holds an event that this engine does not know: it cannot be folded, so nothing is decided. */
+export class UnknownEvent extends Error {
+  override readonly name = 'UnknownEvent'
+}
+
+type Fold = { readonly [T in RunEventType]: (state: RunState, data: EventData<T>, at: Instant) => RunState }
+
+const foldBy: Fold = {
+  RequestReceived: (state, data, at) => ({ ...state, phase: 'requested', request: { ...data, at } }),
+  EffectSettled: (state, data) => settle(state, data),
+  AnswerGiven: (state) => state,
+  ReviewSeen: (state) => state,
+  StopAsked: (state) => state,
+  StatusAsked: (state) => state,
+  HeadMoved: (state) => state,
+  PullRequestEnded: (state) => state,
+  CommentTampered: (state) => state,
+  GrantClaimed: (state) => state,
+  RunnerDelivered: (state) => state,
+  TimerFired: (state, data) => ({ ...state, effects: new Map(state.effects).set(data.key, { is: 'fired' }) }),
+
+  RunRequested: (state, data) => ({ ...state, phase: 'planning', intent: data.intent, mode: data.mode }),
+  MemoryPinned: (state, data) => ({ ...state, memory: { pack: data.pack, tree: data.tree } }),
+  QuestionsAsked: (state, data) => ({
+    ...state,
+    phase: 'blocked',
+    open: { pack: data.pack, round: data.round, deadline: data.deadline, ids: null },
+    rounds: data.round,
+    asked: state.asked + data.count,
+    packs: [...state.packs, data.pack],
+  }),
+  AnswersTaken: (state, data) => {
+    const open = state.open === null || data.open.length === 0 ? null : { ...state.open, ids: data.open }
+    return { ...state, phase: open === null ? 'planning' : 'blocked', open, answers: [...state.answers, data.answers] }
+  },
+  AnswerDeclined: (state) => state,
+  DraftTaken: (state, data) => ({ ...state, draft: data.draft, draftFacts: data.facts }),
+  PullRequestOpened: (state) => state,
+  GrantIssued: (state, data) => ({
+    ...state,
+    phase: data.purpose === 'execute' ? 'executing' : state.phase,
+    grants: [
+      ...state.grants,
+      { id: data.id, document: data.grant, purpose: data.purpose, expiresAt: data.expiresAt, use: { is: 'open' }, workflowRunId: null },
+    ],
+  }),
+  GrantUsed: (state, data, at) =>
+    withGrant(state, data.id, (grant) => ({ ...grant, use: { is: 'used', runnerKey: data.runnerKey, job: data.job, at } })),
+  GrantRevoked: (state, data) => withGrant(state, data.id, (grant) => ({ ...grant, use: { is: 'revoked', because: data.because } })),
+  ClaimDeclined: (state) => state,
+  PlanFrozen: (state, data) => ({
+    ...state,
+    plan: { hash: data.plan, lane: data.lane, delivery: data.delivery, examined: data.examined },
+    dryRun: data.delivery === null ? null : { document: data.delivery, receipts: data.receipts },
+  }),
+  PlanProposed: (state, data) => ({ ...state, phase: 'proposed', proposed: data, approvals: [] }),
+  ApprovalCounted: (state, data) => ({
+    ...state,
+    approvals: [...state.approvals.filter((one) => one.userId !== data.approval.userId), data.approval],
+  }),
+  ApprovalDeclined: (state) => state,
+  ApprovalVoided: (state) => ({ ...state, phase: 'proposed', approvals: [] }),
+  RunApproved: (state) => ({ ...state, phase: 'approved' }),
+  LocksTaken: (state, data) => ({ ...state, locks: data }),
+  LocksRenewed: (state, data) => ({ ...state, locks: data }),
+  LocksReleased: (state) => ({ ...state, locks: null }),
+  LockAwaited: (state) => ({ ...state, phase: 'waiting_for_lock', waited: true }),
+  LookedAgain: (state) => state,
+  DeliveryTaken: (state, data) => ({
+    ...state,
+    delivery: { document: data.delivery, receipts: data.receipts, reproduced: data.reproduced },
+  }),
+  DeliveryRequested: (state) => state,
+  RunDelivered: (state, data) => ({ ...state, phase: 'delivered', delivered: data }),
+  GatesAsked: (state, data) => ({ ...state, verdicts: [...state.verdicts, { at: data.at, document: data.verdicts }] }),
+  ReviewPackRecorded: (state, data) => ({ ...state, reviewPack: data.pack }),
+  RunMerged: (state, data) => ({ ...state, phase: 'merged', merged: data }),
+  RunClosed: (state) => ({ ...state, phase: 'closed' }),
+  RunRefused: (state, data) => ({ ...state, phase: 'refused', end: data }),
+  RunFailed: (state, data) => ({ ...state, phase: 'failed', end: data }),
+  RunCancelled: (state, data) => ({ ...state, phase: 'cancelled', end: { rule: 'stop', because: data.because, next: data.next } }),
+  RunExpired: (state, data) => ({ ...state, phase: 'expired', end: { rule: 'deadline', because: data.because, next: data.next } }),
+  StatusShown: (state) => state,
+  CommentRestored: (state) => state,
+  NothingFollows: (state) => state,
+  EffectsIntended: (state, data) => {
+    const effects = new Map(state.effects)
+    const { run } = told(state.request, 'the request')
+    for (let ordinal = 0; ordinal < data.count; ordinal += 1)
+      effects.set(`${run}/${state.seq}/${ordinal}`, { is: 'intended' })
+    return { ...state, effects }
+  },
+}
+
+/** Folds one event. Throws UnknownEvent on a type or version that this engine does not know. */
+export function evolve(state: RunState, event: Pick<EventEnvelope, 'type' | 'v' | 'data' | 'at'>): RunState {
+  if (!isRunEventType(event.type) || event.v !== 1) throw new UnknownEvent(`${event.type} v${event.v}`)
+  return fold({ ...state, seq: state.seq + 1 }, event.type, event)
+}
+
+export function foldRun(events: readonly Pick<EventEnvelope, 'type' | 'v' | 'data' | 'at'>[]): RunState {
+  return events.reduce(evolve, absent)
+}
+
+function fold<T extends RunEventType>(state: RunState, type: T, event: Pick<EventEnvelope, 'data' | 'at'>): RunState {
+  return foldBy[type](state, parseData(type, event.data), event.at)
+}
+
+function settle(state: RunState, data: EventData<'EffectSettled'>): RunState {
+  const kind = data.effect
+  if (!isEffectKind(kind)) throw new UnknownEvent(`an effect of kind ${kind}`)
+  const { outcome } = data
+  const effects = new Map(state.effects)
+  if (outcome.is === 'failed') return { ...state, effects: effects.set(data.key, { is: 'failed', kind, because: outcome.because }) }
+  effects.set(data.key, { is: 'performed', kind, receipt: outcome.receipt })
+  return remember({ ...state, effects }, kind, outcome.result)
+}
+
+/** What later decisions need of an effect's result. */
+function remember(state: RunState, kind: EffectKind, result: unknown): RunState {
+  if (kind === 'open-pull-request') {
+    const { head, ...pullRequest } = parseResult(kind, result)
+    return { ...state, pullRequest, heads: [...state.heads, head] }
+  }
+  if (kind === 'commit') {
+    const committed = parseResult(kind, result)
+    return committed.is === 'committed' ? { ...state, heads: [...state.heads, committed.commit] } : state
+  }
+  if (kind === 'dispatch') {
+    const { workflowRunId } = parseResult(kind, result)
+    const last = state.grants.at(-1)
+    return last === undefined ? state : withGrant(state, last.id, (grant) => ({ ...grant, workflowRunId }))
+  }
+  return state
+}
+
+function withGrant(state: RunState, id: string, change: (grant: IssuedGrant) => IssuedGrant): RunState {
+  return { ...state, grants: state.grants.map((grant) => (grant.id === id ? change(grant) : grant)) }
+}

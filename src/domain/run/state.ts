@@ -1,0 +1,136 @@
+import type { Approval } from '../grant.ts'
+import type { Mode } from '../control/policy.ts'
+import type { ObjectId, Sha256 } from '../hash.ts'
+import type { EffectKey, Instant } from '../ids.ts'
+import type { Lane } from '../packs/plan.ts'
+import type { EffectKind } from '../effects.ts'
+import type { EventData } from './events.ts'
+
+export const phases = [
+  'absent',
+  'requested',
+  'planning',
+  'blocked',
+  'proposed',
+  'approved',
+  'waiting_for_lock',
+  'executing',
+  'delivered',
+  'merged',
+  'closed',
+  'rolled_back',
+  'refused',
+  'failed',
+  'cancelled',
+  'expired',
+  'superseded',
+] as const
+
+/** Where a run stands: see DESIGN section 4. */
+export type Phase = (typeof phases)[number]
+
+const FINAL: ReadonlySet<Phase> = new Set(['closed', 'rolled_back', 'refused', 'failed', 'cancelled', 'expired', 'superseded'])
+
+/** A final state: nothing that arrives changes it. `merged` is left only by a rollback. */
+export function isFinal(phase: Phase): boolean {
+  return FINAL.has(phase)
+}
+
+export type IssuedGrant = {
+  readonly id: string
+  readonly document: Sha256
+  readonly purpose: 'draft' | 'dry-run' | 'execute'
+  readonly expiresAt: Instant
+  readonly use:
+    | { readonly is: 'open' }
+    | { readonly is: 'used'; readonly runnerKey: string; readonly job: string; readonly at: Instant }
+    | { readonly is: 'revoked'; readonly because: string }
+  readonly workflowRunId: string | null
+}
+
+/** A run as its events tell it. What has not happened is null or empty; `decide` never looks anywhere else. */
+export type RunState = {
+  readonly phase: Phase
+  readonly seq: number
+  readonly request: (EventData<'RequestReceived'> & { readonly at: Instant }) | null
+  readonly intent: Sha256 | null
+  readonly mode: Mode
+  readonly memory: { readonly pack: Sha256; readonly tree: ObjectId } | null
+  readonly open: { readonly pack: Sha256; readonly round: number; readonly deadline: Instant; readonly ids: readonly string[] | null } | null
+  readonly asked: number
+  readonly rounds: number
+  readonly packs: readonly Sha256[]
+  readonly answers: readonly Sha256[]
+  readonly draft: Sha256 | null
+  readonly draftFacts: Sha256 | null
+  readonly pullRequest: { readonly number: number; readonly nodeId: string; readonly draft: boolean; readonly branch: string } | null
+  readonly heads: readonly ObjectId[]
+  readonly grants: readonly IssuedGrant[]
+  readonly plan: { readonly hash: Sha256; readonly lane: Lane; readonly delivery: Sha256 | null; readonly examined: Sha256 | null } | null
+  readonly proposed: { readonly commit: ObjectId | null; readonly tree: ObjectId; readonly deadline: Instant } | null
+  readonly approvals: readonly Approval[]
+  readonly locks: { readonly token: number; readonly until: Instant } | null
+  readonly waited: boolean
+  readonly delivery: { readonly document: Sha256; readonly receipts: readonly Sha256[]; readonly reproduced: boolean } | null
+  readonly dryRun: { readonly document: Sha256; readonly receipts: readonly Sha256[] } | null
+  readonly delivered: { readonly commit: ObjectId; readonly tree: ObjectId; readonly diffSha256: Sha256 } | null
+  readonly verdicts: readonly { readonly at: string; readonly document: Sha256 }[]
+  readonly effects: ReadonlyMap<EffectKey, EffectStanding>
+  readonly reviewPack: Sha256 | null
+  readonly merged: { readonly commit: ObjectId; readonly same: boolean; readonly traced: boolean } | null
+  readonly end: { readonly rule: string; readonly because: string; readonly next: string } | null
+}
+
+/** What became of an effect that the run intended. */
+export type EffectStanding =
+  | { readonly is: 'intended' }
+  | { readonly is: 'fired' }
+  | { readonly is: 'performed'; readonly kind: EffectKind; readonly receipt: Sha256 }
+  | { readonly is: 'failed'; readonly kind: EffectKind; readonly because: string }
+
+export const absent: RunState = {
+  phase: 'absent',
+  seq: 0,
+  request: null,
+  intent: null,
+  mode: 'semi_auto',
+  memory: null,
+  open: null,
+  asked: 0,
+  rounds: 0,
+  packs: [],
+  answers: [],
+  draft: null,
+  draftFacts: null,
+  pullRequest: null,
+  heads: [],
+  grants: [],
+  plan: null,
+  proposed: null,
+  approvals: [],
+  locks: null,
+  waited: false,
+  delivery: null,
+  dryRun: null,
+  delivered: null,
+  verdicts: [],
+  effects: new Map(),
+  reviewPack: null,
+  merged: null,
+  end: null,
+}
+
+/** A decision asked for something that no event has told: a bug, never a refusal. */
+export class NotYet extends Error {
+  override readonly name = 'NotYet'
+}
+
+/** The value that an earlier event must have told. */
+export function told<T>(value: T | null, what: string): T {
+  if (value === null) throw new NotYet(`${what} is not known yet`)
+  return value
+}
+
+export function currentGrant(state: RunState): IssuedGrant | null {
+  return state.grants.at(-1) ?? null
+}

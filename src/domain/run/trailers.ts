@@ -1,0 +1,49 @@
+import type { Documents } from '../packs/documents.ts'
+import { readWords } from '../packs/documents.ts'
+import { Words } from '../packs/people.ts'
+import type { Plan } from '../packs/plan.ts'
+import { isByRequesterAlone } from './account.ts'
+import { type RunState, told } from './state.ts'
+
+export type Trailer = { readonly name: string; readonly value: string }
+
+/** Added by the performer, who alone knows them: the effect's key and the event that requested the commit. */
+export const PERFORMER_TRAILERS = ['AgentOS-Step', 'AgentOS-Ledger'] as const
+
+/** The trailers of the run's commit. A plan commit names no approval, since there is none yet. */
+export function trailersFor(state: RunState, plan: Plan, documents: Documents, purpose: 'plan' | 'delivery' | 'local'): readonly Trailer[] {
+  const request = told(state.request, 'the request')
+  const { hash } = told(state.plan, 'the plan')
+  const login = loginIn(documents, request.words)
+  const approvals = purpose === 'plan' ? [] : state.approvals.map((one) => loginIn(documents, one.words))
+  const alone = isByRequesterAlone(state) ? ' (the requester alone)' : ''
+  return [
+    { name: 'AgentOS-Run', value: request.run },
+    { name: 'AgentOS-Intent', value: plan.intent },
+    { name: 'AgentOS-Plan', value: hash },
+    { name: 'AgentOS-Diff-SHA256', value: plan.diffSha256 },
+    { name: 'AgentOS-Manifest', value: plan.manifest },
+    { name: 'AgentOS-Drafted-by', value: `${plan.drafter.is} ${plan.drafter.name}@${plan.drafter.version}` },
+    { name: 'Requested-by', value: `@${login}` },
+    ...approvals.map((name) => ({ name: 'Approved-by', value: `@${name}${alone}` })),
+    ...(request.venue === 'github' && request.requester.kind === 'User'
+      ? [{ name: 'Co-authored-by', value: `${login} <${request.requester.id}+${login}@users.noreply.github.com>` }]
+      : []),
+  ]
+}
+
+/** The trailers of a commit message: `Name: value` lines of its last block, in order. */
+export function trailersIn(message: string): readonly Trailer[] {
+  const lines = message.trimEnd().split('\n')
+  const trailers: Trailer[] = []
+  for (let i = lines.length - 1; i >= 0; i -= 1) {
+    const found = /^([A-Za-z][A-Za-z0-9-]*): (.+)$/.exec(lines[i] ?? '')
+    if (found?.[1] === undefined || found[2] === undefined) break
+    trailers.unshift({ name: found[1], value: found[2] })
+  }
+  return trailers
+}
+
+function loginIn(documents: Documents, words: string): string {
+  return readWords(documents, words, Words).login
+}
