@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { importPKCS8, SignJWT } from 'jose'
 import { type LocalGithub, startLocalGithub } from '../../src/demo/github/local-github.ts'
+import { checkExchange, type Fault } from '../support/github-api/check-exchange.ts'
 
 const run = promisify(execFile)
 
@@ -60,6 +61,8 @@ export type Setting = {
   readonly source: string
   readonly base: string
   readonly heard: Heard[]
+  /** Where an exchange that was accepted differs from GitHub's own description of its API. */
+  readonly faults: Fault[]
   /** As the App, with its installation token. */
   readonly app: Caller
   readonly jwt: Caller
@@ -110,6 +113,11 @@ export async function aLocalGithub(
       },
     ],
   })
+  const faults: Fault[] = []
+  github.onRequest(({ body, ...exchange }) => {
+    const accepted = exchange.status >= 200 && exchange.status < 300
+    if (accepted) faults.push(...checkExchange({ ...exchange, requestBody: body }))
+  })
   const caller =
     (token: string): Caller =>
     (method, path, body, headers) =>
@@ -121,6 +129,7 @@ export async function aLocalGithub(
     source,
     base: await git(source, 'rev-parse', 'HEAD'),
     heard,
+    faults,
     jwt,
     app: caller(String(minted.json['token'])),
     as: (login) => caller(github.token(login)),

@@ -41,3 +41,7 @@ test('the whole way: branch, pull request, check, review, updateRefs, dispatch',
   expect(dispatched.text).toContain('workflow_run_id')
   expect(await ran).toMatchObject({ inputs: { grant: 'g1' }, actorLogin: 'agentos[bot]' })
 })
+
+test('every exchange so far is one that GitHub itself describes', () => {
+  expect(at.faults).toEqual([])
+})
