@@ -1,0 +1,30 @@
+import type { GithubDesk, RepositoryReader } from '../../app/ports.ts'
+import type { ObjectId, Sha256 } from '../../domain/hash.ts'
+import { diffSha256 } from '../../domain/patch/raw-diff.ts'
+import type { GithubAccess } from './access.ts'
+import { changesBetween } from './changes.ts'
+import { githubReader, objectCache } from './reader.ts'
+import { commitAt, knownHeadOf } from './refs.ts'
+import { standingOf } from './standing.ts'
+
+/** What the intake and the performers ask GitHub; nothing here changes anything. */
+export function githubDesk(access: GithubAccess): GithubDesk {
+  const cache = objectCache()
+  const desk: GithubDesk = {
+    role: async (repository, login) => (await standingOf(await access.open(repository), login)).role,
+    branchHead: async (repository, branch) => knownHeadOf(await access.open(repository), branch),
+    reader: (repository) => githubReader(access, cache, repository),
+    commit: async (repository, sha) => {
+      const { message, parents } = await commitAt(await access.open(repository), sha)
+      const [parent] = parents
+      return { message, diffSha256: parent === undefined ? null : await diffOf(desk.reader(repository), parent, sha) }
+    },
+    ownId: async () => (await access.own()).botId,
+  }
+  return desk
+}
+
+/** The diff hash of two commits, recomputed from what GitHub holds. */
+export async function diffOf(reader: RepositoryReader, from: ObjectId, to: ObjectId): Promise<Sha256> {
+  return diffSha256(changesBetween(await reader.entries(from), await reader.entries(to)))
+}

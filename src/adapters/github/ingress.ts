@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Probot } from 'probot'
+import type { Inbox } from '../../app/ledger.ts'
+import type { Clock } from '../../app/ports.ts'
+import { repositoryOf, semanticKey } from './meaning.ts'
+import { type BodyRead, bodyReader } from './request-body.ts'
+import { NotStrictJson, parseStrictJson } from './strict-json.ts'
+import { isWebhookEvent, toWebhook, type Webhook, type WebhookEvent } from './webhook-shapes.ts'
+
+export const WEBHOOK_PATH = '/api/github/webhooks'
+
+export type IngressOptions = {
+  readonly probot: Probot
+  readonly inbox: Pick<Inbox, 'receive'>
+  readonly clock: Clock
+  /** Wakes whoever works through the inbox. */
+  readonly onPersisted: () => void
+  /** Told when a delivery could not be kept; the sender hears nothing of it. */
+  readonly onFault: (error: unknown) => void
+}
+
+/** Answers a request for the webhook path; false when the request is for something else. */
+export type Ingress = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+
+/**
+ * Stands in front of everything that GitHub sends. The signature covers the body alone, so the event's name is held
+ * against the body's shape, and news that was heard before is recognised by its meaning as well as by its delivery id.
+ */
+export function githubIngress(options: IngressOptions): Ingress {
+  const readBody = bodyReader()
+  return async (request, response) => {
+    if (pathOf(request) !== WEBHOOK_PATH) return false
+    try {
+      await answer(response, await receive(options, request, readBody))
+    } catch (error) {
+      options.onFault(error)
+      await answer(response, { status: 500, text: '' })
+    }
+    return true
+  }
+}
+
+type Answer = { readonly status: number; readonly text: string; readonly hangUp?: true }
+type ReadBody = (request: IncomingMessage) => Promise<BodyRead>
+type Head = { readonly event: string; readonly deliveryId: string; readonly signature: string }
+
+async function receive(options: IngressOptions, request: IncomingMessage, readBody: ReadBody): Promise<Answer> {
+  const head = readHead(request)
+  if ('status' in head) return { ...head, hangUp: true }
+  const body = await readBody(request)
+  if (body.is !== 'whole') return unread[body.is]
+  if (!(await isSigned(options.probot, head, body.bytes))) return { status: 401, text: 'the signature is not valid' }
+  if (!isWebhookEvent(head.event)) return { status: 202, text: 'ignored' }
+  const webhook = readWebhook(head.event, body.bytes)
+  if (webhook === undefined) return { status: 400, text: 'the body is not that of this event' }
+  if (webhook.event === 'ping') return { status: 200, text: 'pong' }
+  return keep(options, { head, webhook, payload: body.bytes })
+}
+
+const unread: { readonly [K in Exclude<BodyRead['is'], 'whole'>]: Answer } = {
+  'too-large': { status: 413, text: 'the body is too large', hangUp: true },
+  'too-slow': { status: 408, text: 'the body did not arrive in time', hangUp: true },
+  'too-many': { status: 503, text: '', hangUp: true },
+  broken: { status: 400, text: 'the body broke off', hangUp: true },
+}
+
+function readHead({ method, headers }: IncomingMessage): Head | Answer {
+  if (method !== 'POST') return { status: 405, text: 'POST only' }
+  if (!isJson(headers['content-type'])) return { status: 415, text: 'JSON only' }
+  const event = matching(headers['x-github-event'], /^[a-z_]{1,64}$/)
+  if (event === undefined) return { status: 400, text: 'X-GitHub-Event is missing' }
+  const deliveryId = matching(headers['x-github-delivery'], /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
+  if (deliveryId === undefined) return { status: 400, text: 'X-GitHub-Delivery is not a GUID' }
+  const signature = matching(headers['x-hub-signature-256'], /^sha256=[0-9a-f]{64}$/)
+  if (signature === undefined) return { status: 401, text: 'X-Hub-Signature-256 is missing' }
+  return { event, deliveryId: deliveryId.toLowerCase(), signature }
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType !== undefined && /^application\/json\s*(;|$)/i.test(contentType)
+}
+
+function matching(header: string | string[] | undefined, shape: RegExp): string | undefined {
+  return typeof header === 'string' && shape.test(header) ? header : undefined
+}
+
+/** GitHub signs bytes that are UTF-8; a body that is not cannot be one of its own. */
+async function isSigned(probot: Probot, { signature }: Head, bytes: Uint8Array): Promise<boolean> {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  return text !== '' && probot.webhooks.verify(text, signature)
+}
+
+function readWebhook(event: WebhookEvent, bytes: Uint8Array): Webhook | undefined {
+  try {
+    return toWebhook(event, parseStrictJson(bytes))
+  } catch (error) {
+    if (error instanceof NotStrictJson) return undefined
+    throw error
+  }
+}
+
+type Kept = { readonly head: Head; readonly webhook: Webhook; readonly payload: Uint8Array }
+
+async function keep(options: IngressOptions, { head, webhook, payload }: Kept): Promise<Answer> {
+  const outcome = await options.inbox.receive({
+    deliveryId: head.deliveryId,
+    repository: repositoryOf(webhook),
+    event: webhook.event,
+    semanticKey: semanticKey(webhook),
+    payload,
+    receivedAt: options.clock.now(),
+  })
+  if (outcome === 'new') options.onPersisted()
+  return { status: 200, text: outcome === 'new' ? 'kept' : 'known already' }
+}
+
+async function answer(response: ServerResponse, { status, text, hangUp }: Answer): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 ? { allow: 'POST' } : {}),
+    ...(hangUp === true ? { connection: 'close' } : {}),
+  })
+  response.once('close', resolve)
+  response.end(text, resolve)
+  await promise
+}
+
+function pathOf({ url }: IncomingMessage): string {
+  return (url ?? '').split('?', 1)[0] ?? ''
+}

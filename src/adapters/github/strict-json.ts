@@ -1,0 +1,62 @@
+/** The body is not JSON as GitHub writes it. */
+export class NotStrictJson extends Error {
+  override readonly name = 'NotStrictJson'
+}
+
+/**
+ * Reads UTF-8 JSON whose objects name each member once, so that no two readers can disagree. An integer that a double
+ * cannot hold comes back as its decimal text: GitHub's ids passed 2^53 in 2026.
+ */
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  const text = decode(bytes)
+  const value = parse(text)
+  refuseDoubledMembers(text)
+  return value
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new NotStrictJson('not UTF-8', { cause })
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return /\d{16}/.test(text) ? JSON.parse(text, keepLongIntegers) : JSON.parse(text)
+  } catch (cause) {
+    throw new NotStrictJson('not JSON', { cause })
+  }
+}
+
+function keepLongIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+  const source = context?.source ?? ''
+  return /^-?\d+$/.test(source) ? source : value
+}
+
+/** What is open at some point of the text: an array, or an object with the members it has named so far. */
+type Level = { readonly members: Set<string> | undefined; atMember: boolean }
+
+/** The text is known to be JSON, so its strings and its structure are all that has to be seen. */
+function refuseDoubledMembers(text: string): void {
+  const levels: Level[] = []
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
+    if (token === '{' || token === '[') levels.push({ members: token === '{' ? new Set() : undefined, atMember: true })
+    else if (token === '}' || token === ']') levels.pop()
+    else seeInside(levels.at(-1), token)
+  }
+}
+
+function seeInside(level: Level | undefined, token: string): void {
+  if (level?.members === undefined) return
+  if (token === ',' || token === ':') level.atMember = token === ','
+  else if (level.atMember) addMember(level.members, token)
+}
+
+function addMember(members: Set<string>, token: string): void {
+  const name = token.includes('\\') ? String(JSON.parse(token)) : token.slice(1, -1)
+  if (members.has(name)) throw new NotStrictJson('an object names a member twice')
+  members.add(name)
+}

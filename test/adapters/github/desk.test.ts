@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { githubAccess } from '../../../src/adapters/github/access.ts'
+import { githubDesk } from '../../../src/adapters/github/desk.ts'
+import { TryLater, WillNotWork } from '../../../src/app/ports.ts'
+import { sha256Hex } from '../../../src/domain/hash.ts'
+import { aBranch, git, REPO } from '../../demo/a-local-github.ts'
+import { aGithubApp, type SignedInApp } from './a-github-app.ts'
+
+let app: SignedInApp
+beforeAll(async () => {
+  app = await aGithubApp()
+})
+afterAll(() => app.close())
+
+/** Nothing read before is remembered. */
+const freshDesk = () => githubDesk(githubAccess(app.probot))
+
+describe('the role of a person', () => {
+  test.each([
+    ['adm', 'admin'],
+    ['lee', 'maintain'],
+    ['ana', 'write'],
+    ['tim', 'triage'],
+    ['rea', 'read'],
+    ['nobody-here', 'none'],
+    ['agentos[bot]', 'none'],
+    ['../../user', 'none'],
+    ['', 'none'],
+  ])('%s has the role %s', async (login, role) => {
+    expect(await app.desk.role(app.repository, login)).toBe(role)
+  })
+
+  test('is not guessed when GitHub is not well', async () => {
+    app.at.github.fault(({ path }) => path.includes('/collaborators/ana/'), { status: 502 }, 1)
+    await expect(app.desk.role(app.repository, 'ana')).rejects.toBeInstanceOf(TryLater)
+    app.at.github.fault(({ path }) => path.includes('/collaborators/ana/'), { status: 403 }, 1)
+    await expect(app.desk.role(app.repository, 'ana')).rejects.toBeInstanceOf(WillNotWork)
+  })
+
+  test('follows a change at once', async () => {
+    app.at.github.setRole('acme', 'demo', 'tim', 'write')
+    expect(await app.desk.role(app.repository, 'tim')).toBe('write')
+    app.at.github.setRole('acme', 'demo', 'tim', 'triage')
+    expect(await app.desk.role(app.repository, 'tim')).toBe('triage')
+  })
+})
+
+describe('the reader', () => {
+  test('lists every file as git does, with mode and size', async () => {
+    const entries = await app.desk.reader(app.repository).entries(app.at.base)
+    const listed = await git(app.at.source, '-c', 'core.quotePath=false', 'ls-tree', '-r', '-z', '--long', 'HEAD')
+    const expected = listed
+      .split('\0')
+      .filter((line) => line !== '')
+      .map((line) => /^(\d+) \w+ (\w+) +(\d+)\t(.*)$/s.exec(line)?.slice(1))
+    expect(entries.map(({ path, mode, blob, size }) => [mode, blob, String(size), path])).toEqual(expected)
+  })
+
+  test('gives the exact bytes of blobs, and asks for each once', async () => {
+    const reader = freshDesk().reader(app.repository)
+    const logo = await git(app.at.source, 'rev-parse', 'HEAD:logo.bin')
+    const before = app.at.github.requests.length
+    const blobs = await reader.blobs([logo, logo])
+    await reader.blobs([logo])
+    expect(blobs.get(logo)).toEqual(new Uint8Array([0, 255, 254, 13, 10, 128]))
+    const asked = app.at.github.requests.slice(before).filter(({ path }) => path.endsWith(`/git/blobs/${logo}`))
+    expect(asked).toHaveLength(1)
+  })
+
+  test('refuses a blob that is not there', async () => {
+    await expect(app.desk.reader(app.repository).blobs(['1'.repeat(40)])).rejects.toBeInstanceOf(WillNotWork)
+  })
+
+  test('tells the tree of a commit', async () => {
+    const tree = await git(app.at.source, 'rev-parse', 'HEAD^{tree}')
+    expect(await app.desk.reader(app.repository).treeOf(app.at.base)).toBe(tree)
+  })
+})
+
+describe('branches and commits', () => {
+  test('the head of a branch is what GitHub says now', async () => {
+    expect(await app.desk.branchHead(app.repository, 'main')).toBe(app.at.base)
+    await expect(app.desk.branchHead(app.repository, 'gone')).rejects.toBeInstanceOf(WillNotWork)
+  })
+
+  test('the diff hash of a commit is the one that git gives', async () => {
+    const head = await aBranch(app.at, 'agentos/diff', 'src/deep/é ü#?.txt', 'changed\n')
+    const { message, diffSha256 } = await app.desk.commit(app.repository, head)
+    await git(app.at.source, 'fetch', '--quiet', tokenUrl(), head)
+    const raw = await git(app.at.source, 'diff-tree', '-r', '-z', '--no-renames', '--full-index', app.at.base, head)
+    expect(message.trim()).toBe('Change src/deep/é ü#?.txt')
+    expect(diffSha256).toBe(sha256Hex(raw))
+  })
+
+  test('a first commit has no diff', async () => {
+    const { message, diffSha256 } = await app.desk.commit(app.repository, app.at.base)
+    expect(message.trim()).toBe('First commit\n\nWith a body.')
+    expect(diffSha256).toBeNull()
+  })
+})
+
+test('the App knows the user id of its own bot', async () => {
+  expect(await app.desk.ownId()).toBe(String(app.at.github.app.botUserId))
+})
+
+test('a repository that took over the name is refused', async () => {
+  const other = { ...app.repository, id: '99' }
+  await expect(freshDesk().branchHead(other, 'main')).rejects.toThrow('another repository')
+})
+
+test('GitHub not answering, or asking for a pause, means: later', async () => {
+  const desk = freshDesk()
+  const everything = () => true
+  app.at.github.fault(everything, 'close-before', 1)
+  await expect(desk.branchHead(app.repository, 'main')).rejects.toBeInstanceOf(TryLater)
+  app.at.github.fault(({ path }) => path === REPO, { status: 429, headers: { 'retry-after': '7' } }, 1)
+  await expect(desk.branchHead(app.repository, 'main')).rejects.toMatchObject({ name: 'TryLater', afterMs: 7000 })
+  const reset = String(Math.floor(Date.now() / 1000) + 120)
+  const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset }
+  app.at.github.fault(({ path }) => path === REPO, { status: 403, headers }, 1)
+  const failure = await desk.branchHead(app.repository, 'main').catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(TryLater)
+  expect(failure instanceof TryLater && failure.afterMs > 100_000 && failure.afterMs <= 120_000).toBe(true)
+})
+
+function tokenUrl(): string {
+  const { github } = app.at
+  return github.cloneUrl('acme', 'demo').replace('http://', `http://x-access-token:${github.token('ana')}@`)
+}
