@@ -4,7 +4,7 @@ import { type Content, type Edit, type Entry, type FileState, sameState } from '
 import type { Fault, HygieneRule } from './fault.ts'
 import { showText } from './hidden-text.ts'
 import { addedHiddenText } from './judge-content.ts'
-import { judgePath } from './judge-path.ts'
+import { judgeExistingPath, judgePath } from './judge-path.ts'
 import { collisions, symlinkFaults, throughSymlinks } from './judge-tree.ts'
 
 /** The most that one change may be: files, lines deleted and added, bytes of all files that it leaves behind. */
@@ -37,13 +37,10 @@ export function judgeEdits(question: EditsInQuestion): readonly Fault[] {
   ]
 }
 
-/** Rules about other systems and other eyes: a file that the base already has may still be mended or removed. */
-const ONLY_FOR_NEW_PATHS: ReadonlySet<HygieneRule> = new Set(['path-backslash', 'path-device-name', 'path-hidden-text'])
-
 function pathFaults(edits: readonly Edit[]): readonly Fault[] {
   const seen = new Set<string>()
   return edits.flatMap(({ path, before }) => {
-    const faults = judgePath(path).filter(({ rule }) => before === null || !ONLY_FOR_NEW_PATHS.has(rule))
+    const faults = before === null ? judgePath(path) : judgeExistingPath(path)
     const twice = seen.has(path) ? [fault('path-twice', path, 'is edited twice')] : []
     seen.add(path)
     return [...faults, ...twice]

@@ -65,6 +65,14 @@ export function judgePath(path: string): readonly Fault[] {
   }))
 }
 
+/** Rules about other systems and other eyes: a path that is there already may still be read, mended or removed. */
+const ONLY_FOR_NEW_PATHS: ReadonlySet<HygieneRule> = new Set(['path-backslash', 'path-device-name', 'path-hidden-text'])
+
+/** What speaks against a path even where the base already has it. */
+export function judgeExistingPath(path: string): readonly Fault[] {
+  return judgePath(path).filter(({ rule }) => !ONLY_FOR_NEW_PATHS.has(rule))
+}
+
 function sizeOf(text: string): number {
   return new TextEncoder().encode(text).length
 }
