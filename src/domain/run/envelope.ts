@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Canonical, canonicalJson } from '../canonical.ts'
+import { canonicalJson } from '../canonical.ts'
 import { hashOf, Sha256 } from '../hash.ts'
 import { Instant, StreamName } from '../ids.ts'
 
@@ -31,7 +31,7 @@ export type Unplaced = {
   readonly kind: 'input' | 'decision'
   readonly type: string
   readonly v: number
-  readonly data: { readonly [key: string]: Canonical }
+  readonly data: EventEnvelope['data']
   readonly by: string
   readonly at: Instant
 }

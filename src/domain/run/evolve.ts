@@ -101,7 +101,7 @@ const foldBy: Fold = {
 /** Folds one event. Throws UnknownEvent on a type or version that this engine does not know. */
 export function evolve(state: RunState, event: Pick<EventEnvelope, 'type' | 'v' | 'data' | 'at'>): RunState {
   if (!isRunEventType(event.type) || event.v !== 1) throw new UnknownEvent(`${event.type} v${event.v}`)
-  return fold({ ...state, seq: state.seq + 1 }, event.type, event)
+  return fold({ ...state, seq: state.seq + 1, now: event.at }, event.type, event)
 }
 
 export function foldRun(events: readonly Pick<EventEnvelope, 'type' | 'v' | 'data' | 'at'>[]): RunState {

@@ -52,6 +52,8 @@ export type IssuedGrant = {
 export type RunState = {
   readonly phase: Phase
   readonly seq: number
+  /** The clock reading of the newest event. */
+  readonly now: Instant | null
   readonly request: (EventData<'RequestReceived'> & { readonly at: Instant }) | null
   readonly intent: Sha256 | null
   readonly mode: Mode
@@ -91,6 +93,7 @@ export type EffectStanding =
 export const absent: RunState = {
   phase: 'absent',
   seq: 0,
+  now: null,
   request: null,
   intent: null,
   mode: 'semi_auto',

@@ -1,0 +1,64 @@
+import type { Effect } from '../effects.ts'
+import type { EffectKey, Instant } from '../ids.ts'
+import { type Documents, type NewBlob, saltOf } from '../packs/documents.ts'
+import { z } from 'zod'
+import type { Sha256 } from '../hash.ts'
+import type { Unplaced } from './envelope.ts'
+import { decide } from './decide/index.ts'
+import { CATALOGUE_VERSION, type RunDecision, type RunInput } from './events.ts'
+import { evolve } from './evolve.ts'
+import { react } from './react/index.ts'
+import { type RunState, told } from './state.ts'
+
+/** One transition: the input, what was decided from it, the effects that follow, and the documents made on the way. */
+export type Transition = {
+  readonly events: readonly Unplaced[]
+  readonly decisions: readonly RunDecision[]
+  readonly effects: readonly Effect[]
+  readonly blobs: readonly NewBlob[]
+  readonly state: RunState
+}
+
+/** The effects of one transition as they are kept beside the log; `salt` keeps short texts from being guessed by hash. */
+export const IntendedEffects = z.strictObject({
+  v: z.literal(1),
+  salt: z.string().regex(/^[0-9a-f]{64}$/),
+  effects: z.array(z.strictObject({ kind: z.string(), body: z.json() })),
+})
+export type IntendedEffects = z.infer<typeof IntendedEffects>
+
+/**
+ * The pure core: an input against a state. Nothing but the recorded input and the documents it names is looked at, so the
+ * same history always gives the same events, effects and texts.
+ */
+export function transition(past: RunState, input: RunInput, recorded: Documents): Transition {
+  const taken = evolve(past, { type: input.type, v: CATALOGUE_VERSION, data: plain(input.data), at: input.at })
+  const deliberation = decide(taken, input, recorded)
+  const { documents, decisions, blobs, state } = deliberation
+  const effects = react(state(), decisions, documents)
+  if (effects.length > 0) deliberation.decide('EffectsIntended', { effects: keepEffects(deliberation, effects), count: effects.length })
+  const events: Unplaced[] = [
+    { kind: 'input', type: input.type, v: CATALOGUE_VERSION, data: plain(input.data), by: input.by, at: input.at },
+    ...decisions.map((decision): Unplaced => ({ kind: 'decision', type: decision.type, v: CATALOGUE_VERSION, data: plain(decision.data), by: 'agentos', at: input.at })),
+  ]
+  return { events, decisions: [...decisions], effects, blobs: [...blobs], state: state() }
+}
+
+function keepEffects(deliberation: { keep(value: unknown): Sha256; readonly documents: Documents; state(): RunState }, effects: readonly Effect[]): Sha256 {
+  const salt = saltOf(deliberation.documents, told(deliberation.state().request, 'the request').words)
+  return deliberation.keep({ v: 1, salt, effects })
+}
+
+/** The key of the effect at `ordinal` of the EffectsIntended event at `seq`. */
+export function effectKey(owner: string, seq: number, ordinal: number): EffectKey {
+  return `${owner}/${seq}/${ordinal}`
+}
+
+/** When an effect is due: timers at their time, everything else at once. */
+export function dueAt(effect: Effect): Instant | null {
+  return effect.kind === 'timer' ? effect.body.at : null
+}
+
+function plain(data: unknown): Unplaced['data'] {
+  return JSON.parse(JSON.stringify(data))
+}

@@ -1,0 +1,73 @@
+import type { Effect, EffectBody } from '../../effects.ts'
+import type { Documents } from '../../packs/documents.ts'
+import { readDocument } from '../../packs/documents.ts'
+import { ReviewPack } from '../../packs/review-pack.ts'
+import { planCheck } from '../../text/plan.ts'
+import { reviewCheck } from '../../text/review.ts'
+import { standing } from '../../text/standing.ts'
+import type { EventData } from '../events.ts'
+import { currentGrant, type RunState, told } from '../state.ts'
+import { card, say } from './people.ts'
+
+const CONCLUSION: { readonly [S in ReviewPack['state']]: NonNullable<EffectBody<'check'>['conclusion']> } = {
+  delivered: 'success',
+  merged: 'success',
+  closed: 'neutral',
+  refused: 'failure',
+  failed: 'failure',
+  cancelled: 'cancelled',
+  expired: 'timed_out',
+}
+
+/** The delivery commit is a new head: every check that is due is created on it, then the pull request is marked ready. */
+export function onDelivered(state: RunState, data: EventData<'RunDelivered'>, documents: Documents): readonly Effect[] {
+  const { pullRequest } = state
+  if (pullRequest === null) return []
+  const pack = readDocument(documents, data.pack, ReviewPack)
+  const { number, nodeId } = pullRequest
+  return [
+    { kind: 'check', body: { name: 'agentos/plan', head: data.commit, status: 'completed', conclusion: 'success', ...planCheck(state, documents, pack.approvals.length) } },
+    { kind: 'check', body: { name: 'agentos/review', head: data.commit, status: 'completed', conclusion: 'success', ...reviewCheck(pack) } },
+    { kind: 'ready', body: { nodeId, number } },
+    ...say(state, 'end', `${standing(state, documents).headline}\n\nThe check run \`agentos/review\` has the whole account. People merge as they always do.`),
+    { kind: 'label', body: { number, set: null } },
+    ...card(state, documents),
+    ...reaction(state, 'rocket'),
+  ]
+}
+
+export function onMerged(state: RunState, data: EventData<'RunMerged'>, documents: Documents): readonly Effect[] {
+  if (data.same) return card(state, documents)
+  return [...say(state, 'merge', standing(state, documents).headline), ...card(state, documents)]
+}
+
+/** Every end closes the pull request with one sentence, publishes the ReviewPack and stops the job. */
+export function atEnd(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
+  const { pullRequest } = state
+  const head = state.delivered?.commit ?? state.proposed?.commit ?? state.heads.at(-1) ?? null
+  const { headline, next } = standing(state, documents)
+  if (pullRequest === null || head === null) return [...card(state, documents), ...reaction(state, 'confused')]
+  const pack = readDocument(documents, told(state.reviewPack, 'the ReviewPack'), ReviewPack)
+  const { number, branch } = pullRequest
+  const closing: readonly Effect[] =
+    state.phase === 'closed' ? [] : [{ kind: 'close', body: { number, branch, text: `${headline}\n\n${next}`, heads: [...state.heads] } }]
+  return [
+    ...stopJob(state),
+    { kind: 'check', body: { name: 'agentos/review', head, status: 'completed', conclusion: CONCLUSION[pack.state], ...reviewCheck(pack) } },
+    { kind: 'label', body: { number, set: state.phase === 'cancelled' ? 'agentos:stopped' : null } },
+    ...card(state, documents),
+    ...closing,
+    ...(state.phase === 'closed' ? [] : reaction(state, 'confused')),
+  ]
+}
+
+function stopJob(state: RunState): readonly Effect[] {
+  const workflowRunId = currentGrant(state)?.workflowRunId ?? null
+  const finished = state.end?.rule.startsWith('step:') === true || state.delivered !== null
+  return workflowRunId === null || finished ? [] : [{ kind: 'cancel-job', body: { workflowRunId } }]
+}
+
+function reaction(state: RunState, content: 'rocket' | 'confused'): readonly Effect[] {
+  const via = state.request?.via
+  return via?.is === 'comment' ? [{ kind: 'react', body: { on: 'comment', id: via.commentId, content } }] : []
+}

@@ -1,0 +1,68 @@
+import type { Effect } from '../../effects.ts'
+import type { Documents } from '../../packs/documents.ts'
+import type { DecisionType, EventData, RunDecision } from '../events.ts'
+import { type RunState, told } from '../state.ts'
+import { atEnd, onDelivered, onMerged } from './ends.ts'
+import { onDeliveryRequested, onGrantIssued, onGrantUsed, onLockAwaited, onLooked, onMemoryPinned, onRequested } from './machine.ts'
+import { onAnswers, onApprovalVoided, onApproved, onPullRequest, onProposed, onQuestions, onRestored, onStatus, say } from './people.ts'
+import { commitPlan, lease, tryDraft } from './machine.ts'
+
+/** What a reaction may look at: the state after the whole transition and the documents on record. */
+export type Reaction<T extends DecisionType> = (state: RunState, data: EventData<T>, documents: Documents) => readonly Effect[]
+type ReactBy = { readonly [T in DecisionType]: Reaction<T> }
+
+const none = (): readonly Effect[] => []
+
+const reactBy: ReactBy = {
+  RunRequested: onRequested,
+  MemoryPinned: onMemoryPinned,
+  QuestionsAsked: onQuestions,
+  AnswersTaken: onAnswers,
+  AnswerDeclined: (state, { because, rule }) => say(state, 'answer', `**Not taken**: ${because} (rule \`${rule}\`). Nothing was changed and the questions stay open. Reply with \`/agentos answer\` and one line a question.`),
+  DraftTaken: tryDraft,
+  PullRequestOpened: onPullRequest,
+  GrantIssued: onGrantIssued,
+  GrantUsed: onGrantUsed,
+  GrantRevoked: none,
+  ClaimDeclined: none,
+  PlanFrozen: commitPlan,
+  PlanProposed: onProposed,
+  ApprovalCounted: none,
+  ApprovalDeclined: (state, { because, rule }) => say(state, 'review', `**This review does not count as an approval**: ${because} (rule \`${rule}\`). Nothing was started. Someone with the right to approve, other than the requester, approves this pull request on the plan commit.`),
+  ApprovalVoided: onApprovalVoided,
+  RunApproved: onApproved,
+  LocksTaken: lease,
+  LocksRenewed: lease,
+  LocksReleased: none,
+  LockAwaited: onLockAwaited,
+  LookedAgain: onLooked,
+  DeliveryTaken: none,
+  DeliveryRequested: onDeliveryRequested,
+  RunDelivered: onDelivered,
+  GatesAsked: none,
+  ReviewPackRecorded: none,
+  RunMerged: onMerged,
+  RunClosed: atEnd,
+  RunRefused: atEnd,
+  RunFailed: atEnd,
+  RunCancelled: atEnd,
+  RunExpired: atEnd,
+  StatusShown: onStatus,
+  CommentRestored: onRestored,
+  NothingFollows: none,
+  EffectsIntended: none,
+}
+
+/** The side effects that follow from one transition's decisions, in order. */
+export function react(state: RunState, decisions: readonly RunDecision[], documents: Documents): readonly Effect[] {
+  const effects = decisions.flatMap((decision) => reactTo(state, decision, documents))
+  const { venue } = told(state.request, 'the request')
+  return venue === 'local' ? effects.filter((effect) => LOCAL.has(effect.kind)) : effects
+}
+
+/** On a plain clone there is nobody to write to and nothing to wait for. */
+const LOCAL: ReadonlySet<Effect['kind']> = new Set(['collect-memory', 'draft', 'dispatch', 'commit'])
+
+function reactTo<T extends DecisionType>(state: RunState, decision: { readonly type: T; readonly data: EventData<T> }, documents: Documents): readonly Effect[] {
+  return reactBy[decision.type](state, decision.data, documents)
+}

@@ -1,0 +1,36 @@
+import { short } from '../hash.ts'
+import type { Documents } from '../packs/documents.ts'
+import { readDocument } from '../packs/documents.ts'
+import { Intent } from '../packs/intent.ts'
+import type { RunState } from '../run/state.ts'
+import { fenced, folded, limited } from './markdown.ts'
+import { requesterLogin, standing } from './standing.ts'
+
+/** The one status card of a run: who acts next, the exact next words, and five rows. */
+export function cardText(state: RunState, documents: Documents): string {
+  const { headline, next, say } = standing(state, documents)
+  const lines = [headline, '', `${next}${say === null ? '.' : ':'}`]
+  if (say !== null) lines.push(fenced(say))
+  lines.push('', '| | |', '|---|---|', ...rows(state, documents).map(([name, value]) => `| ${name} | ${value} |`))
+  if (state.intent !== null) lines.push('', folded('The request as it was understood', goalText(state, documents)))
+  lines.push('', `<sub>run \`${state.request?.run ?? ''}\` · \`/agentos status\` · \`/agentos help\`</sub>`)
+  return lines.join('\n')
+}
+
+function rows(state: RunState, documents: Documents): readonly (readonly [string, string])[] {
+  return [
+    ['Request', `by @${requesterLogin(state, documents)}, mode ${state.mode}, base \`${short(state.request?.base.sha ?? '')}\``],
+    ['Plan', state.plan === null ? '–' : `\`${short(state.plan.hash)}\`, lane ${state.plan.lane}`],
+    ['Approval', state.approvals.length === 0 ? '–' : `${state.approvals.length} on \`${short(state.proposed?.commit ?? 'this machine')}\``],
+    ['Execution', state.delivery === null ? '–' : `${state.delivery.receipts.length} signed receipts`],
+    ['Evidence', state.delivered === null ? '–' : `commit \`${short(state.delivered.commit)}\`, diff \`${short(state.delivered.diffSha256)}\``],
+  ]
+}
+
+export function goalText(state: RunState, documents: Documents): string {
+  if (state.intent === null) return ''
+  const intent = readDocument(documents, state.intent, Intent)
+  const hidden = intent.hidden.map(({ kind, text }) => `${kind}: ${text}`).join('\n')
+  const shown = fenced(limited(intent.goal, 4000))
+  return hidden === '' ? shown : `${shown}\n\nHidden in the text, shown here and not obeyed:\n\n${fenced(limited(hidden, 4000))}`
+}

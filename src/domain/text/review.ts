@@ -1,0 +1,58 @@
+import type { ReviewPack } from '../packs/review-pack.ts'
+import { cell, folded, inline, limited } from './markdown.ts'
+import type { CheckText } from './plan.ts'
+
+const TITLES = {
+  delivered: 'Delivered: what was approved is what stands here',
+  merged: 'Merged',
+  closed: 'Closed without a merge',
+  refused: 'Refused by a rule',
+  failed: 'Failed',
+  cancelled: 'Stopped',
+  expired: 'Expired',
+} as const
+
+/** The ReviewPack as the check run shows it: the verdict first, then the evidence. */
+export function reviewCheck(pack: ReviewPack): CheckText {
+  return { title: TITLES[pack.state], summary: limited(summary(pack), 50_000), text: limited(details(pack), 50_000) }
+}
+
+function summary(pack: ReviewPack): string {
+  const rule = pack.rule === null ? '' : ` (rule \`${pack.rule}\`)`
+  return [
+    `**${TITLES[pack.state]}**: ${pack.because}${rule}`,
+    '',
+    ...(pack.byRequesterAlone ? ['**Approved by the requester alone**, as the policy of this repository allows.', ''] : []),
+    ...(pack.delivered === null ? [] : ['Reproduce the diff hash:', '', `\`git diff-tree -r -z --no-renames --full-index ${pack.base} ${pack.delivered.commit} | sha256sum\``, '']),
+    '| evidence | value |',
+    '|---|---|',
+    `| run | \`${pack.run}\` |`,
+    `| plan | ${pack.plan === null ? '–' : `\`${pack.plan.hash}\``} |`,
+    `| approvals | ${pack.approvals.length === 0 ? '–' : pack.approvals.map((one) => `review ${one.reviewId} by user ${one.userId} on \`${(one.commit ?? '').slice(0, 10)}\``).join('<br>')} |`,
+    `| tree | ${pack.delivered === null ? '–' : `\`${pack.delivered.tree}\``} |`,
+    `| diff SHA-256 | ${pack.delivered === null ? '–' : `\`${pack.delivered.diffSha256}\``} |`,
+    `| control plane | \`${pack.manifest}\` |`,
+    `| questions | ${pack.asked} asked, ${pack.answered} replies |`,
+    '',
+    ...pack.notVerified.map((note) => `- Could not be verified: ${note}`),
+    `**Rollback:** ${pack.rollback}`,
+  ].join('\n')
+}
+
+function details(pack: ReviewPack): string {
+  const steps = pack.steps.map(
+    (step) => `| ${step.job} | ${step.id} | ${step.kind} | ${cell(inline(step.command?.join(' ').slice(0, 200) ?? '–'))} | ${cell(step.outcome)} | ${step.durationMs} ms | \`${step.receipt.slice(0, 10)}\` |`,
+  )
+  const gates = pack.gates.map((gate) => `| ${gate.at} | ${gate.gate} | ${gate.is} | ${cell(gate.because)} |`)
+  const failed = pack.failedEffects.map((effect) => `- ${effect.kind} \`${effect.key}\`: ${effect.because}`)
+  return [
+    '**Steps**',
+    '',
+    '| job | step | kind | command | outcome | time | receipt |',
+    '|---|---|---|---|---|---|---|',
+    ...steps,
+    '',
+    folded('Gates', ['| asked | gate | verdict | why |', '|---|---|---|---|', ...gates].join('\n')),
+    ...(failed.length === 0 ? [] : ['', '**Effects that were given up**', ...failed]),
+  ].join('\n')
+}

@@ -1,0 +1,68 @@
+import { short } from '../hash.ts'
+import type { Documents } from '../packs/documents.ts'
+import { readWords } from '../packs/documents.ts'
+import { Words } from '../packs/people.ts'
+import { type Phase, type RunState, told } from '../run/state.ts'
+
+/** Where a run stands, who acts next, and the exact next words. */
+export type Standing = { readonly headline: string; readonly next: string; readonly say: string | null }
+
+type Stand = (state: RunState, documents: Documents) => Standing
+
+const ended: Stand = (state) => ({
+  headline: `**${state.phase === 'refused' ? 'Refused' : state.phase === 'failed' ? 'Failed' : state.phase === 'cancelled' ? 'Stopped' : 'Expired'}**: ${state.end?.because ?? 'the run ended'} (rule \`${state.end?.rule ?? state.phase}\`)`,
+  next: `Nothing was merged${state.delivery === null ? ' and nothing was executed on an approval' : ''}. Next: ${state.end?.next ?? 'say `/agentos plan` again'}`,
+  say: '/agentos plan',
+})
+
+const standBy: { readonly [P in Phase]: Stand } = {
+  absent: () => ({ headline: 'There is no such run', next: 'Ask for one', say: '/agentos plan' }),
+  requested: () => ({ headline: '**Reading the request**', next: 'AgentOS acts next', say: null }),
+  planning: (state) => ({
+    headline: state.draft === null ? '**Planning**' : '**Dry run**: the draft is tried in a sandbox, read-only',
+    next: 'AgentOS acts next',
+    say: null,
+  }),
+  blocked: (state) => ({
+    headline: `**Blocked: questions are open** · expires ${state.open?.deadline ?? ''}`,
+    next: `A person with the right to answer replies on ${place(state)}`,
+    say: '/agentos answer\nq1: …',
+  }),
+  proposed: (state, documents) => ({
+    headline: `**Plan ready, waiting for approval** · plan \`${short(state.plan?.hash ?? '')}\` · lane ${state.plan?.lane ?? ''}`,
+    next: `Someone other than @${requesterLogin(state, documents)} approves ${place(state)} at \`${state.proposed?.commit?.slice(0, 10) ?? ''}\` with a review, before ${state.proposed?.deadline ?? ''}`,
+    say: '/agentos stop',
+  }),
+  approved: () => ({ headline: '**Approved**: every gate is asked again', next: 'AgentOS acts next', say: null }),
+  waiting_for_lock: () => ({ headline: '**Waiting**: another run holds a path of this plan', next: 'AgentOS looks again in a few minutes', say: '/agentos stop' }),
+  executing: () => ({ headline: '**Executing** what was approved', next: 'AgentOS acts next', say: '/agentos stop' }),
+  delivered: (state) => ({
+    headline: `**Delivered**: the approved tree is commit \`${state.delivered?.commit.slice(0, 10) ?? ''}\``,
+    next: `People merge ${place(state)} as they always do`,
+    say: null,
+  }),
+  merged: (state) => ({
+    headline: `**Merged** as \`${state.merged?.commit.slice(0, 10) ?? ''}\` · ${state.merged?.same === true ? 'what landed is what was approved' : 'what landed differs from what was approved'}`,
+    next: 'Nothing is left to do',
+    say: null,
+  }),
+  closed: () => ({ headline: '**Closed** without a merge', next: 'Nothing is left to do', say: '/agentos plan' }),
+  rolled_back: () => ({ headline: '**Rolled back**', next: 'Nothing is left to do', say: null }),
+  refused: ended,
+  failed: ended,
+  cancelled: ended,
+  expired: ended,
+  superseded: ended,
+}
+
+export function standing(state: RunState, documents: Documents): Standing {
+  return standBy[state.phase](state, documents)
+}
+
+export function requesterLogin(state: RunState, documents: Documents): string {
+  return readWords(documents, told(state.request, 'the request').words, Words).login
+}
+
+function place(state: RunState): string {
+  return state.pullRequest === null ? 'this issue' : `#${state.pullRequest.number}`
+}
