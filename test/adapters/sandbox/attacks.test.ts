@@ -182,3 +182,21 @@ test('the sockets of docker and of the system are not there', async () => {
   const { stdout } = await inside(['sh', '-c', 'ls -d /run /var /root /sys /boot /home/* 2>/dev/null'])
   expect(stdout).toBe('/home/sandbox\n')
 })
+
+test('a command dies with the process that started it', async () => {
+  const mark = unique('orphan')
+  const adapter = JSON.stringify(join(import.meta.dirname, '../../../src/adapters/sandbox/bubblewrap.ts'))
+  const request = {
+    argv: ['perl', '-e', 'sleep 600', mark],
+    checkout: aCheckout(),
+    cwd: '',
+    env: {},
+    network: 'none',
+    limits,
+  }
+  const script = `import { bubblewrapSandbox } from ${adapter}; await bubblewrapSandbox().run(${JSON.stringify(request)})`
+  const starter = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' })
+  await expect.poll(() => processesWith(mark).length, { timeout: 20_000 }).toBeGreaterThan(1)
+  starter.kill('SIGKILL')
+  await expect.poll(() => processesWith(mark).filter((pid) => pid !== starter.pid), { timeout: 20_000 }).toEqual([])
+})

@@ -1,9 +1,9 @@
-import { chmodSync, lstatSync, readFileSync, realpathSync, symlinkSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { bubblewrapSandbox } from '../../../src/adapters/sandbox/bubblewrap.ts'
+import { bubblewrapSandbox, thisMachine } from '../../../src/adapters/sandbox/bubblewrap.ts'
 import { sha256Hex } from './hashes.ts'
-import { aCheckout, aRequest, inside, limits } from './trial.ts'
+import { aCheckout, aRequest, inside, limits, seen } from './trial.ts'
 
 test('the sandbox of this machine is ready', async () => {
   expect(await bubblewrapSandbox().probe()).toMatchObject({ is: 'ready' })
@@ -122,4 +122,26 @@ test('sandboxes run beside each other', async () => {
     inside(['sh', '-c', `echo ${n} > file; cat file; ps -e | wc -l; exit ${n}`], { limits }),
   )
   expect((await Promise.all(all)).map(({ end }) => end)).toEqual(['exit 1', 'exit 2', 'exit 3', 'exit 4'])
+})
+
+test('the first Node on the machine’s PATH is the one commands get, wherever it lives', async () => {
+  const folder = aCheckout({ 'node_modules/.bin/node': '#!/bin/sh\nexit 9\n' })
+  chmodSync(join(folder, 'node_modules/.bin/node'), 0o755)
+  mkdirSync(join(folder, 'bin'))
+  symlinkSync(process.execPath, join(folder, 'bin/node'))
+  const path = `${folder}/node_modules/.bin:${folder}/bin:${thisMachine().path}`
+  const outcome = await bubblewrapSandbox({ ...thisMachine(), path }).run(aRequest({ argv: ['node', '--version'] }))
+  expect(seen(outcome)).toEqual({ end: 'exit 0', stdout: `${process.version}\n`, stderr: '' })
+  if (process.execPath.startsWith('/usr/')) return
+  expect(outcome).toMatchObject({ binary: { path: expect.stringMatching(/^\/opt\/node\//) } })
+})
+
+test('a toolchain folder is seen read-only under its own name, and its programs come first', async () => {
+  const tools = aCheckout({ 'bin/git': '#!/bin/sh\necho mine; echo x > $(dirname $0)/written\n' })
+  chmodSync(join(tools, 'bin/git'), 0o755)
+  for (const folder of [tools, join(tools, 'bin')]) chmodSync(folder, 0o755)
+  const sandbox = bubblewrapSandbox({ ...thisMachine(), toolchain: [tools] })
+  const outcome = await sandbox.run(aRequest({ argv: ['git'] }))
+  expect(seen(outcome)).toMatchObject({ stdout: 'mine\n', stderr: expect.stringContaining('Read-only file system') })
+  expect(outcome).toMatchObject({ binary: { path: join(tools, 'bin/git') } })
 })
