@@ -1,5 +1,6 @@
 export default {
   input: 'src/entry/action.ts',
   platform: 'node',
-  output: { file: 'dist/action.js', format: 'esm', minify: false },
+  external: [/^node:/],
+  output: { file: 'dist/action.js', format: 'esm', minify: false, codeSplitting: false },
 }

@@ -1,0 +1,124 @@
+import { type CommandVerdict, judgeCommand } from '../../domain/control/allowlist.ts'
+import type { Preparation } from '../../domain/control/policy.ts'
+import { quote } from '../../domain/control/quote.ts'
+import { type AppliedTree, applyEdits } from '../../domain/git-objects.ts'
+import type { ObjectId } from '../../domain/hash.ts'
+import { capabilityUsed } from '../../domain/job-capabilities.ts'
+import type { Step } from '../../domain/packs/plan.ts'
+import type { Edit, Entry } from '../../domain/patch/edit.ts'
+import { isGitFolder, judgePath } from '../../domain/patch/judge-path.ts'
+import { ok, type Result, refuse } from '../../domain/result.ts'
+import { commandFacts } from './command-facts.ts'
+import type { JobRefusal, Mission } from './mission.ts'
+
+type ReadBlob = (blob: ObjectId) => Uint8Array | undefined
+
+/** A step that may be performed: which capability of the Grant it uses, and the network that it gets. */
+export type CheckedStep = { readonly step: Step; readonly capability: string; readonly network: 'none' | 'host' }
+
+/**
+ * Goes through all steps on paper before any of them runs: each edit must fit the tree it meets, each command must be on
+ * the list and name only what is there, and the Grant must hold a capability for it.
+ */
+export function rehearse(
+  mission: Mission,
+  base: readonly Entry[],
+  read: ReadBlob,
+): Result<readonly CheckedStep[], JobRefusal> {
+  const start = applyEdits(base, [])
+  if (!start.ok || start.value.treeId !== mission.grant.base.tree) {
+    return refuse({ rule: 'base-tree', because: `the base commit does not have the tree ${mission.grant.base.tree}` })
+  }
+  const checked: CheckedStep[] = []
+  let tree = start.value
+  for (const step of mission.steps) {
+    const one = checkStep(mission, step, { tree, read })
+    if (!one.ok) return one
+    const next = applyEdits(tree.entries, editsOf(step))
+    if (!next.ok) return refuse(fabricated(step, `${quote(next.refusal.path)}: ${next.refusal.because}`))
+    checked.push(one.value)
+    tree = next.value
+  }
+  const fault = predictionFault(mission, base, tree)
+  return fault === undefined ? ok(checked) : refuse(fault)
+}
+
+type Place = { readonly tree: AppliedTree; readonly read: ReadBlob }
+
+function checkStep(mission: Mission, step: Step, place: Place): Result<CheckedStep, JobRefusal> {
+  const unfit = editsOf(step)
+    .map(hygieneFault)
+    .find((fault) => fault !== undefined)
+  if (unfit !== undefined) return refuse({ rule: 'hygiene', because: `step ${step.id}: ${unfit}` })
+  if (step.is === 'run' && (step.frozen === null) !== (mission.mode === 'dry-run')) {
+    return refuse({
+      rule: 'plan-frozen',
+      because: `the outputs of step ${step.id} are ${step.frozen === null ? 'not frozen' : 'frozen already'}`,
+    })
+  }
+  const network = step.is === 'edit' ? ok('none' as const) : checkCommand(mission, step, place)
+  if (!network.ok) return network
+  const capability = capabilityUsed(step, mission.grant.capabilities)
+  if (capability === undefined)
+    return refuse({ rule: 'grant-capability', because: `the Grant has no capability for step ${step.id}` })
+  return ok({ step, capability, network: network.value })
+}
+
+type CommandStep = Exclude<Step, { is: 'edit' }>
+
+function checkCommand(mission: Mission, step: CommandStep, { tree, read }: Place): Result<'none' | 'host', JobRefusal> {
+  const request = { argv: step.argv, env: {}, cwd: '.' }
+  const verdict = judgeCommand(request, mission.policy, commandFacts(tree.entries, read))
+  const isApproved = mission.mode === 'execute' && mission.grant.approvals.length > 0
+  if (verdict.decision === 'deny' || (verdict.decision === 'needs_approval' && !isApproved)) {
+    return refuse(fabricated(step, `${verdict.rule}: ${verdict.reasons.join('; ')}`))
+  }
+  if (step.is !== 'prepare') return ok('none')
+  return prepareNetwork(mission.policy.prepare, step, verdict)
+}
+
+/** A preparation gets the network only where the policy's own entry names the hosts that the step names. */
+function prepareNetwork(
+  prepare: readonly Preparation[],
+  step: Extract<Step, { is: 'prepare' }>,
+  verdict: Extract<CommandVerdict, { network: string }>,
+): Result<'none' | 'host', JobRefusal> {
+  if (step.hosts.length === 0) return ok('none')
+  const listed = prepare.find((entry) => entry.argv.join('\0') === step.argv.join('\0'))
+  const isListed = step.hosts.every((host) => listed?.hosts.some((allowed) => allowed === host) === true)
+  if (verdict.network === 'prepare-hosts' && isListed) return ok('host')
+  return refuse({ rule: 'network', because: `the policy gives step ${step.id} no network to ${step.hosts.join(', ')}` })
+}
+
+function predictionFault(
+  { mode, grant, planned }: Mission,
+  base: readonly Entry[],
+  tree: AppliedTree,
+): JobRefusal | undefined {
+  if (mode === 'dry-run') return undefined
+  const whole = applyEdits(base, planned ?? [])
+  if (whole.ok && whole.value.treeId === tree.treeId && tree.treeId === grant.predictedTree) return undefined
+  return {
+    rule: 'predicted-tree',
+    because: `the steps make the tree ${tree.treeId}, approved was ${grant.predictedTree ?? 'none'}`,
+  }
+}
+
+/** Edits that are known before the step runs. */
+export function editsOf(step: Step): readonly Edit[] {
+  if (step.is === 'edit') return step.edits
+  return step.is === 'run' ? (step.frozen ?? []) : []
+}
+
+/** Why the runner would never write this, whatever was approved. A path that the base has is not judged as a name. */
+export function hygieneFault({ path, before, after }: Edit): string | undefined {
+  const [odd] = before === null ? judgePath(path) : []
+  if (odd !== undefined) return odd.because
+  if (path.split('/').some(isGitFolder)) return `${quote(path)} lies in a git folder`
+  if (after === null || after.mode === '100644' || after.mode === '100755') return undefined
+  return `${quote(path)} would be a ${after.mode === '120000' ? 'symbolic link' : 'submodule'}`
+}
+
+function fabricated(step: Step, because: string): JobRefusal {
+  return { rule: 'no-fabrication', because: `step ${step.id}: ${because}` }
+}
