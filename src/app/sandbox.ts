@@ -25,7 +25,7 @@ export type SandboxRequest = {
 export type SandboxBinary = { readonly path: string; readonly sha256: string }
 
 /** What the command printed. A stream past its limit is kept up to the limit; the hash is of what is kept, the count is of what came. */
-export type SandboxRecord = {
+type SandboxRecord = {
   readonly binary: SandboxBinary
   readonly durationMs: number
   readonly stdout: Uint8Array

@@ -34,7 +34,7 @@ export type Ending = {
 }
 
 /** A sandbox that the kernel did not end. Its command may still run, so nothing that it touched can be used. */
-export class SandboxOutlived extends Error {
+class SandboxOutlived extends Error {
   override readonly name = 'SandboxOutlived'
 }
 

@@ -27,7 +27,7 @@ export function usageOf(pid: number): Usage {
 
 const sum = (a: Usage, b: Usage): Usage => ({ memoryBytes: a.memoryBytes + b.memoryBytes, cpuMs: a.cpuMs + b.cpuMs })
 
-export function childrenOf(pid: number): readonly number[] {
+function childrenOf(pid: number): readonly number[] {
   return threadsOf(pid).flatMap((thread) => {
     const text = read(`/proc/${pid}/task/${thread}/children`)
     return text

@@ -80,7 +80,7 @@ function openUnfollowed(at: string): number | null {
 }
 
 /** A file that changed its size while it was read, which nobody may do here. */
-export class TreeMoved extends Error {
+class TreeMoved extends Error {
   override readonly name = 'TreeMoved'
 }
 

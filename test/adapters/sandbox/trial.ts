@@ -54,7 +54,7 @@ export function seen(outcome: SandboxOutcome): Seen {
   return { end, stdout: textOf(outcome.stdout), stderr: textOf(outcome.stderr) }
 }
 
-export const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
 
 /** The same command without the sandbox, to show that it does on this machine what the sandbox has to stop. */
 export function bare(argv: readonly string[], cwd: string = aCheckout()): Seen {
