@@ -65,7 +65,9 @@ export async function aGithubApp(options: { privatePlan?: 'free' | 'paid' } = {}
     changes: () => {
       const since = at.github.requests.slice(seen)
       seen = at.github.requests.length
-      return since.filter(({ method, path }) => changesSomething(method, path)).map(({ method, path }) => `${method} ${path}`)
+      return since
+        .filter(({ method, path }) => changesSomething(method, path))
+        .map(({ method, path }) => `${method} ${path}`)
     },
     close: () => at.close(),
   }

@@ -110,8 +110,7 @@ test('a repository that took over the name is refused', async () => {
 
 test('GitHub not answering, or asking for a pause, means: later', async () => {
   const desk = freshDesk()
-  const everything = () => true
-  app.at.github.fault(everything, 'close-before', 1)
+  app.at.github.fault(() => true, 'close-before', 1)
   await expect(desk.branchHead(app.repository, 'main')).rejects.toBeInstanceOf(TryLater)
   app.at.github.fault(({ path }) => path === REPO, { status: 429, headers: { 'retry-after': '7' } }, 1)
   await expect(desk.branchHead(app.repository, 'main')).rejects.toMatchObject({ name: 'TryLater', afterMs: 7000 })

@@ -63,10 +63,7 @@ async function openedEarlier(
   return own === undefined ? undefined : { number: own.number, nodeId: own.node_id, draft: own.draft === true }
 }
 
-async function pullRequest(
-  open: OpenRepository,
-  intended: Intended<'open-pull-request'>,
-): Promise<Opened> {
+async function pullRequest(open: OpenRepository, intended: Intended<'open-pull-request'>): Promise<Opened> {
   try {
     return await create(open, intended, true)
   } catch (error) {
