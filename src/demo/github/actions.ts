@@ -44,11 +44,11 @@ export type Conclusion = 'success' | 'failure' | 'cancelled' | 'timed_out'
 
 export type Actions = {
   readonly routes: readonly Route<RepoCall>[]
-  onDispatch(listener: (dispatch: Dispatch) => void): void
+  readonly onDispatch: (listener: (dispatch: Dispatch) => void) => void
   /** Told when somebody cancels a run through the API. */
-  onCancel(listener: (workflowRunId: number) => void): void
-  startRun(id: number): void
-  finishRun(id: number, conclusion: Conclusion): void
+  readonly onCancel: (listener: (workflowRunId: number) => void) => void
+  readonly startRun: (id: number) => void
+  readonly finishRun: (id: number, conclusion: Conclusion) => void
 }
 
 type Workflow = {

@@ -125,8 +125,16 @@ async function create(world: World, checks: Checks, call: RepoCall) {
   const suiteId = checks.suites.get(key) ?? world.newId()
   const check: Check = {
     ...{ id: world.newId(), repoId: call.repo.row.id, headSha: wanted.head_sha, suiteId, name: wanted.name },
-    ...{ status: 'queued', conclusion: null, startedAt: world.now(), completedAt: null, externalId: '' },
-    ...{ detailsUrl: null, title: null, summary: null, text: null, annotations: [] },
+    status: 'queued',
+    conclusion: null,
+    startedAt: world.now(),
+    completedAt: null,
+    externalId: '',
+    detailsUrl: null,
+    title: null,
+    summary: null,
+    text: null,
+    annotations: [],
   }
   apply(world, check, wanted)
   checks.suites.set(key, suiteId)
@@ -151,23 +159,27 @@ function apply(world: World, check: Check, wanted: CheckChange): void {
     throw invalid([{ resource: 'CheckRun', code: 'missing_field', field: 'conclusion' }])
   }
   judgeOutput(wanted)
-  const completed = wanted.conclusion !== undefined
   check.name = wanted.name ?? check.name
   check.externalId = wanted.external_id ?? check.externalId
   check.detailsUrl = wanted.details_url ?? check.detailsUrl
   check.startedAt = wanted.started_at ?? check.startedAt
-  if (completed) {
-    check.status = 'completed'
-    check.conclusion = wanted.conclusion ?? null
-    check.completedAt = wanted.completed_at ?? world.now()
-  } else if (wanted.status !== undefined) {
-    Object.assign(check, { status: wanted.status, conclusion: null, completedAt: null })
-  }
+  applyStatus(world, check, wanted)
   if (wanted.output === undefined) return
   check.title = wanted.output.title
   check.summary = wanted.output.summary
   check.text = wanted.output.text ?? null
   check.annotations = [...check.annotations, ...wanted.output.annotations]
+}
+
+/** A conclusion completes a check, whatever its status was. */
+function applyStatus(world: World, check: Check, wanted: CheckChange): void {
+  if (wanted.conclusion !== undefined) {
+    check.status = 'completed'
+    check.conclusion = wanted.conclusion
+    check.completedAt = wanted.completed_at ?? world.now()
+  } else if (wanted.status !== undefined) {
+    Object.assign(check, { status: wanted.status, conclusion: null, completedAt: null })
+  }
 }
 
 function judgeOutput({ output }: CheckChange): void {

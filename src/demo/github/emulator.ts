@@ -49,7 +49,7 @@ type RegisterArguments = [
   tokens: Map<string, TokenHolder> | undefined,
 ]
 type GithubChunk = {
-  readonly githubPlugin: { register(...parts: RegisterArguments): void }
+  readonly githubPlugin: { register: (this: unknown, ...parts: RegisterArguments) => void }
   readonly getGitHubStore: (store: object) => Tables & Readonly<Record<keyof typeof FIRST_IDS, IdSource>>
 }
 type IdSource = { insert(row: { id: number }): { id: number }; delete(id: number): boolean }

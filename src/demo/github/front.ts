@@ -37,9 +37,9 @@ export type Answered = { readonly reply: Reply; readonly actor: Actor }
 export type Front = {
   readonly url: string
   readonly requests: readonly Recorded[]
-  fault(match: (asked: Asked) => boolean, what: FaultKind, times: number): void
-  onRequest(listener: (recorded: Recorded) => void): void
-  close(): Promise<void>
+  readonly fault: (match: (asked: Asked) => boolean, what: FaultKind, times: number) => void
+  readonly onRequest: (listener: (recorded: Recorded) => void) => void
+  readonly close: () => Promise<void>
 }
 
 type State = {

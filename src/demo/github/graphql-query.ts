@@ -35,7 +35,7 @@ function tokenize(text: string): readonly string[] {
     const at = TOKEN.lastIndex
     const found = TOKEN.exec(text)
     if (found === null) throw unreadable(text.charAt(at))
-    const token = found.slice(1).find((part) => part !== undefined)
+    const token = found.slice(1).find(Boolean)
     if (token !== undefined) list.push(token)
   }
   return list

@@ -13,6 +13,7 @@ export const historyRoutes = (world: World): readonly Route<RepoCall>[] => [
   { method: 'GET', path: '/repos/:owner/:repo/compare/*basehead', answer: (call) => compare(world, call) },
   { method: 'GET', path: '/repos/:owner/:repo/commits', answer: (call) => listCommits(world, call) },
   { method: 'GET', path: '/repos/:owner/:repo/commits/*ref', answer: (call) => getCommit(world, call) },
+  { method: 'GET', path: '/repos/:owner/:repo/codeload/:sha', answer: (call) => codeload(world, call) },
   { method: 'GET', path: '/repos/:owner/:repo/tarball', answer: (call) => archive(world, call) },
   { method: 'GET', path: '/repos/:owner/:repo/tarball/*ref', answer: (call) => archive(world, call) },
 ]
@@ -112,6 +113,14 @@ async function getCommit(world: World, call: RepoCall) {
 async function archive(world: World, call: RepoCall) {
   need(world, call, CONTENTS_READ)
   const sha = await resolveCommit(call.repo.git, call.params['ref'] ?? call.repo.row.default_branch)
+  if (sha === undefined) throw notFound()
+  return { status: 302, headers: { location: `${world.url}/repos/${call.repo.row.full_name}/codeload/${sha}` } }
+}
+
+/** What the archive route redirects to; GitHub serves it from another host. */
+async function codeload(world: World, call: RepoCall) {
+  need(world, call, CONTENTS_READ)
+  const sha = await resolveCommit(call.repo.git, param(call, 'sha'))
   if (sha === undefined) throw notFound()
   const prefix = `--prefix=${call.repo.row.full_name.replace('/', '-')}-${sha.slice(0, 7)}/`
   const bytes = await call.repo.git.bytes(['archive', '--format=tar.gz', prefix, sha])

@@ -1,5 +1,5 @@
 import { isRecord } from './exchange.ts'
-import { pullMarker } from './render.ts'
+import { pullMarker, renderUser } from './render.ts'
 import { findRepository, type Reaction, type World } from './world.ts'
 
 const CONTENTS = ['+1', '-1', 'laugh', 'confused', 'heart', 'hooray', 'rocket', 'eyes'] as const
@@ -9,12 +9,21 @@ export function mend(world: World, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => mend(world, item))
   if (!isRecord(value)) return value
   const whole = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mendField(world, key, inner)]))
+  if (whole['type'] === 'Organization') return wholeOwner(world, whole)
   const number = whole['number']
   if (typeof whole['timeline_url'] !== 'string' || typeof number !== 'number') return whole
   const [owner = '', name = ''] = String(whole['repository_url']).split('/').slice(-2)
   const repo = findRepository(world, owner, name)
   const marker = repo === undefined ? undefined : pullMarker(world, repo.row, number)
   return marker === undefined ? whole : { ...whole, draft: false, pull_request: marker }
+}
+
+/** The emulator shows an organization with fewer addresses than GitHub's `simple-user`. */
+function wholeOwner(world: World, owner: Readonly<Record<string, unknown>>) {
+  const row = world.tables.orgs.findOneBy('login', String(owner['login']))
+  return row === undefined
+    ? owner
+    : { ...owner, ...renderUser(world, { ...row, type: 'Organization', site_admin: false }) }
 }
 
 function mendField(world: World, key: string, value: unknown): unknown {

@@ -7,6 +7,7 @@ import { identityOf, readCommit, WEB_FLOW, writeCommit } from './commits.ts'
 import { bodyOf, ok, Refused, type RepoCall, type Repository, type Route } from './exchange.ts'
 import { GitFailure, openGit } from './git.ts'
 import { commitsBetween } from './history.ts'
+import { mergeTree } from './merge-tree.ts'
 import { closeBecauseOf } from './pull-state.ts'
 import { demandPull, type Found } from './pulls.ts'
 import { readRef, refMoved, refuseWorkflowChange } from './refs.ts'
@@ -83,10 +84,10 @@ async function mergeOrSquash(world: World, { call, found, base, wanted, signer }
 /** With a single commit GitHub keeps its message; with several only the pull request's title. */
 async function squashMessage(repo: Repository, { pull, issue }: Found, wanted: Merge): Promise<string> {
   const commits = await commitsBetween(repo, pull.baseSha, pull.headSha)
-  const only = commits.length === 1 ? (await readCommit(repo.git, commits[0] ?? '')).message.trimEnd() : undefined
-  const end = only?.indexOf('\n') ?? -1
-  const subject = only === undefined ? issue.title : end === -1 ? only : only.slice(0, end)
-  const rest = only === undefined || end === -1 ? '' : only.slice(end + 1).trimStart()
+  const only = commits.length === 1 ? commits[0] : undefined
+  const message = only === undefined ? issue.title : (await readCommit(repo.git, only)).message
+  const [subject = '', ...lines] = message.trimEnd().split('\n')
+  const rest = lines.join('\n').trimStart()
   const title = wanted.commit_title ?? `${subject} (#${pull.number})`
   const body = wanted.commit_message ?? rest
   return body === '' ? title : `${title}\n\n${body}`
@@ -114,15 +115,5 @@ async function rebase(world: World, { call, found, base }: Merging): Promise<str
   } finally {
     await git.succeeds(['worktree', 'remove', '--force', dir])
     await rm(dir, { recursive: true, force: true })
-  }
-}
-
-/** The tree of a clean merge, or undefined when there are conflicts. */
-export async function mergeTree(repo: Repository, base: string, head: string): Promise<string | undefined> {
-  try {
-    return (await repo.git.text(['merge-tree', '--write-tree', base, head])).split('\n')[0]
-  } catch (error) {
-    if (error instanceof GitFailure) return undefined
-    throw error
   }
 }

@@ -98,6 +98,7 @@ async function createTree(world: World, call: RepoCall) {
   const { tree, base_tree } = bodyOf(call, NewTree)
   const base = base_tree === undefined ? undefined : await treeOf(call.repo, base_tree)
   if (base_tree !== undefined && base === undefined) throw new Refused(404, 'Not Found')
+  if (tree.some(({ path }) => !isTreePath(path))) throw malformedPath()
   if (tree.length === 0 && base === undefined) throw new Refused(422, 'Invalid tree info')
   const sha = await buildTree(call.repo, base, tree)
   const entries = await listTree(world, call.repo, sha, false)
@@ -131,10 +132,16 @@ async function buildTree(repo: Repository, base: string | undefined, entries: re
       return repo.git.text(['write-tree'], { env })
     })
   } catch (error) {
-    if (error instanceof GitFailure) throw new Refused(422, 'tree.path contains a malformed path component')
+    if (error instanceof GitFailure) throw malformedPath()
     throw error
   }
 }
+
+/** git leaves such a path out without a word when it reads an index from lines. */
+const isTreePath = (path: string): boolean =>
+  path.split('/').every((part) => !['', '.', '..'].includes(part) && part.toLowerCase() !== '.git')
+
+const malformedPath = (): Refused => new Refused(422, 'tree.path contains a malformed path component')
 
 async function demandEntry(repo: Repository, entry: Entry, sha: string): Promise<string> {
   if (entry.mode === '160000') return sha

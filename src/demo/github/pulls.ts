@@ -18,7 +18,7 @@ import {
   type Route,
 } from './exchange.ts'
 import { commitsBetween } from './history.ts'
-import { mergeTree } from './merge.ts'
+import { mergeTree } from './merge-tree.ts'
 import { closeBecauseOf, countOpen } from './pull-state.ts'
 import { readRef } from './refs.ts'
 import { issueOf, renderPull, renderUserById } from './render.ts'

@@ -53,6 +53,7 @@ const compiled = new Map<object, ValidateFunction>()
 /** Judges one exchange with GitHub's API by GitHub's own description of it. */
 export function checkExchange(exchange: Exchange): readonly Fault[] {
   const [path = '', query = ''] = exchange.path.split('?')
+  if (/^\/repos\/[^/]+\/[^/]+\/codeload\//.test(path)) return []
   if (/\.git\/(info\/refs|git-(upload|receive)-pack)$/.test(path)) return []
   if (path === '/graphql') return checkGraphql(exchange)
   const found = routes.find(({ operation, pattern }) => operation.method === exchange.method && pattern.test(path))
