@@ -142,6 +142,8 @@ describe('what the clone configures runs nothing and changes nothing', () => {
     const patch = Buffer.from(await repository.formatPatch(commit, next)).toString()
     await repository.exportTree(next, join(at.home, 'out'))
 
+    const original = (await repository.blobs([edit.before.blob])).get(edit.before.blob)
+    expect(Buffer.from(original ?? []).toString()).toBe('#!/bin/sh\n')
     expect(existsSync(sprung)).toBe(false)
     expect(patch).toContain('+$Id$\n')
     expect(readFileSync(join(at.home, 'out/tool.sh'))).toEqual(text)
