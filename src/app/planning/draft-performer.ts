@@ -1,0 +1,81 @@
+import type { EffectResult, RepositoryRef } from '../../domain/effects.ts'
+import { type NewBlob, toDocument } from '../../domain/packs/documents.ts'
+import { questionsToPack } from '../../domain/packs/draft-questions.ts'
+import type { Inflate } from '../../domain/patch/parse-binary.ts'
+import { Planner } from '../../domain/run/events.ts'
+import type { Performed, Performer, RepositoryReader } from '../ports.ts'
+import { bindDraft } from './bind-draft.ts'
+import { examineChange, type RenderDiff } from './examine-change.ts'
+import type { ModelPlanner } from './model-planner.ts'
+import { openScene, type Scene } from './scene.ts'
+import { type Outcome, refused } from './sketch.ts'
+import { sketchPatch } from './sketch-patch.ts'
+import { sketchRecipe } from './sketch-recipe.ts'
+import { sketchWords } from './sketch-words.ts'
+
+/** What drafting needs beside the record: the repository, zlib, and a model where one is configured. */
+export type DraftingTools = {
+  readonly readerFor: (repository: RepositoryRef) => RepositoryReader
+  readonly inflate: Inflate
+  readonly render: RenderDiff
+  readonly model: ModelPlanner | null
+  /** The text of `prompts/plan.md`. */
+  readonly prompt: string
+}
+
+/**
+ * Makes a draft from the recorded Intent, MemoryPack, Manifest and answers, or asks, or says why not. Whether a draft may
+ * go on is decided by the gates from the facts beside it, never here.
+ */
+export function draftPerformer(tools: DraftingTools): Performer<'draft'> {
+  return async ({ body, documents, repository, attempt }) => {
+    const scene = await openScene(body, documents, tools.readerFor(repository))
+    const outcome = await sketch(scene, tools, attempt)
+    return toPerformed(scene, outcome, tools.render)
+  }
+}
+
+function sketch(scene: Scene, tools: DraftingTools, attempt: number): Promise<Outcome> {
+  const planner = Planner.parse(scene.body.planner)
+  switch (planner.is) {
+    case 'recipe':
+      return sketchRecipe(scene, planner.name)
+    case 'patch':
+      return sketchPatch(scene, planner.patch, tools.inflate)
+    case 'words':
+      return sketchWords(scene, { model: tools.model, prompt: tools.prompt, attempt })
+    case 'plan':
+      return Promise.resolve(refused('planner', 'a finished plan is not drafted again', 'execute the plan as it is'))
+  }
+}
+
+async function toPerformed(scene: Scene, outcome: Outcome, render: RenderDiff): Promise<Performed<'draft'>> {
+  if (outcome.is === 'refused') return toRefusal(outcome)
+  if (outcome.is === 'questions') {
+    const questions = toDocument(questionsToPack(outcome.questions))
+    return toResult({ is: 'questions', questions: questions.sha256 }, [...outcome.blobs, questions])
+  }
+  const bound = bindDraft(scene, outcome)
+  if (!bound.ok) return toRefusal({ ...bound.refusal, blobs: outcome.blobs })
+  const { edits, contents } = bound.value
+  const change = {
+    edits,
+    base: [...scene.entries.values()],
+    contents: new Map(contents.map(({ ref, blob }) => [ref.blob, blob.bytes])),
+    limits: scene.manifest.policy.limits,
+  }
+  const examined = toDocument(await examineChange(change, scene.reader, render))
+  const [draft, facts] = [toDocument(bound.value.draft), toDocument(bound.value.facts)]
+  const hashes = { draft: draft.sha256, facts: facts.sha256, examined: examined.sha256 }
+  const blobs = [...outcome.blobs, ...contents.map(({ blob }) => blob), draft, facts, examined]
+  return toResult({ is: 'draft', ...hashes }, blobs)
+}
+
+function toRefusal({ rule, because, next, blobs }: Extract<Outcome, { is: 'refused' }>): Performed<'draft'> {
+  const cut = { because: because.slice(0, 1000).toWellFormed(), next: next.slice(0, 500).toWellFormed() }
+  return toResult({ is: 'refused', rule, ...cut }, blobs)
+}
+
+function toResult(result: EffectResult<'draft'>, blobs: readonly NewBlob[]): Performed<'draft'> {
+  return { result, blobs: [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()] }
+}

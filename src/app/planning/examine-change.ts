@@ -1,0 +1,56 @@
+import type { Limits } from '../../domain/control/policy.ts'
+import type { Examined } from '../../domain/packs/examined.ts'
+import type { Edit, Entry } from '../../domain/patch/edit.ts'
+import { judgeEdits } from '../../domain/patch/judge-edits.ts'
+import { diffSha256 } from '../../domain/patch/raw-diff.ts'
+import type { RepositoryReader } from '../ports.ts'
+
+/** A change as text for people, with the lines it adds and removes. */
+export type RenderedDiff = { readonly text: string; readonly added: number; readonly removed: number }
+export type RenderDiff = (edits: readonly Edit[], contentOf: (blob: string) => Uint8Array | undefined) => RenderedDiff
+
+export type Change = {
+  readonly edits: readonly Edit[]
+  readonly base: readonly Entry[]
+  /** Bytes by blob id that the base does not have. */
+  readonly contents: ReadonlyMap<string, Uint8Array>
+  readonly limits: Pick<Limits, 'files' | 'lines' | 'bytes'>
+}
+
+const MAX_DIFF = 400_000
+const MAX_FAULTS = 200
+
+/** Looks at a change against its base: the text for people and every fault of hygiene that speaks against it. */
+export async function examineChange(
+  change: Change,
+  reader: Pick<RepositoryReader, 'blobs'>,
+  render: RenderDiff,
+): Promise<Examined> {
+  const contents = new Map([...(await blobsBefore(change, reader)), ...change.contents])
+  const { edits, base, limits } = change
+  const rendered = render(edits, (blob) => contents.get(blob))
+  const faults = judgeEdits({ edits, base, contents, limits, allow: { symlinks: false, submodules: false } })
+  return {
+    v: 1,
+    diffSha256: diffSha256(edits),
+    diff: rendered.text.slice(0, MAX_DIFF).toWellFormed(),
+    added: rendered.added,
+    removed: rendered.removed,
+    faults: faults
+      .slice(0, MAX_FAULTS)
+      .map(({ rule, path, because }) => ({ rule, path, because: because.toWellFormed() })),
+  }
+}
+
+/** What the edits say stood there before, as far as the base really has it; the rest becomes a fault. */
+function blobsBefore(
+  { edits, base }: Change,
+  reader: Pick<RepositoryReader, 'blobs'>,
+): ReturnType<RepositoryReader['blobs']> {
+  const paths = new Map(base.map((entry) => [entry.path, entry]))
+  const ids = edits.flatMap(({ path, before }) => {
+    const entry = paths.get(path)
+    return before === null || before.mode === '160000' || entry?.blob !== before.blob ? [] : [before.blob]
+  })
+  return reader.blobs([...new Set(ids)])
+}

@@ -1,0 +1,50 @@
+import type { Recipe } from '../../domain/control/recipe.ts'
+import type { Ask } from '../../domain/packs/draft-questions.ts'
+import type { ModelPlanner } from './model-planner.ts'
+import type { Scene } from './scene.ts'
+import { asking, type Outcome, refused } from './sketch.ts'
+import { sketchWithModel } from './sketch-model.ts'
+import { sketchRecipe } from './sketch-recipe.ts'
+
+export type WordsTools = { readonly model: ModelPlanner | null; readonly prompt: string; readonly attempt: number }
+
+/** Plans from plain words: with a model where one is configured, else with the recipe that people choose. */
+export async function sketchWords(scene: Scene, { model, prompt, attempt }: WordsTools): Promise<Outcome> {
+  const chosen = scene.answers.get('recipe')
+  if (chosen !== undefined) return sketchRecipe(scene, chosen)
+  if (model !== null) return sketchWithModel(scene, { model, prompt, attempt })
+  const recipes = fitting(scene)
+  if (recipes.length > 0) return asking([whichRecipe(recipes)])
+  const because = 'no model is configured, and the control plane has no recipe that could be followed instead'
+  return refused('planner', because, 'set OPENAI_API_KEY or OPENAI_BASE_URL, add a recipe, or give a patch')
+}
+
+function whichRecipe(recipes: readonly Recipe[]): Ask {
+  const lines = recipes.map((recipe) => `- ${recipe.name}: ${recipe.summary}`)
+  return {
+    type: 'blocker',
+    about: 'recipe',
+    text: `No model is configured, so the words alone cannot be planned. Which recipe fits?\n${lines.join('\n')}`.slice(
+      0,
+      2000,
+    ),
+    impact: 'A recipe makes the plan without a model; what it needs to know is asked next.',
+    answer: 'choice',
+    choices: recipes.map((recipe) => recipe.name),
+    default: null,
+    evidence: [],
+    who: 'anyone-with-role',
+  }
+}
+
+/** Recipes that share the most words with the goal come first; at most as many as a question can offer. */
+function fitting({ manifest, intent }: Scene): readonly Recipe[] {
+  const goal = new Set(wordsOf(intent.goal))
+  const score = (recipe: Recipe) =>
+    new Set(wordsOf(`${recipe.name} ${recipe.summary}`).filter((word) => goal.has(word))).size
+  return [...manifest.recipes].sort((a, b) => score(b) - score(a) || (a.name < b.name ? -1 : 1)).slice(0, 12)
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? []
+}

@@ -1,0 +1,235 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseYaml } from '../../../src/adapters/control/parse-yaml.ts'
+import { readShippedPack } from '../../../src/adapters/control/shipped-pack.ts'
+import { inflate } from '../../../src/adapters/git/inflate.ts'
+import { type LocalRepository, localRepository } from '../../../src/adapters/git/local-repository.ts'
+import { renderDiff } from '../../../src/adapters/rendering/diff-text.ts'
+import { memoryPerformer } from '../../../src/app/planning/collect-memory.ts'
+import { draftPerformer } from '../../../src/app/planning/draft-performer.ts'
+import type { ModelPlanner } from '../../../src/app/planning/model-planner.ts'
+import { loadManifest } from '../../../src/domain/control/load-manifest.ts'
+import type { Manifest } from '../../../src/domain/control/manifest.ts'
+import type { RepositoryRef } from '../../../src/domain/effects.ts'
+import {
+  type Documents,
+  documentsOf,
+  type NewBlob,
+  readDocument,
+  toDocument,
+  toWords,
+} from '../../../src/domain/packs/documents.ts'
+import { Examined } from '../../../src/domain/packs/examined.ts'
+import { FabricationFacts } from '../../../src/domain/packs/fabrication-facts.ts'
+import { MemoryPack } from '../../../src/domain/packs/memory-pack.ts'
+import { Draft } from '../../../src/domain/packs/plan.ts'
+import { Questions } from '../../../src/domain/packs/question-pack.ts'
+import type { Planner } from '../../../src/domain/run/events.ts'
+
+type TestContent = string | Uint8Array | { readonly link: string }
+export type TestFiles = Readonly<Record<string, TestContent>>
+
+export type TestRepository = {
+  readonly dir: string
+  readonly head: string
+  readonly reader: LocalRepository
+  readonly remove: () => void
+}
+
+/** A real git repository with one commit of these files. */
+export async function repositoryWith(files: TestFiles): Promise<TestRepository> {
+  const dir = mkdtempSync(join(tmpdir(), 'planning-'))
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], {
+      cwd: dir,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+    }).trim()
+  git('init', '-q')
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true })
+    if (typeof content === 'object' && 'link' in content) symlinkSync(content.link, join(dir, path))
+    else writeFileSync(join(dir, path), content)
+  }
+  git('add', '-A')
+  git('commit', '-q', '--allow-empty', '-m', 'start')
+  const head = git('rev-parse', 'HEAD')
+  return { dir, head, reader: await localRepository(dir), remove: () => rmSync(dir, { recursive: true, force: true }) }
+}
+
+const REPOSITORY: RepositoryRef = {
+  id: '1',
+  ownerId: '2',
+  owner: 'o',
+  name: 'r',
+  defaultBranch: 'main',
+  installation: '3',
+}
+const PROMPT = readFileSync(new URL('../../../policies/prompts/plan.md', import.meta.url), 'utf8')
+
+export async function shippedManifest(recipes: Readonly<Record<string, string>> = {}): Promise<Manifest> {
+  const files = Object.entries(recipes).map(([name, text]) => ({
+    path: `recipes/${name}.yml`,
+    bytes: Buffer.from(text),
+  }))
+  const loaded = loadManifest({
+    engine: 'test',
+    shipped: { ref: 'test', files: await readShippedPack() },
+    repository: files.length === 0 ? null : { ref: 'test', files },
+    parseYaml,
+  })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.refusal))
+  return loaded.value
+}
+
+export type Request = {
+  readonly planner: Planner
+  readonly goal?: string
+  readonly params?: Readonly<Record<string, string>>
+  readonly answers?: Readonly<Record<string, string>>
+  readonly patch?: Uint8Array
+  readonly manifest?: Manifest
+  readonly model?: ModelPlanner
+  readonly attempt?: number
+}
+
+export type Drafted =
+  | {
+      readonly is: 'draft'
+      readonly hash: string
+      readonly draft: Draft
+      readonly facts: FabricationFacts
+      readonly examined: Examined
+      readonly documents: Documents
+    }
+  | { readonly is: 'questions'; readonly questions: Questions['questions']; readonly documents: Documents }
+  | {
+      readonly is: 'refused'
+      readonly rule: string
+      readonly because: string
+      readonly next: string
+      readonly documents: Documents
+    }
+
+/** Runs both performers on a repository the way a run does, and reads back what they stored. */
+export async function draftIn(repository: TestRepository, request: Request): Promise<Drafted> {
+  const about = {
+    key: 'r/1/0',
+    stream: 'run/r',
+    run: null,
+    repository: REPOSITORY,
+    event: { seq: 1, hash: '0'.repeat(64) },
+    attempt: request.attempt ?? 1,
+  }
+  const memory = await memoryPerformer({ readerFor: () => repository.reader, earlierRunsFor: async () => [] })({
+    ...about,
+    body: { base: repository.head },
+    documents: () => undefined,
+  })
+  const { blobs, body } = recordOf(request, await shippedManifest())
+  const documents = documentsOf([...blobs, ...memory.blobs])
+  const { result, blobs: made } = await draftPerformer({
+    readerFor: () => repository.reader,
+    inflate,
+    render: renderDiff,
+    model: request.model ?? null,
+    prompt: PROMPT,
+  })({
+    ...about,
+    body: {
+      ...body,
+      base: { ref: 'main', sha: repository.head, tree: memory.result.tree },
+      memory: memory.result.pack,
+    },
+    documents,
+  })
+  const all = documentsOf(made, documents)
+  if (result.is === 'refused') return { ...result, documents: all }
+  if (result.is === 'questions')
+    return { is: 'questions', questions: readDocument(all, result.questions, Questions).questions, documents: all }
+  return {
+    is: 'draft',
+    hash: result.draft,
+    draft: readDocument(all, result.draft, Draft),
+    facts: readDocument(all, result.facts, FabricationFacts),
+    examined: readDocument(all, result.examined, Examined),
+    documents: all,
+  }
+}
+
+function recordOf(request: Request, shipped: Manifest) {
+  const salt = new Uint8Array(32)
+  const words = toWords(
+    { login: 'ana', title: '', body: '', text: request.goal ?? '', params: request.params ?? {} },
+    salt,
+  )
+  const intent = toDocument({
+    v: 1,
+    goal: request.goal ?? 'change something',
+    scope: [],
+    constraints: [],
+    criteria: [{ id: 'c1', text: 'the tests pass' }],
+    hidden: [],
+    mode: 'semi_auto',
+    requester: '7',
+    source: words.sha256,
+  })
+  const manifest = toDocument(request.manifest ?? shipped)
+  const given = Object.entries(request.answers ?? {})
+  const answerWords = toWords(
+    {
+      login: 'lee',
+      title: '',
+      body: '',
+      text: '',
+      params: Object.fromEntries(given.map(([, value], i) => [`q${i + 1}`, value])),
+    },
+    salt,
+  )
+  const answers = toDocument({
+    v: 1,
+    pack: '0'.repeat(64),
+    author: { id: '8', kind: 'User', role: 'maintain' },
+    commentId: '9',
+    words: answerWords.sha256,
+    answers: given.map(([about], i) => ({ id: `q${i + 1}`, about })),
+  })
+  const patch: readonly NewBlob[] =
+    request.patch === undefined || request.planner.is !== 'patch'
+      ? []
+      : [{ sha256: request.planner.patch, bytes: request.patch }]
+  const body = {
+    intent: intent.sha256,
+    manifest: manifest.sha256,
+    answers: given.length === 0 ? [] : [answers.sha256],
+    words: words.sha256,
+    planner: request.planner,
+    round: 1,
+  }
+  return { body, blobs: [words, intent, manifest, answerWords, answers, ...patch] }
+}
+
+export async function memoryOf(repository: TestRepository): Promise<MemoryPack> {
+  const performed = await memoryPerformer({ readerFor: () => repository.reader, earlierRunsFor: async () => [] })({
+    key: 'r/1/0',
+    stream: 'run/r',
+    run: null,
+    repository: REPOSITORY,
+    event: { seq: 1, hash: '0'.repeat(64) },
+    attempt: 1,
+    body: { base: repository.head },
+    documents: () => undefined,
+  })
+  return readDocument(documentsOf(performed.blobs), performed.result.pack, MemoryPack)
+}
+
+/** The bytes that a draft leaves at a path. */
+export function bytesAt(drafted: Extract<Drafted, { is: 'draft' }>, path: string): string | undefined {
+  const edits = drafted.draft.steps.flatMap((step) => (step.is === 'edit' ? step.edits : []))
+  const after = edits.find((edit) => edit.path === path)?.after
+  const ref = drafted.draft.contents.find((content) => content.blob === after?.blob)
+  const bytes = ref === undefined ? undefined : drafted.documents(ref.sha256)
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('latin1')
+}
