@@ -169,8 +169,18 @@ async function dispatch(state: State, call: RepoCall) {
   const head = await readCommit(call.repo.git, sha)
   const now = state.world.now()
   const run: Run = {
-    ...{ id: state.world.newId(), repo: call.repo, workflow, ref, sha, head, actor: call.actor.user },
-    ...{ number: state.runs.size + 1, createdAt: now, updatedAt: now, status: 'queued', conclusion: null },
+    id: state.world.newId(),
+    repo: call.repo,
+    workflow,
+    ref,
+    sha,
+    head,
+    actor: call.actor.user,
+    number: state.runs.size + 1,
+    createdAt: now,
+    updatedAt: now,
+    status: 'queued',
+    conclusion: null,
   }
   state.runs.set(run.id, run)
   announceRun(state, run, 'requested')
@@ -213,7 +223,7 @@ function listRuns(state: State, call: RepoCall) {
     .filter((run) => run.repo.row.id === call.repo.row.id)
     .filter((run) => wanted === undefined || names(run.workflow).includes(wanted))
     .filter((run) => status === null || run.status === status || run.conclusion === status)
-    .reverse()
+    .toReversed()
   return page(
     call,
     found.map((run) => renderRun(state, run)),

@@ -12,7 +12,7 @@ export const appRoutes = (world: World, revoke: (call: AppCall) => void): readon
     path: '/app/hook/deliveries',
     answer: (call) => {
       onlyApp(call)
-      return page(call, [...world.hooks.deliveries].reverse().map(renderDelivery))
+      return page(call, world.hooks.deliveries.toReversed().map(renderDelivery))
     },
   },
   {

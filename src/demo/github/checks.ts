@@ -124,7 +124,11 @@ async function create(world: World, checks: Checks, call: RepoCall) {
   const key = `${call.repo.row.id}@${wanted.head_sha}`
   const suiteId = checks.suites.get(key) ?? world.newId()
   const check: Check = {
-    ...{ id: world.newId(), repoId: call.repo.row.id, headSha: wanted.head_sha, suiteId, name: wanted.name },
+    id: world.newId(),
+    repoId: call.repo.row.id,
+    headSha: wanted.head_sha,
+    suiteId,
+    name: wanted.name,
     status: 'queued',
     conclusion: null,
     startedAt: world.now(),

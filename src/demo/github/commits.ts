@@ -162,8 +162,13 @@ function parseSignature(text: string): Signature {
   }
 }
 
+const clean = (text: string): string =>
+  [...text]
+    .filter((letter) => letter >= ' ' && letter !== '<' && letter !== '>')
+    .join('')
+    .trim()
+
 function formatSignature({ name, email, date }: Signature): string {
-  const clean = (text: string) => text.replaceAll(/[<>\n\u0000]/g, '').trim()
   const at = Date.parse(date)
   if (Number.isNaN(at)) throw new Refused(422, 'Invalid request.', ['date: not an ISO 8601 timestamp'])
   return `${clean(name)} <${clean(email)}> ${Math.floor(at / 1000)} +0000`

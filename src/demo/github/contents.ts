@@ -100,7 +100,9 @@ function commitOnto(world: World, call: RepoCall, signer: CommitSigner, { tree, 
   return writeCommit(
     call.repo.git,
     {
-      ...{ tree, parents: [parent], message },
+      tree,
+      parents: [parent],
+      message,
       author: { ...identityOf(call.actor.user), date },
       committer: { ...WEB_FLOW, date },
     },

@@ -202,8 +202,16 @@ function makeWorld(options: LocalGithubOptions, url: string, { tables }: Emulato
   const owners = [...new Set(options.repositories.map(({ owner }) => owner))]
   let lastId = FIRST_OVERLAY_ID
   return {
-    ...{ url, tables, bot, privatePlan: options.privatePlan ?? 'paid', repositories: new Map(), pulls: new Map() },
-    ...{ reviews: new Map(), reactions: new Map(), renderedRepositories: new Map(), before: new Map() },
+    url,
+    tables,
+    bot,
+    privatePlan: options.privatePlan ?? 'paid',
+    repositories: new Map(),
+    pulls: new Map(),
+    reviews: new Map(),
+    reactions: new Map(),
+    renderedRepositories: new Map(),
+    before: new Map(),
     installationIds: new Map(owners.map((owner, index) => [owner, FIRST_INSTALLATION + index])),
     hooks: startWebhooks({ secret: options.webhookSecret, appId: APP.id, url: options.webhookUrl }),
     newId: () => (lastId += 1),

@@ -183,15 +183,38 @@ function addPull(world: World, call: RepoCall, wanted: Addition): Pull {
   const numbers = world.tables.issues.findBy('repo_id', repoId).map((issue) => issue.number)
   const number = Math.max(0, ...numbers) + 1
   const issue = world.tables.issues.insert({
-    ...{ number, node_id: '', repo_id: repoId, title: wanted.title, body: wanted.body ?? null, state: 'open' },
-    ...{ state_reason: null, locked: false, active_lock_reason: null, user_id: call.actor.user.id, assignee_ids: [] },
-    ...{ label_ids: [], milestone_id: null, comments: 0, closed_at: null, closed_by_id: null, is_pull_request: false },
+    number,
+    node_id: '',
+    repo_id: repoId,
+    title: wanted.title,
+    body: wanted.body ?? null,
+    state: 'open',
+    state_reason: null,
+    locked: false,
+    active_lock_reason: null,
+    user_id: call.actor.user.id,
+    assignee_ids: [],
+    label_ids: [],
+    milestone_id: null,
+    comments: 0,
+    closed_at: null,
+    closed_by_id: null,
+    is_pull_request: false,
   })
   world.tables.issues.update(issue.id, { node_id: nodeId('Issue', issue.id) })
   const pull: Pull = {
-    ...{ id: world.newId(), repoId, number, headRef: wanted.head, headSha: wanted.headSha },
-    ...{ baseRef: wanted.base, baseSha: wanted.baseSha, draft: wanted.draft },
-    ...{ mergedAt: null, mergedById: null, mergeCommitSha: null, requestedReviewerIds: [] },
+    id: world.newId(),
+    repoId,
+    number,
+    headRef: wanted.head,
+    headSha: wanted.headSha,
+    baseRef: wanted.base,
+    baseSha: wanted.baseSha,
+    draft: wanted.draft,
+    mergedAt: null,
+    mergedById: null,
+    mergeCommitSha: null,
+    requestedReviewerIds: [],
   }
   world.pulls.set(pullKey(repoId, number), pull)
   countOpen(world, call.repo, 1)

@@ -169,6 +169,14 @@ export function renderReview(world: World, repo: RepoRow, review: Review): Json 
   }
 }
 
+/** The App belongs to the first account that installed it. */
+export function renderAppOwner(world: World): Json {
+  const organization = world.tables.orgs.all()[0]
+  if (organization !== undefined) return renderUser(world, { ...organization, type: 'Organization', site_admin: false })
+  const [login = ''] = world.installationIds.keys()
+  return renderUser(world, world.tables.users.findOneBy('login', login) ?? world.bot)
+}
+
 /** The App as it stands beside its check runs. */
 export function renderApp(world: World, permissions: Readonly<Record<string, string>>): Json {
   return {
@@ -176,7 +184,7 @@ export function renderApp(world: World, permissions: Readonly<Record<string, str
     slug: APP.slug,
     client_id: 'Iv1.local',
     node_id: nodeId('App', APP.id),
-    owner: renderUser(world, world.bot),
+    owner: renderAppOwner(world),
     name: APP.name,
     description: null,
     external_url: world.url,

@@ -45,8 +45,13 @@ coercing.addSchema({ $id: 'github', schemas: description.schemas })
 
 const SPANNING = new Set(['ref', 'path', 'basehead', 'branch', 'tree_sha'])
 const routes = description.operations
-  .map((operation) => ({ operation, pattern: patternOf(operation.path), loose: operation.path.split('{').length }))
-  .sort((one, other) => one.loose - other.loose)
+  .map((operation) => ({
+    operation,
+    pattern: patternOf(operation.path),
+    segments: operation.path.split('/').length,
+    holes: operation.path.split('{').length,
+  }))
+  .sort((one, other) => other.segments - one.segments || one.holes - other.holes)
 
 const compiled = new Map<object, ValidateFunction>()
 
