@@ -21,6 +21,8 @@ export type SignedInApp = {
   intended<K extends EffectKind>(body: EffectBody<K>, more?: Partial<Intended<K>>): Intended<K>
   /** Requests of the App that change something, since the last call. */
   changes(): readonly string[]
+  /** What the App sent otherwise than GitHub's own description of its API says. */
+  sentWrong(): readonly unknown[]
   close(): Promise<void>
 }
 
@@ -69,6 +71,7 @@ export async function aGithubApp(options: { privatePlan?: 'free' | 'paid' } = {}
         .filter(({ method, path }) => changesSomething(method, path))
         .map(({ method, path }) => `${method} ${path}`)
     },
+    sentWrong: () => at.faults.filter((fault) => fault.in !== 'response'),
     close: () => at.close(),
   }
 }
