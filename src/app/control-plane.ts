@@ -1,0 +1,40 @@
+import { governed } from '../domain/control/governed.ts'
+import { type ControlFile, loadManifest, type ParseYaml } from '../domain/control/load-manifest.ts'
+import { type Manifest, manifestHash } from '../domain/control/manifest.ts'
+import type { ControlRefusal } from '../domain/control/refusal.ts'
+import type { ObjectId, Sha256 } from '../domain/hash.ts'
+import { type NewBlob, toDocument } from '../domain/packs/documents.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
+import type { RepositoryReader } from './ports.ts'
+
+/** The control plane that governs a repository at one commit of its default branch. */
+export type ControlPlane = { readonly manifest: Manifest; readonly hash: Sha256; readonly document: NewBlob }
+
+export type ControlSource = { readonly engine: string; readonly shipped: readonly ControlFile[]; readonly parseYaml: ParseYaml }
+
+/** Reads `.agentos/` at a commit, lays it over the shipped pack, and names every fault where it does not hold. */
+export async function controlPlaneAt(
+  source: ControlSource,
+  reader: RepositoryReader,
+  commit: ObjectId,
+): Promise<Result<ControlPlane, readonly ControlRefusal[]>> {
+  const entries = (await reader.entries(commit)).filter((entry) => entry.path.startsWith('.agentos/') && entry.mode !== '120000' && !entry.path.startsWith('.agentos/memory/'))
+  const blobs = await reader.blobs([...new Set(entries.map((entry) => entry.blob))])
+  const files = entries.flatMap((entry) => {
+    const bytes = blobs.get(entry.blob)
+    return bytes === undefined ? [] : [{ path: entry.path.slice('.agentos/'.length), bytes }]
+  })
+  const loaded = loadManifest({
+    engine: source.engine,
+    shipped: { ref: source.engine, files: source.shipped },
+    repository: files.length === 0 ? null : { ref: commit, files },
+    parseYaml: source.parseYaml,
+  })
+  if (!loaded.ok) return refuse(loaded.refusal)
+  const manifest = loaded.value
+  return ok({ manifest, hash: manifestHash(manifest), document: toDocument(governed(manifest)) })
+}
+
+export function refusalText(refusals: readonly ControlRefusal[]): string {
+  return refusals.slice(0, 10).map(({ file, key, reason }) => `${file}${key === '' ? '' : `: ${key}`}: ${reason}`).join('\n')
+}

@@ -1,0 +1,72 @@
+import type { StreamName } from '../domain/ids.ts'
+import type { Documents } from '../domain/packs/documents.ts'
+import { readDocument } from '../domain/packs/documents.ts'
+import { Plan } from '../domain/packs/plan.ts'
+import type { EventEnvelope, Unplaced } from '../domain/run/envelope.ts'
+import type { RunDecision } from '../domain/run/events.ts'
+import type { Transition } from '../domain/run/coordinator.ts'
+import { told } from '../domain/run/state.ts'
+import type { Ledger } from './ledger.ts'
+import type { Recording } from './journal.ts'
+
+type Mirrored = {
+  readonly expect: readonly { readonly stream: StreamName; readonly seq: number }[]
+  readonly events: readonly { readonly stream: StreamName; readonly last: EventEnvelope | undefined; readonly unplaced: readonly Unplaced[] }[]
+}
+
+type About = {
+  readonly step: Transition
+  readonly input: EventEnvelope
+  readonly recording: Recording
+  readonly lockLog: readonly EventEnvelope[]
+  readonly documents: Documents
+}
+
+/**
+ * What a run's decisions mean to the repository's own streams: its leases go to the lock stream, its issue and pull request
+ * to the desk, in the same transaction. Once there is a plan the lock stream is expected where it was read: a token is never
+ * stale.
+ */
+export async function mirrored(ledger: Pick<Ledger, 'read'>, about: About): Promise<Mirrored> {
+  const { step, recording, lockLog } = about
+  const locks: StreamName = `locks/${recording.repository}`
+  const desk: StreamName = `desk/${recording.repository}`
+  const lockEvents = step.decisions.flatMap((decision) => lockEvent(decision, about))
+  const deskEvents = step.decisions.flatMap((decision) => deskEvent(decision, about))
+  const deskLog = deskEvents.length === 0 ? [] : await ledger.read(desk)
+  return {
+    expect: [
+      ...(step.state.plan === null ? [] : [{ stream: locks, seq: lockLog.length }]),
+      ...(deskEvents.length === 0 ? [] : [{ stream: desk, seq: deskLog.length }]),
+    ],
+    events: [
+      ...(lockEvents.length === 0 ? [] : [{ stream: locks, last: lockLog.at(-1), unplaced: lockEvents }]),
+      ...(deskEvents.length === 0 ? [] : [{ stream: desk, last: deskLog.at(-1), unplaced: deskEvents }]),
+    ],
+  }
+}
+
+function lockEvent(decision: RunDecision, { recording: { run }, step, documents, input }: About): Unplaced[] {
+  const at = input.at
+  if (decision.type === 'LocksTaken') {
+    const { locks: keys } = readDocument(documents, told(step.state.plan, 'the plan').hash, Plan)
+    const { token, until } = decision.data
+    return [unplaced('LocksTaken', { run, keys: [...keys], token, until }, at)]
+  }
+  if (decision.type === 'LocksRenewed') return [unplaced('LocksRenewed', { run, ...decision.data }, at)]
+  if (decision.type === 'LocksReleased') return [unplaced('LocksReleased', { run, ...decision.data }, at)]
+  return []
+}
+
+function deskEvent(decision: RunDecision, { recording: { run }, step, input }: About): Unplaced[] {
+  if (decision.type === 'RunRequested') {
+    const { issue, requester } = told(step.state.request, 'the request')
+    return [unplaced('RunOpened', { run, issue, requester: requester.id }, input.at)]
+  }
+  if (decision.type === 'PullRequestOpened') return [unplaced('RunBound', { run, number: decision.data.number }, input.at)]
+  return []
+}
+
+function unplaced(type: string, data: Unplaced['data'], at: string): Unplaced {
+  return { kind: 'decision', type, v: 1, data, by: 'agentos', at }
+}

@@ -1,0 +1,202 @@
+import { z } from 'zod'
+import { deskEvents } from '../domain/desk.ts'
+import { type EffectKind, effectKinds, type EffectResult, isEffectKind, type RepositoryRef } from '../domain/effects.ts'
+import { hashOf } from '../domain/hash.ts'
+import type { RunId, StreamName } from '../domain/ids.ts'
+import { plus, toEpochMs } from '../domain/clock.ts'
+import { type NewBlob, toDocument } from '../domain/packs/documents.ts'
+import { EFFECT_RECEIPT_TYPE, type EffectReceipt } from '../domain/receipt.ts'
+import { chain, type EventEnvelope } from '../domain/run/envelope.ts'
+import type { EventData } from '../domain/run/events.ts'
+import { told } from '../domain/run/state.ts'
+import { documentsFor, type Journal } from './journal.ts'
+import type { EffectQueue, Ledger, TakenEffect } from './ledger.ts'
+import { type Clock, type Intended, type Performers, type Signer, TryLater, WillNotWork } from './ports.ts'
+import { sealStatement } from './runner/statements.ts'
+
+export type Log = (level: 'info' | 'warn' | 'error', message: string, about: { readonly [key: string]: string | number }) => void
+
+export type Worker = {
+  readonly ledger: Ledger
+  readonly queue: EffectQueue
+  readonly journal: Journal
+  readonly performers: Performers
+  readonly signer: Signer
+  readonly clock: Clock
+  readonly log: Log
+  /** Names this worker in leases: no two living workers share it. */
+  readonly name: string
+}
+
+const LEASE_MS = 60_000
+/** After this many attempts an effect is given up; the waits between them double from the first. */
+export const MOST_ATTEMPTS = 8
+const LONGEST_WAIT_MS = 300_000
+
+/** Performs the next due effect, if there is one. Each outcome is on record before anything relies on it. */
+export async function performNext(worker: Worker): Promise<'performed' | 'idle'> {
+  const { queue, clock, name } = worker
+  const taken = await queue.take(name, clock.now(), LEASE_MS)
+  if (taken === undefined) return 'idle'
+  const renewal = setInterval(() => void queue.renew(taken.stream, name, plus(clock.now(), LEASE_MS)), LEASE_MS / 3)
+  try {
+    await carryOut(worker, taken)
+  } finally {
+    clearInterval(renewal)
+    await queue.release(taken.stream, name)
+  }
+  return 'performed'
+}
+
+async function carryOut(worker: Worker, taken: TakenEffect): Promise<void> {
+  if (!isEffectKind(taken.type)) return giveUp(worker, taken, `this engine knows no effect of kind ${taken.type}`)
+  if (taken.type === 'timer') return fireTimer(worker, taken)
+  if (!(await worker.queue.attempt(taken.key, worker.name, worker.clock.now()))) return
+  await perform(worker, taken, taken.type)
+}
+
+type Kind = Exclude<EffectKind, 'timer'>
+
+async function perform<K extends Kind>(worker: Worker, taken: TakenEffect, kind: K): Promise<void> {
+  const intended = await intendedFrom(worker, taken, kind)
+  try {
+    const { result, blobs } = await worker.performers[kind](intended)
+    await settlePerformed(worker, taken, { kind, result, blobs })
+  } catch (error) {
+    await settleTrouble(worker, taken, error)
+  }
+}
+
+/** A later try is planned, or the effect is given up and the run told. */
+async function settleTrouble(worker: Worker, taken: TakenEffect, error: unknown): Promise<void> {
+  const attempts = taken.attempts + 1
+  if (error instanceof WillNotWork) return giveUp(worker, taken, error.message)
+  const because = error instanceof TryLater ? error.message : `an unexpected ${error instanceof Error ? error.name : 'failure'}`
+  if (!(error instanceof TryLater)) worker.log('error', 'an effect failed unexpectedly', { key: taken.key, kind: taken.type, error: describe(error) })
+  if (attempts >= MOST_ATTEMPTS) return giveUp(worker, taken, `${because} (tried ${attempts} times)`)
+  const firstWait = error instanceof TryLater ? error.afterMs : 1000
+  const wait = Math.min(LONGEST_WAIT_MS, Math.max(firstWait, firstWait * 2 ** (attempts - 1)))
+  await worker.queue.retryAt(taken.key, plus(worker.clock.now(), wait), because)
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'not an Error'
+}
+
+async function intendedFrom<K extends Kind>(worker: Worker, taken: TakenEffect, kind: K): Promise<Intended<K>> {
+  const events = await worker.ledger.read(taken.stream)
+  const [, seq = '0'] = taken.key.split('/')
+  const event = events[Number(seq) - 1]
+  if (event === undefined) throw new TypeError(`the event of effect ${taken.key} is not there`)
+  return {
+    key: taken.key,
+    stream: taken.stream,
+    run: runIn(taken.stream),
+    repository: repositoryIn(events),
+    body: parseBody(kind, taken.body),
+    event: { seq: event.seq, hash: event.hash },
+    attempt: taken.attempts + 1,
+    documents: await documentsFor(worker.ledger, [...events, { data: taken.body }]),
+  }
+}
+
+type BodyParsers = { readonly [K in EffectKind]: { readonly body: { parse(value: unknown): Intended<K>['body'] } } }
+const bodies: BodyParsers = effectKinds
+
+function parseBody<K extends EffectKind>(kind: K, body: unknown): Intended<K>['body'] {
+  return bodies[kind].body.parse(body)
+}
+
+function runIn(stream: StreamName): RunId | null {
+  return stream.startsWith('run/') ? stream.slice('run/'.length) : null
+}
+
+/** The repository that a stream's first telling event names. */
+function repositoryIn(events: readonly EventEnvelope[]): RepositoryRef {
+  const named = z.looseObject({ repository: deskEvents.CommandSeen.shape.repository })
+  for (const event of events) {
+    const parsed = named.safeParse(event.data)
+    if (parsed.success) return parsed.data.repository
+  }
+  throw new TypeError('a stream with effects names no repository')
+}
+
+async function settlePerformed<K extends Kind>(
+  worker: Worker,
+  taken: TakenEffect,
+  { kind, result, blobs }: { readonly kind: K; readonly result: EffectResult<K>; readonly blobs: readonly NewBlob[] },
+): Promise<void> {
+  const plainResult = z.json().parse(JSON.parse(JSON.stringify(result)))
+  const receipt: EffectReceipt = {
+    v: 1,
+    key: taken.key,
+    effect: kind,
+    capability: `controller:${kind}`,
+    intended: hashOf({ kind, body: taken.body }),
+    result: hashOf(plainResult),
+    attempts: taken.attempts + 1,
+    at: worker.clock.now(),
+  }
+  const envelope = toDocument(sealStatement(worker.signer, EFFECT_RECEIPT_TYPE, `effect/${taken.key}`, receipt))
+  await settle(worker, taken, { is: 'performed', result: plainResult, receipt: envelope.sha256 }, [...blobs, envelope])
+}
+
+function giveUp(worker: Worker, taken: TakenEffect, because: string): Promise<void> {
+  worker.log('warn', 'an effect was given up', { key: taken.key, kind: taken.type, because })
+  return settle(worker, taken, { is: 'failed', because: because.slice(0, 1000).toWellFormed() }, [])
+}
+
+type Outcome = EventData<'EffectSettled'>['outcome']
+
+async function settle(worker: Worker, taken: TakenEffect, outcome: Outcome, blobs: readonly NewBlob[]): Promise<void> {
+  const run = runIn(taken.stream)
+  if (run === null) return settleAtDesk(worker, taken, outcome, blobs)
+  const { state } = await worker.journal.load(run)
+  await worker.journal.record({
+    run,
+    repository: told(state.request, 'the request').repository.id,
+    settles: taken.key,
+    make: ({ locks, state: { plan } }) => ({
+      blobs,
+      input: {
+        type: 'EffectSettled',
+        by: 'agentos',
+        at: worker.clock.now(),
+        data: { key: taken.key, effect: taken.type, attempts: taken.attempts + 1, outcome, locks: plan === null ? null : locks },
+      },
+    }),
+  })
+}
+
+const DESK_TRIES = 20
+
+async function settleAtDesk(worker: Worker, taken: TakenEffect, outcome: Outcome, blobs: readonly NewBlob[]): Promise<void> {
+  const said = outcome.is === 'performed' ? 'performed' : outcome.because
+  const receipt = outcome.is === 'performed' ? outcome.receipt : null
+  for (let tries = 0; tries < DESK_TRIES; tries += 1) {
+    const past = await worker.ledger.read(taken.stream)
+    const data = { key: taken.key, effect: taken.type, outcome: said, receipt }
+    const events = chain(taken.stream, past.at(-1), [{ kind: 'input', type: 'EffectSettled', v: 1, data, by: 'agentos', at: worker.clock.now() }])
+    const expect = [{ stream: taken.stream, seq: past.length }]
+    const appended = await worker.ledger.append({ expect, events, effects: [], blobs, settles: taken.key })
+    if (appended.is !== 'moved') return
+  }
+  throw new TryLater(`the desk ${taken.stream} is busy`, 1000)
+}
+
+async function fireTimer(worker: Worker, taken: TakenEffect): Promise<void> {
+  const run = runIn(taken.stream)
+  const { name, about, at } = parseBody('timer', taken.body)
+  if (run === null || toEpochMs(at) > toEpochMs(worker.clock.now())) return
+  const { state } = await worker.journal.load(run)
+  await worker.journal.record({
+    run,
+    repository: told(state.request, 'the request').repository.id,
+    settles: taken.key,
+    make: ({ locks }) => ({
+      blobs: [],
+      input: { type: 'TimerFired', by: 'agentos', at: worker.clock.now(), data: { key: taken.key, name, about, locks } },
+    }),
+  })
+}
+
