@@ -89,12 +89,9 @@ export function answering(parts: Parts): (incoming: Incoming) => Promise<Answere
 
 async function route(site: Site, received: Received): Promise<Reply> {
   const path = received.url.pathname
-  const git = /^\/([^/]+)\/([^/]+?)\.git(\/(?:info\/refs|git-upload-pack|git-receive-pack))$/.exec(path)
-  if (git !== null) return answerGit(site, received, { owner: git[1] ?? '', name: git[2] ?? '', service: git[3] ?? '' })
-  if (path === '/graphql' && received.method === 'POST') {
-    if (!('user' in received.actor)) throw new Refused(401, 'This endpoint requires you to be authenticated.')
-    return answerGraphql(site.world, received, received.actor)
-  }
+  const git = GIT_PATH.exec(path)
+  if (git !== null) return answerGit(site, received, gitPathOf(git))
+  if (path === '/graphql') return answerQuery(site, received)
   const own = site.findAppRoute(received.method, path)
   if (own !== undefined) return own.route.answer({ ...received, params: own.params })
   const inRepo = /^\/repos\/([^/]+)\/([^/]+)/.exec(path)
@@ -109,6 +106,16 @@ async function answerRepo(site: Site, received: Received, repo: Repository): Pro
   const row = site.world.tables.repos.get(repo.row.id) ?? repo.row
   return found.route.answer({ ...received, actor: received.actor, repo: { ...repo, row }, params: found.params })
 }
+
+function answerQuery(site: Site, received: Received): Promise<Reply> {
+  if (received.method !== 'POST') throw notFound()
+  if (!('user' in received.actor)) throw new Refused(401, 'This endpoint requires you to be authenticated.')
+  return answerGraphql(site.world, received, received.actor)
+}
+
+const GIT_PATH = /^\/([^/]+)\/([^/]+?)\.git(\/(?:info\/refs|git-upload-pack|git-receive-pack))$/
+
+const gitPathOf = ([, owner = '', name = '', service = '']: RegExpExecArray): GitPath => ({ owner, name, service })
 
 type GitPath = { readonly owner: string; readonly name: string; readonly service: string }
 
@@ -140,7 +147,7 @@ export async function forward(
   const body = method === 'GET' || method === 'HEAD' || bytes.length === 0 ? {} : { body: new Uint8Array(bytes) }
   const answer = await emulator.fetch(new Request(url, { method, headers: wanted, ...body }))
   const link = answer.headers.get('link')
-  const kept = { ...(link === null ? {} : { headers: { link } }) }
+  const kept = link === null ? {} : { headers: { link } }
   const text = await answer.text()
   if (answer.status === 403 && received.actor.is === 'installation') throw notForApps()
   if (answer.status >= 400) throw new Refused(answer.status, messageOf(text, answer.status))

@@ -41,12 +41,19 @@ async function getContents(world: World, call: RepoCall): Promise<Reply> {
   const commit = await resolveCommit(call.repo.git, ref)
   if (commit === undefined) throw new Refused(404, `No commit found for the ref ${ref}`)
   const path = (call.params['path'] ?? '').replace(/\/+$/, '')
-  const entry = path === '' ? undefined : await findEntry(call.repo, commit, path)
-  if (path !== '' && entry === undefined) throw notFound()
-  if (entry === undefined || entry.type === 'tree') {
-    const inside = await readTree(call.repo, entry?.sha ?? commit, false)
-    return ok(inside.map((child) => renderEntry(world, call.repo, ref, { ...child, path: joined(path, child.path) })))
-  }
+  const entry = path === '' ? { ...ROOT, sha: commit } : await findEntry(call.repo, commit, path)
+  if (entry === undefined) throw notFound()
+  return entry.type === 'tree' ? getFolder(world, call, ref, entry) : getFile(world, call, ref, entry)
+}
+
+const ROOT = { mode: '040000', type: 'tree', size: null, path: '' } as const
+
+async function getFolder(world: World, { repo }: RepoCall, ref: string, folder: TreeEntry): Promise<Reply> {
+  const inside = await readTree(repo, folder.sha, false)
+  return ok(inside.map((child) => renderEntry(world, repo, ref, { ...child, path: joined(folder.path, child.path) })))
+}
+
+async function getFile(world: World, call: RepoCall, ref: string, entry: TreeEntry): Promise<Reply> {
   if (entry.type === 'commit') return ok(renderEntry(world, call.repo, ref, entry))
   const bytes = await call.repo.git.bytes(['cat-file', 'blob', entry.sha])
   if (wantsRaw(call)) {
@@ -73,12 +80,9 @@ async function changeFile(world: World, call: RepoCall, signer: CommitSigner, ch
   const path = call.params['path'] ?? ''
   refuseWorkflowFile(call, path)
   const ref = `refs/heads/${change.branch ?? call.repo.row.default_branch}`
-  const before = await readRef(call.repo, ref)
-  if (before === undefined) throw new Refused(404, `Branch ${change.branch ?? ''} not found`)
+  const before = await demandBranch(call.repo, ref)
   const entry = await findEntry(call.repo, before, path)
-  if (entry !== undefined && change.sha === undefined)
-    throw new Refused(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
-  if (entry?.sha !== change.sha) throw new Refused(409, `${path} does not match ${change.sha ?? ''}`)
+  demandCurrent(path, entry, change.sha)
   const tree = await treeWith(call.repo, before, { path, mode: entry?.mode ?? '100644', bytes: change.bytes })
   const commit = await commitOnto(world, call, signer, { tree, parent: before, message: change.message })
   await moveRef(world, call.repo, call.actor, { ref, before, after: commit, forced: false })
@@ -90,6 +94,18 @@ async function changeFile(world: World, call: RepoCall, signer: CommitSigner, ch
       commit: renderGitCommit(world, call.repo, await readCommit(call.repo.git, commit)),
     },
   }
+}
+
+async function demandBranch(repo: Repository, ref: string): Promise<string> {
+  const sha = await readRef(repo, ref)
+  if (sha === undefined) throw new Refused(404, `Branch ${ref.slice('refs/heads/'.length)} not found`)
+  return sha
+}
+
+function demandCurrent(path: string, entry: TreeEntry | undefined, sha: string | undefined): void {
+  if (entry?.sha === sha) return
+  if (sha === undefined) throw new Refused(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
+  throw new Refused(409, `${path} does not match ${sha}`)
 }
 
 type NewCommit = { readonly tree: string; readonly parent: string; readonly message: string }

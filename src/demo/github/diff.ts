@@ -51,16 +51,21 @@ function parseRaw(text: string): readonly Change[] {
   const parts = text.split('\0')
   const changes: Change[] = []
   for (let at = 0; at < parts.length; ) {
-    const [, , before = '', after = '', letters = ''] = (parts[at] ?? '').split(' ')
+    const [before, after, letters] = rawFields(parts[at] ?? '')
     const status = STATUS.get(letters.charAt(0))
     if (status === undefined) break
-    const moved = letters.startsWith('R') || letters.startsWith('C')
+    const moved = /^[RC]/.test(letters)
     const path = parts[at + (moved ? 2 : 1)] ?? ''
     const oid = after === ZERO_OID ? before : after
     changes.push({ status, oid, path, previous: moved ? parts[at + 1] : undefined })
     at += moved ? 3 : 2
   }
   return changes
+}
+
+const rawFields = (line: string): readonly [before: string, after: string, letters: string] => {
+  const [, , before = '', after = '', letters = ''] = line.split(' ')
+  return [before, after, letters]
 }
 
 function parseCounts(text: string): readonly { additions: number; deletions: number }[] {

@@ -72,7 +72,7 @@ export async function startEmulator(seed: object, baseUrl: string, onEvent: Emul
     parts.push(given)
     spreadIds(chunk.getGitHubStore(given[1]))
     register.apply(this, given)
-    given[2].dispatch = (event, _action, payload, owner, repo) => {
+    given[2].dispatch = (...[event, , payload, owner, repo]) => {
       onEvent(event, payload, owner, repo)
       return Promise.resolve()
     }

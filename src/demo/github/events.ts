@@ -66,18 +66,21 @@ export function passOn(world: World, event: string, sent: unknown, at: { owner: 
   const payload = mend(world, sent)
   const repo = at.repo === undefined ? undefined : findRepository(world, at.owner, at.repo)
   if (repo === undefined || !isRecord(payload)) return
-  const sender = isRecord(payload['sender']) ? payload['sender']['login'] : undefined
-  const row = typeof sender === 'string' ? world.tables.users.findOneBy('login', sender) : undefined
+  const row = senderOf(world, payload)
   if (row === undefined || !['issues', 'issue_comment', 'label'].includes(event)) return
-  const issue = isRecord(payload['issue']) ? payload['issue'] : undefined
-  const number = typeof issue?.['number'] === 'number' ? issue['number'] : undefined
-  const pull = number === undefined ? undefined : world.pulls.get(pullKey(repo.row.id, number))
+  const number = isRecord(payload['issue']) ? Number(payload['issue']['number']) : Number.NaN
+  const pull = world.pulls.get(pullKey(repo.row.id, number))
   if (event === 'issues' && pull !== undefined) {
     const { action, label, assignee } = payload
     announcePull(world, { repo, pull, sender: row }, String(action), { label, assignee, ...changesOf(world, payload) })
     return
   }
   announce(world, repo, row, { ...payload, ...changesOf(world, payload), event })
+}
+
+function senderOf(world: World, { sender }: Json): UserRow | undefined {
+  const login = isRecord(sender) ? sender['login'] : undefined
+  return typeof login === 'string' ? world.tables.users.findOneBy('login', login) : undefined
 }
 
 /** What an edited text said before. */

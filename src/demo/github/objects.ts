@@ -38,12 +38,13 @@ const Entry = z.object({
 type Entry = z.infer<typeof Entry>
 const NewTree = z.object({ tree: z.array(Entry), base_tree: z.string().optional() })
 const Person = z.object({ name: z.string(), email: z.string(), date: z.string().optional() })
+const SomePerson = Person.partial()
 const NewCommit = z.object({
   message: z.string(),
   tree: z.string(),
   parents: z.array(z.string()).default([]),
   author: Person.optional(),
-  committer: Person.partial().optional(),
+  committer: SomePerson.optional(),
   signature: z.string().optional(),
 })
 
@@ -156,36 +157,37 @@ async function getCommit(world: World, call: RepoCall) {
   return ok(renderGitCommit(world, call.repo, await readCommit(call.repo.git, sha)))
 }
 
-/** GitHub signs an App's commit only when the request names neither author nor committer. */
 async function createCommit(world: World, call: RepoCall, signer: CommitSigner) {
   need(world, call, CONTENTS_WRITE)
   const draft = bodyOf(call, NewCommit)
-  if (!isOid(draft.tree) || (await typeOf(call.repo, draft.tree)) !== 'tree')
-    throw new Refused(422, 'Tree SHA does not exist')
-  for (const parent of draft.parents) {
-    if ((await demandCommit(call.repo, parent)) !== parent)
-      throw new Refused(422, 'Parent SHA does not exist or is not a commit object')
-  }
-  const now = world.now()
-  const self = identityOf(call.actor.user)
-  const author: Signature = { ...(draft.author ?? self), date: draft.author?.date ?? now }
-  const plain = draft.author === undefined && draft.committer === undefined && draft.signature === undefined
-  const byApp = plain && call.actor.is === 'installation'
-  const committer: Signature = byApp
-    ? { ...WEB_FLOW, date: now }
-    : {
-        name: draft.committer?.name ?? author.name,
-        email: draft.committer?.email ?? author.email,
-        date: draft.committer?.date ?? author.date,
-      }
+  await demandParts(call.repo, draft)
   const { tree, parents, message } = draft
-  const sha = await writeCommit(
-    call.repo.git,
-    { tree, parents, message, author, committer },
-    byApp ? signer : undefined,
-  )
+  const { author, committer, byApp } = peopleOf(world, call, draft)
+  const whole = { tree, parents, message, author, committer }
+  const sha = await writeCommit(call.repo.git, whole, byApp ? signer : undefined)
   return created(renderGitCommit(world, call.repo, await readCommit(call.repo.git, sha)))
 }
+
+async function demandParts(repo: Repository, { tree, parents }: z.infer<typeof NewCommit>): Promise<void> {
+  if (!isOid(tree) || (await typeOf(repo, tree)) !== 'tree') throw new Refused(422, 'Tree SHA does not exist')
+  for (const parent of parents) await demandCommit(repo, parent)
+}
+
+/** GitHub signs an App's commit only when the request names neither author nor committer. */
+function peopleOf(world: World, call: RepoCall, draft: z.infer<typeof NewCommit>) {
+  const now = world.now()
+  const author: Signature = { date: now, ...identityOf(call.actor.user), ...given(draft.author) }
+  const plain = draft.author === undefined && draft.committer === undefined && draft.signature === undefined
+  const byApp = plain && call.actor.is === 'installation'
+  const committer: Signature = byApp ? { ...WEB_FLOW, date: now } : { ...author, ...given(draft.committer) }
+  return { author, committer, byApp }
+}
+
+const given = ({ name, email, date }: z.infer<typeof SomePerson> = {}): Partial<Signature> => ({
+  ...(name === undefined ? {} : { name }),
+  ...(email === undefined ? {} : { email }),
+  ...(date === undefined ? {} : { date }),
+})
 
 export type TreeEntry = {
   readonly mode: string

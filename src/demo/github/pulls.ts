@@ -46,6 +46,8 @@ const Reviewers = z.object({
 })
 
 export const pullRoutes = (world: World): readonly Route<RepoCall>[] => [
+  ...readingRoutes(world),
+  ...reviewerRoutes(world),
   { method: 'GET', path: '/repos/:owner/:repo/pulls', answer: (call) => listPulls(world, call) },
   { method: 'POST', path: '/repos/:owner/:repo/pulls', answer: (call) => createPull(world, call) },
   {
@@ -57,6 +59,9 @@ export const pullRoutes = (world: World): readonly Route<RepoCall>[] => [
     },
   },
   { method: 'PATCH', path: '/repos/:owner/:repo/pulls/:number', answer: (call) => changePull(world, call) },
+]
+
+const readingRoutes = (world: World): readonly Route<RepoCall>[] => [
   {
     method: 'GET',
     path: '/repos/:owner/:repo/pulls/:number/files',
@@ -93,6 +98,9 @@ export const pullRoutes = (world: World): readonly Route<RepoCall>[] => [
       )
     },
   },
+]
+
+const reviewerRoutes = (world: World): readonly Route<RepoCall>[] => [
   {
     method: 'GET',
     path: '/repos/:owner/:repo/pulls/:number/requested_reviewers',
@@ -155,13 +163,13 @@ async function createPull(world: World, call: RepoCall) {
   const baseSha = await readRef(call.repo, `refs/heads/${wanted.base}`)
   if (headSha === undefined) throw invalid([{ resource: 'PullRequest', field: 'head', code: 'invalid' }])
   if (baseSha === undefined) throw invalid([{ resource: 'PullRequest', field: 'base', code: 'invalid' }])
-  refuseDuplicate(world, call, head, wanted.base)
   if ((await commitsBetween(call.repo, baseSha, headSha)).length === 0) {
     throw custom(`No commits between ${wanted.base} and ${head}`)
   }
   if (wanted.draft && call.repo.row.private && world.privatePlan === 'free') {
     throw new Refused(422, 'Draft pull requests are not supported in this repository.')
   }
+  refuseDuplicate(world, call, head, wanted.base)
   const pull = addPull(world, call, { ...wanted, head, headSha, baseSha })
   await call.repo.git.bytes(['update-ref', `refs/pull/${pull.number}/head`, headSha])
   announcePull(world, { repo: call.repo, pull, sender: call.actor.user }, 'opened')
@@ -227,25 +235,25 @@ async function changePull(world: World, call: RepoCall) {
   const change = bodyOf(call, PullChange)
   refuseLongBody('PullRequest', change.body)
   const at = { repo: call.repo, pull, sender: call.actor.user }
-  if (change.base !== undefined) {
-    const baseSha = await readRef(call.repo, `refs/heads/${change.base}`)
-    if (baseSha === undefined) throw invalid([{ resource: 'PullRequest', field: 'base', code: 'invalid' }])
-    Object.assign(pull, { baseRef: change.base, baseSha })
-  }
+  if (change.base !== undefined) await changeBase(at, change.base)
+  const { title = issue.title, body = issue.body } = change
   const before = {
-    ...(change.title === undefined || change.title === issue.title ? {} : { title: { from: issue.title } }),
-    ...(change.body === undefined || change.body === issue.body ? {} : { body: { from: issue.body } }),
+    ...(title === issue.title ? {} : { title: { from: issue.title } }),
+    ...(body === issue.body ? {} : { body: { from: issue.body } }),
   }
-  world.tables.issues.update(issue.id, {
-    ...(change.title === undefined ? {} : { title: change.title }),
-    ...(change.body === undefined ? {} : { body: change.body }),
-  })
+  world.tables.issues.update(issue.id, { title, body })
   if (Object.keys(before).length > 0) announcePull(world, at, 'edited', { changes: before })
   if (change.state !== undefined && change.state !== issue.state) await changeState(world, at, change.state)
   return ok(await wholePull(world, call.repo, demandPull(world, call)))
 }
 
 type At = { readonly repo: Repository; readonly pull: Pull; readonly sender: RepoCall['actor']['user'] }
+
+async function changeBase({ repo, pull }: At, baseRef: string): Promise<void> {
+  const baseSha = await readRef(repo, `refs/heads/${baseRef}`)
+  if (baseSha === undefined) throw invalid([{ resource: 'PullRequest', field: 'base', code: 'invalid' }])
+  Object.assign(pull, { baseRef, baseSha })
+}
 
 async function changeState(world: World, at: At, state: 'open' | 'closed'): Promise<void> {
   if (state === 'closed') {

@@ -201,8 +201,15 @@ export async function refuseWorkflowChange(repo: Repository, actor: Actor, move:
   const list = await repo.git.text(['rev-list', move.after, '--not', '--all'])
   for (const sha of list.split('\n').filter(isOid)) {
     const changed = await repo.git.text([
-      ...['diff-tree', '-r', '-m', '--root', '--no-commit-id', '--name-only', sha],
-      ...['--', '.github/workflows'],
+      'diff-tree',
+      '-r',
+      '-m',
+      '--root',
+      '--no-commit-id',
+      '--name-only',
+      sha,
+      '--',
+      '.github/workflows',
     ])
     const path = changed.split('\n')[0] ?? ''
     if (path === '') continue

@@ -53,14 +53,10 @@ async function submit(world: World, call: RepoCall) {
   const { pull, issue } = demandPull(world, call)
   const wanted = bodyOf(call, NewReview)
   refuseLongBody('PullRequestReview', wanted.body)
-  const own = issue.user_id === call.actor.user.id
-  if (own && wanted.event === 'APPROVE') throw unprocessable('Can not approve your own pull request')
-  if (own && wanted.event === 'REQUEST_CHANGES') throw unprocessable('Can not request changes on your own pull request')
+  if (issue.user_id === call.actor.user.id) refuseOwn(wanted.event)
   if (wanted.event === 'REQUEST_CHANGES' && (wanted.body ?? '') === '') throw unprocessable('Body can not be blank')
   const commitId = wanted.commit_id ?? pull.headSha
-  if (!isOid(commitId) || (await resolveCommit(call.repo.git, commitId)) !== commitId) {
-    throw invalid([{ resource: 'PullRequestReview', code: 'invalid', field: 'commit_id' }])
-  }
+  await demandReviewed(call, commitId)
   const review: Review = {
     id: world.newId(),
     repoId: pull.repoId,
@@ -77,6 +73,16 @@ async function submit(world: World, call: RepoCall) {
     announceReview(world, { repo: call.repo, pull, review, sender: call.actor.user }, 'submitted')
   }
   return ok(renderReview(world, call.repo.row, review))
+}
+
+async function demandReviewed({ repo }: RepoCall, commitId: string): Promise<void> {
+  if (isOid(commitId) && (await resolveCommit(repo.git, commitId)) === commitId) return
+  throw invalid([{ resource: 'PullRequestReview', code: 'invalid', field: 'commit_id' }])
+}
+
+function refuseOwn(event: string | undefined): void {
+  if (event === 'APPROVE') throw unprocessable('Can not approve your own pull request')
+  if (event === 'REQUEST_CHANGES') throw unprocessable('Can not request changes on your own pull request')
 }
 
 function dismiss(world: World, call: RepoCall) {
