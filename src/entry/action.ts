@@ -1,24 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { getInput, setFailed, setOutput, setSecret, summary } from '@actions/core'
 import { z } from 'zod'
+import { localRepository } from '../adapters/git/local-repository.ts'
 import { httpDesk, PATIENT } from '../adapters/runner-desk/http-desk.ts'
 import { oidcTokens } from '../adapters/runner-desk/oidc-token.ts'
 import { bubblewrapSandbox, thisMachine } from '../adapters/sandbox/bubblewrap.ts'
-import { discardScratch, scratchCopy, scratchFolder } from '../adapters/sandbox/scratch.ts'
-import { snapshot } from '../adapters/sandbox/snapshot.ts'
-import { readTreeFile } from '../adapters/sandbox/tree-file.ts'
 import { freshSigner, openEnvelope } from '../adapters/signing/ed25519.ts'
-import { fetchBase } from '../adapters/workplace/fetch-base.ts'
+import { fetchCommit, type Remote } from '../adapters/workplace/fetch-commit.ts'
 import { ignoredPaths } from '../adapters/workplace/ignored-paths.ts'
-import { writeTreeFile } from '../adapters/workplace/write-tree-file.ts'
 import type { Signer } from '../app/ports.ts'
-import type { JobPorts, Workplace } from '../app/runner/ports.ts'
+import type { Checkout, JobPorts } from '../app/runner/ports.ts'
 import { GrantId, PublicKey } from '../app/runner/protocol.ts'
 import { type JobEnd, runJob } from '../app/runner/run-job.ts'
 import { EffectKey, ForeignId } from '../domain/ids.ts'
 import { jobAudience } from '../domain/job.ts'
+import { checkoutOf, workplace } from './workplace.ts'
 
 /** What Actions hands over: the inputs of `action.yml`, and the variables that every job has. */
 const Given = z.object({
@@ -40,8 +38,6 @@ type Given = z.infer<typeof Given>
 class WrongStart extends Error {
   override readonly name = 'WrongStart'
 }
-
-await main()
 
 async function main(): Promise<void> {
   try {
@@ -109,7 +105,7 @@ function portsOf({ url, oidcUrl, oidcToken, ...given }: Given, signer: Signer, f
   return {
     desk,
     blobs,
-    checkout: fetchBase({ url: `${given.serverUrl}/${given.repository}.git`, token: given.token, folder }),
+    checkout: checkoutFrom({ url: `${given.serverUrl}/${given.repository}.git`, token: given.token }, folder),
     workplace,
     ignored: ignoredPaths,
     sandbox: (toolchain) => bubblewrapSandbox({ ...thisMachine(), toolchain }),
@@ -119,13 +115,12 @@ function portsOf({ url, oidcUrl, oidcToken, ...given }: Given, signer: Signer, f
   }
 }
 
-const workplace: Workplace = {
-  folder: scratchFolder,
-  copy: scratchCopy,
-  list: (root) => snapshot(root, (path) => basename(path).toLowerCase() === '.git'),
-  read: readTreeFile,
-  write: writeTreeFile,
-  discard: discardScratch,
+/** Git reads the objects and never writes a working tree. */
+function checkoutFrom(remote: Remote, folder: string): Checkout {
+  return async (commit) => {
+    await fetchCommit(remote, commit, folder)
+    return checkoutOf(await localRepository(folder), commit)
+  }
 }
 
 /** Says how the job ended, in the log, the outputs and the summary. What commands printed is not repeated here. */
@@ -156,3 +151,5 @@ function oneLine(text: string): string {
     .replace(/[<>`@*_[\]|]/g, ' ')
     .slice(0, 1200)
 }
+
+await main()

@@ -62,9 +62,7 @@ async function ask(options: HttpDeskOptions, call: Call): Promise<Result<Uint8Ar
     if (answer.is === 'final') return answer.result
     last = answer.because
   }
-  throw new DeskUnreachable(
-    `${url} does not take /api/runner/${call.path.split('/')[0] ?? ''}: ${last}`,
-  )
+  throw new DeskUnreachable(`${url} does not take /api/runner/${call.path.split('/')[0] ?? ''}: ${last}`)
 }
 
 type Answer =
