@@ -1,0 +1,105 @@
+import { isInvisible, isJoining } from './invisible.ts'
+import type { MarkdownEnds } from './markdown-ends.ts'
+
+export type HiddenKind =
+  | 'html-comment'
+  | 'html-tag'
+  | 'invisible-characters'
+  | 'collapsed-section'
+  | 'image-alt'
+  | 'link-title'
+  | 'reference-definition'
+  | 'code-label'
+  | 'white-space'
+
+export type Span = { readonly kind: HiddenKind; readonly start: number; readonly end: number }
+
+type Details = { readonly isOpen: boolean; bodyStart: number; hasSummary: boolean; inSummary: boolean }
+
+/** One pass over a text, in progress: each part moves `at` on and leaves what is visible and what is not. */
+export type Scan = {
+  readonly text: string
+  readonly ends: MarkdownEnds
+  /** The labels that reference definitions may have given, in one form. */
+  readonly labels: ReadonlySet<string>
+  at: number
+  readonly visible: string[]
+  readonly spans: Span[]
+  readonly details: Details[]
+  /** The image whose alternative text is being read. */
+  image: { readonly start: number; depth: number } | undefined
+  /** In raw HTML neither code nor escapes protect; it ends at a blank line or, begun by `<pre>` and its like, at its end tag. */
+  html: 'none' | 'until-blank' | 'until-end-tag'
+  fence: string | undefined
+}
+
+export function scanOf(text: string, ends: MarkdownEnds): Scan {
+  const labels = new Set(Array.from(text.matchAll(/\[([^[\]]{1,999})\]:/g), ([, label = '']) => labelOf(label)))
+  return {
+    text,
+    ends,
+    labels,
+    at: 0,
+    visible: [],
+    spans: [],
+    details: [],
+    image: undefined,
+    html: 'none',
+    fence: undefined,
+  }
+}
+
+/** Labels are the same whatever their case and spaces. */
+export function labelOf(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ').toLowerCase().toUpperCase()
+}
+
+export function hide(scan: Scan, kind: HiddenKind, start: number, end: number): void {
+  const last = scan.spans.at(-1)
+  const continues = kind === 'invisible-characters' && last?.kind === kind && last.end === start
+  if (continues) scan.spans[scan.spans.length - 1] = { kind, start: last.start, end }
+  else scan.spans.push({ kind, start, end })
+}
+
+/** Puts text of the page where a person sees it, unless a closed section or an image's alternative text swallows it. */
+export function show(scan: Scan, text: string): void {
+  if (!isCollapsed(scan) && scan.image === undefined) scan.visible.push(text)
+}
+
+export function isCollapsed(scan: Scan): boolean {
+  return scan.details.some(({ isOpen, inSummary }) => !isOpen && !inSummary)
+}
+
+/** Shows a stretch of the source as it stands, without the characters in it that nobody sees. */
+export function showSource(scan: Scan, start: number, end: number): void {
+  const stretch = scan.text.slice(start, end)
+  if (/^[\n\r\t -~]*$/.test(stretch)) return show(scan, stretch)
+  let at = start
+  while (at < end) {
+    const character = String.fromCodePoint(scan.text.codePointAt(at) ?? 0)
+    const next = at + character.length
+    if (isHidden(scan.text, at, character)) hide(scan, 'invisible-characters', at, next)
+    else show(scan, character)
+    at = next
+  }
+}
+
+function isHidden(text: string, at: number, character: string): boolean {
+  if (character >= ' ' && character <= '~') return false
+  if (!isInvisible(character)) return false
+  return !isJoining(character, characterBefore(text, at), String.fromCodePoint(text.codePointAt(at + 1) ?? 0x20))
+}
+
+function characterBefore(text: string, at: number): string {
+  return Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? ' '
+}
+
+export function isLineStart(scan: Scan): boolean {
+  return scan.at === 0 || scan.text[scan.at - 1] === '\n'
+}
+
+/** The match of a sticky pattern at the current place. */
+export function matchHere(scan: Scan, pattern: RegExp): RegExpExecArray | null {
+  pattern.lastIndex = scan.at
+  return pattern.exec(scan.text)
+}

@@ -1,0 +1,155 @@
+import { isInvisible, referenced } from './invisible.ts'
+import { endsOf } from './markdown-ends.ts'
+import { closeDetails, readAngle } from './markdown-html.ts'
+import { closeImage, readBang, readClosing, readOpening } from './markdown-links.ts'
+import { hide, isLineStart, matchHere, type Scan, type Span, scanOf, show, showSource } from './markdown-scan.ts'
+
+/** Reads Markdown from left to right; each step moves on, so the whole is linear. */
+export function readMarkdown(text: string): { readonly visible: string; readonly spans: readonly Span[] } {
+  const scan = scanOf(text, endsOf(text))
+  while (scan.at < text.length) {
+    if (isLineStart(scan) && readLine(scan)) continue
+    readNext(scan)
+  }
+  if (scan.image !== undefined) closeImage(scan, text.length)
+  closeDetails(scan)
+  return { visible: scan.visible.join(''), spans: scan.spans }
+}
+
+/** Takes a whole line where the line as a whole means something. */
+function readLine(scan: Scan): boolean {
+  const end = scan.ends.line(scan.at)
+  const line = scan.text.slice(scan.at, end)
+  if (scan.fence !== undefined) return readFencedLine(scan, line, end)
+  if (scan.html === 'none' && openFence(scan, line, end)) return true
+  if (DEFINITION.test(line)) return hideDefinition(scan, end)
+  scan.html = htmlFrom(scan.html, line)
+  return false
+}
+
+function htmlFrom(html: Scan['html'], line: string): Scan['html'] {
+  if (html === 'until-end-tag') return RAW_END.test(line) ? 'until-blank' : html
+  if (RAW.test(line) && !RAW_END.test(line)) return 'until-end-tag'
+  return /^ {0,3}<(?:[/!?]|[a-z][a-z0-9-]*(?:[\s/>]|$))/i.test(line) ? 'until-blank' : html
+}
+
+const RAW = /^ {0,3}<(?:pre|script|style|textarea)(?:[\s>]|$)/i
+const RAW_END = /<\/(?:pre|script|style|textarea)>/i
+/** Also inside quotes and lists. */
+const DEFINITION = /^[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?\[[^\]]{1,999}\]:/
+
+function readFencedLine(scan: Scan, line: string, end: number): boolean {
+  const fence = scan.fence ?? ''
+  const mark = line.trim()
+  const isEnd = /^ {0,3}[`~]/.test(line) && mark.startsWith(fence) && mark === fence.charAt(0).repeat(mark.length)
+  if (isEnd) scan.fence = undefined
+  else showSource(scan, scan.at, Math.min(end + 1, scan.text.length))
+  return endLine(scan, end)
+}
+
+/** Only a fence at the very margin is sure to be at the top level, where nothing but its own end closes it. */
+function openFence(scan: Scan, line: string, end: number): boolean {
+  const [, mark, label = ''] = /^(`{3,}|~{3,})(.*)$/s.exec(line) ?? []
+  if (mark === undefined || (mark.startsWith('`') && label.includes('`'))) return false
+  scan.fence = mark
+  if (scan.image !== undefined) closeImage(scan, scan.at)
+  if (!/^[\w+#.-]{0,40}$/.test(label.trim())) hide(scan, 'code-label', scan.at + mark.length, end)
+  return endLine(scan, end)
+}
+
+function endLine(scan: Scan, end: number): boolean {
+  scan.at = Math.min(end + 1, scan.text.length)
+  return true
+}
+
+/** A definition may go on over lines: it is hidden up to the next blank line where its title is not closed on this one. */
+function hideDefinition(scan: Scan, end: number): boolean {
+  const start = scan.at
+  const line = scan.text.slice(start, end)
+  const target = line.slice(line.indexOf(']:') + 2).trim()
+  const next = scan.text.slice(end + 1, end + 6)
+  const isWhole = /^\S+(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?$/.test(target) && !/^[ \t]*["'(]/.test(next)
+  const last = isWhole ? end : paragraphEnd(scan, end)
+  hide(scan, 'reference-definition', start, last)
+  scan.at = last
+  return true
+}
+
+function paragraphEnd(scan: Scan, from: number): number {
+  let end = from
+  while (end < scan.text.length) {
+    const next = scan.ends.line(end + 1)
+    if (scan.text.slice(end + 1, next).trim() === '') return end
+    end = next
+  }
+  return scan.text.length
+}
+
+const READERS: ReadonlyMap<string, (scan: Scan) => void> = new Map([
+  ['<', readAngle],
+  ['`', readBackticks],
+  ['\\', readEscape],
+  ['&', readReference],
+  ['!', readBang],
+  ['[', readOpening],
+  [']', readClosing],
+])
+
+function readNext(scan: Scan): void {
+  const plain = matchHere(scan, /[^\s`\\<&![\]]+/y)
+  if (plain !== null) {
+    showSource(scan, scan.at, scan.at + plain[0].length)
+    scan.at += plain[0].length
+    return
+  }
+  const reader = READERS.get(scan.text.charAt(scan.at)) ?? readSpace
+  reader(scan)
+}
+
+/** White space nobody scrolls through is cut out; the indentation of the next line is left to that line. */
+function readSpace(scan: Scan): void {
+  const run = matchHere(scan, /\s+/y)?.[0] ?? scan.text.charAt(scan.at)
+  const space = run.includes('\n') ? run.slice(0, run.lastIndexOf('\n') + 1) : run
+  const end = scan.at + space.length
+  const lines = space.split('\n').length - 1
+  if (lines >= (isLineStart(scan) ? 1 : 2)) endParagraph(scan)
+  if (lines > MAX_LINES || space.length > MAX_SPACE) {
+    hide(scan, 'white-space', scan.at, end)
+    show(scan, lines > 0 ? '\n\n' : ' ')
+  } else showSource(scan, scan.at, end)
+  scan.at = end
+}
+
+function endParagraph(scan: Scan): void {
+  if (scan.image !== undefined) closeImage(scan, scan.at)
+  if (scan.html === 'until-blank') scan.html = 'none'
+}
+
+const MAX_LINES = 10
+const MAX_SPACE = 120
+
+function readBackticks(scan: Scan): void {
+  const length = matchHere(scan, /`+/y)?.[0].length ?? 1
+  const inside = scan.at + length
+  const end = scan.html === 'none' ? scan.ends.code(inside, length) : -1
+  if (end < 0) show(scan, '`'.repeat(length))
+  else showSource(scan, scan.at, end + length)
+  scan.at = end < 0 ? inside : end + length
+}
+
+function readEscape(scan: Scan): void {
+  const next = scan.text.charAt(scan.at + 1)
+  const isEscape = scan.html === 'none' && /[!-/:-@[-`{-~]/.test(next)
+  show(scan, isEscape ? next : '\\')
+  scan.at += isEscape ? 2 : 1
+}
+
+function readReference(scan: Scan): void {
+  const match = matchHere(scan, /&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});/iy)
+  const character = match === null ? undefined : referenced(match[1] ?? '')
+  const end = scan.at + (character === undefined ? 1 : (match?.[0].length ?? 1))
+  if (character === undefined) show(scan, '&')
+  else if (isInvisible(character)) hide(scan, 'invisible-characters', scan.at, end)
+  else show(scan, character)
+  scan.at = end
+}
