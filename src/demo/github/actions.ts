@@ -133,6 +133,14 @@ function routes(state: State): readonly Route<RepoCall>[] {
       },
     },
     { method: 'POST', path: `${base}/workflows/:workflow/dispatches`, answer: (call) => dispatch(state, call) },
+    ...runRoutes(state),
+  ]
+}
+
+function runRoutes(state: State): readonly Route<RepoCall>[] {
+  const base = '/repos/:owner/:repo/actions'
+  const { world } = state
+  return [
     { method: 'GET', path: `${base}/runs`, answer: (call) => listRuns(state, call) },
     { method: 'GET', path: `${base}/workflows/:workflow/runs`, answer: (call) => listRuns(state, call) },
     {
@@ -290,12 +298,16 @@ function workflowId(state: State, repo: Repository, path: string): number {
 function readWorkflow(path: string, text: string): Pick<Workflow, 'name' | 'inputs'> {
   const file: unknown = parse(text)
   if (!isRecord(file)) return { name: path, inputs: null }
-  const on = file['on'] ?? file['true']
   const name = typeof file['name'] === 'string' ? file['name'] : path
-  if (on === 'workflow_dispatch' || (Array.isArray(on) && on.includes('workflow_dispatch'))) return { name, inputs: [] }
-  if (!isRecord(on) || !('workflow_dispatch' in on)) return { name, inputs: null }
+  return { name, inputs: inputsOf(file['on']) }
+}
+
+/** The inputs that `workflow_dispatch` declares, or null where it is not a trigger. */
+function inputsOf(on: unknown): readonly string[] | null {
+  if (on === 'workflow_dispatch' || (Array.isArray(on) && on.includes('workflow_dispatch'))) return []
+  if (!isRecord(on) || !('workflow_dispatch' in on)) return null
   const declared = isRecord(on['workflow_dispatch']) ? on['workflow_dispatch']['inputs'] : undefined
-  return { name, inputs: isRecord(declared) ? Object.keys(declared) : [] }
+  return isRecord(declared) ? Object.keys(declared) : []
 }
 
 function renderWorkflow({ world }: State, repo: Repository, workflow: Workflow) {
@@ -346,6 +358,16 @@ function renderRun(state: State, run: Run) {
     actor,
     triggering_actor: actor,
     referenced_workflows: [],
+    ...runLinks(api, run),
+    head_commit: headOf(run),
+    repository,
+    head_repository: repository,
+  }
+}
+
+function runLinks(api: string, run: Run) {
+  const self = `${api}/actions/runs/${run.id}`
+  return {
     jobs_url: `${self}/jobs`,
     logs_url: `${self}/logs`,
     check_suite_url: `${api}/check-suites/${run.id}`,
@@ -354,15 +376,14 @@ function renderRun(state: State, run: Run) {
     rerun_url: `${self}/rerun`,
     previous_attempt_url: null,
     workflow_url: `${api}/actions/workflows/${run.workflow.id}`,
-    head_commit: {
-      id: run.sha,
-      tree_id: run.head.tree,
-      message: run.head.message,
-      timestamp: run.head.committer.date,
-      author: { name: run.head.author.name, email: run.head.author.email },
-      committer: { name: run.head.committer.name, email: run.head.committer.email },
-    },
-    repository,
-    head_repository: repository,
   }
 }
+
+const headOf = (run: Run) => ({
+  id: run.sha,
+  tree_id: run.head.tree,
+  message: run.head.message,
+  timestamp: run.head.committer.date,
+  author: { name: run.head.author.name, email: run.head.author.email },
+  committer: { name: run.head.committer.name, email: run.head.committer.email },
+})

@@ -39,6 +39,10 @@ export const appRoutes = (world: World, revoke: (call: AppCall) => void): readon
       return { status: 202, json: {} }
     },
   },
+  ...installationRoutes(world, revoke),
+]
+
+const installationRoutes = (world: World, revoke: (call: AppCall) => void): readonly Route<AppCall>[] => [
   {
     method: 'GET',
     path: '/installation/repositories',

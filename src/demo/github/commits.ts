@@ -162,11 +162,7 @@ function parseSignature(text: string): Signature {
   }
 }
 
-const clean = (text: string): string =>
-  [...text]
-    .filter((letter) => letter >= ' ' && letter !== '<' && letter !== '>')
-    .join('')
-    .trim()
+const clean = (text: string): string => text.replaceAll(/[<>\n\r]/g, '').trim()
 
 function formatSignature({ name, email, date }: Signature): string {
   const at = Date.parse(date)

@@ -92,14 +92,7 @@ async function queryRepository({ world, actor, field }: Asked) {
 
 async function setDraft({ world, received, actor, field }: Asked, draft: boolean) {
   const input = isRecord(field.args['input']) ? field.args['input'] : {}
-  const pull = [...world.pulls.values()].find(({ id }) => nodeId('PullRequest', id) === input['pullRequestId'])
-  const repo = pull === undefined ? undefined : world.repositories.get(pull.repoId)
-  if (pull === undefined || repo === undefined || !canSee(world, actor, repo.row)) {
-    throw new Denied(
-      'NOT_FOUND',
-      `Could not resolve to a node with the global id of '${String(input['pullRequestId'])}'`,
-    )
-  }
+  const { pull, repo } = demandNode(world, actor, String(input['pullRequestId']))
   need(world, { ...received, actor, repo, params: {} }, PULLS_WRITE)
   if (draft && repo.row.private && world.privatePlan === 'free') {
     throw new Denied('UNPROCESSABLE', 'Draft pull requests are not supported in this repository.')
@@ -109,6 +102,13 @@ async function setDraft({ world, received, actor, field }: Asked, draft: boolean
     announcePull(world, { repo, pull, sender: actor.user }, draft ? 'converted_to_draft' : 'ready_for_review')
   }
   return { clientMutationId: input['clientMutationId'] ?? null, pullRequest: pullFields(world, repo, pull) }
+}
+
+function demandNode(world: World, actor: SignedIn, id: string): { pull: Pull; repo: Repository } {
+  const pull = [...world.pulls.values()].find((candidate) => nodeId('PullRequest', candidate.id) === id)
+  const repo = pull === undefined ? undefined : world.repositories.get(pull.repoId)
+  if (pull !== undefined && repo !== undefined && canSee(world, actor, repo.row)) return { pull, repo }
+  throw new Denied('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'`)
 }
 
 const pullFields = (world: World, repo: Repository, pull: Pull) => ({
@@ -150,6 +150,12 @@ async function updateRefs({ world, received, actor, field }: Asked) {
   need(world, { ...received, actor, repo, params: {} }, CONTENTS_WRITE)
   const moves: RefMove[] = []
   for (const update of parsed.data.refUpdates) moves.push(await judge(repo, actor, update))
+  await moveAll(repo, moves)
+  for (const move of moves) if (move.before !== move.after) await refMoved(world, repo, actor.user, move)
+  return { clientMutationId: parsed.data.clientMutationId ?? null }
+}
+
+async function moveAll(repo: Repository, moves: readonly RefMove[]): Promise<void> {
   try {
     const lines = moves.map(({ ref, before, after }) => `update ${ref} ${after} ${before}\n`)
     await repo.git.bytes(['update-ref', '--stdin'], { input: lines.join('') })
@@ -158,8 +164,6 @@ async function updateRefs({ world, received, actor, field }: Asked) {
       throw new Denied('UNPROCESSABLE', 'A ref was updated by someone else in the meantime.')
     throw error
   }
-  for (const move of moves) if (move.before !== move.after) await refMoved(world, repo, actor.user, move)
-  return { clientMutationId: parsed.data.clientMutationId ?? null }
 }
 
 async function judge(repo: Repository, actor: SignedIn, update: RefUpdate): Promise<RefMove> {

@@ -95,7 +95,7 @@ const FIRST_INSTALLATION = 515_151
 const FIRST_OVERLAY_ID = 2_000_001
 
 export async function startLocalGithub(options: LocalGithubOptions): Promise<LocalGithub> {
-  let answer: (incoming: Incoming) => Promise<Answered> = () => Promise.reject(new Error('still starting'))
+  let answer = notYet
   const front = await startFront((incoming) => answer(incoming))
   const dir = await mkdtemp(join(tmpdir(), 'local-github-'))
   const seeded: { world?: World } = {}
@@ -118,6 +118,9 @@ export async function startLocalGithub(options: LocalGithubOptions): Promise<Loc
     },
   }
 }
+
+const notYet: (incoming: Incoming) => Promise<Answered> = () =>
+  Promise.reject(new Error('the local GitHub is still starting'))
 
 type Running = {
   readonly options: LocalGithubOptions

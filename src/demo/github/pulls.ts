@@ -22,7 +22,7 @@ import { mergeTree } from './merge-tree.ts'
 import { closeBecauseOf, countOpen } from './pull-state.ts'
 import { readRef } from './refs.ts'
 import { issueOf, renderPull, renderUserById } from './render.ts'
-import type { IssueRow } from './rows.ts'
+import type { IssueRow, NewRow } from './rows.ts'
 import { nodeId, type Pull, pullKey, pullsOf, roleOf, userByLogin, type World } from './world.ts'
 
 const MAX_BODY = 65_536
@@ -190,25 +190,7 @@ function addPull(world: World, call: RepoCall, wanted: Addition): Pull {
   const repoId = call.repo.row.id
   const numbers = world.tables.issues.findBy('repo_id', repoId).map((issue) => issue.number)
   const number = Math.max(0, ...numbers) + 1
-  const issue = world.tables.issues.insert({
-    number,
-    node_id: '',
-    repo_id: repoId,
-    title: wanted.title,
-    body: wanted.body ?? null,
-    state: 'open',
-    state_reason: null,
-    locked: false,
-    active_lock_reason: null,
-    user_id: call.actor.user.id,
-    assignee_ids: [],
-    label_ids: [],
-    milestone_id: null,
-    comments: 0,
-    closed_at: null,
-    closed_by_id: null,
-    is_pull_request: false,
-  })
+  const issue = world.tables.issues.insert(issueFor(call, number, wanted))
   world.tables.issues.update(issue.id, { node_id: nodeId('Issue', issue.id) })
   const pull: Pull = {
     id: world.newId(),
@@ -228,6 +210,27 @@ function addPull(world: World, call: RepoCall, wanted: Addition): Pull {
   countOpen(world, call.repo, 1)
   return pull
 }
+
+/** The issue that every pull request also is. */
+const issueFor = (call: RepoCall, number: number, wanted: Addition): NewRow<IssueRow> => ({
+  number,
+  node_id: '',
+  repo_id: call.repo.row.id,
+  title: wanted.title,
+  body: wanted.body ?? null,
+  state: 'open',
+  state_reason: null,
+  locked: false,
+  active_lock_reason: null,
+  user_id: call.actor.user.id,
+  assignee_ids: [],
+  label_ids: [],
+  milestone_id: null,
+  comments: 0,
+  closed_at: null,
+  closed_by_id: null,
+  is_pull_request: false,
+})
 
 async function changePull(world: World, call: RepoCall) {
   const { pull, issue } = demandPull(world, call)

@@ -20,7 +20,7 @@ import {
 import { GitFailure, isOid, ZERO_OID } from './git.ts'
 import { closeBecauseOf } from './pull-state.ts'
 import type { UserRow } from './rows.ts'
-import { pullsOf, type World } from './world.ts'
+import { type Pull, pullsOf, type World } from './world.ts'
 
 /** A ref's value before and after; forty zeros mean absent. */
 export type RefMove = {
@@ -133,16 +133,27 @@ async function pullsFollow(world: World, repo: Repository, sender: UserRow, move
     if (pull.headRef === move.ref && move.after === ZERO_OID) {
       closeBecauseOf(world, { repo, pull, sender })
     } else if (pull.headRef === move.ref) {
-      pull.headSha = move.after
-      pull.baseSha = (await readRef(repo, `refs/heads/${pull.baseRef}`)) ?? pull.baseSha
       world.tables.issues.update(issue.id, {})
-      await repo.git.bytes(['update-ref', `refs/pull/${pull.number}/head`, pull.headSha])
-      announcePull(world, { repo, pull, sender }, 'synchronize', { before: move.before, after: move.after })
+      await follow(world, { repo, pull, sender }, move)
     } else if (pull.baseRef === move.ref && move.after !== ZERO_OID && pull.mergedAt === null) {
-      const landed = pull.headSha !== pull.baseSha && (await isForward(repo, pull.headSha, move.after))
-      if (landed) closeBecauseOf(world, { repo, pull, sender }, pull.headSha)
+      await closeIfLanded(world, { repo, pull, sender }, move)
     }
   }
+}
+
+type Following = { readonly repo: Repository; readonly pull: Pull; readonly sender: UserRow }
+
+async function follow(world: World, { repo, pull, sender }: Following, { before, after }: RefMove): Promise<void> {
+  pull.headSha = after
+  pull.baseSha = (await readRef(repo, `refs/heads/${pull.baseRef}`)) ?? pull.baseSha
+  await repo.git.bytes(['update-ref', `refs/pull/${pull.number}/head`, after])
+  announcePull(world, { repo, pull, sender }, 'synchronize', { before, after })
+}
+
+/** A pull request whose head the base has come to contain is merged. */
+async function closeIfLanded(world: World, at: Following, { after }: RefMove): Promise<void> {
+  const { headSha, baseSha } = at.pull
+  if (headSha !== baseSha && (await isForward(at.repo, headSha, after))) closeBecauseOf(world, at, headSha)
 }
 
 async function pushOf(world: World, repo: Repository, sender: UserRow, move: RefMove) {

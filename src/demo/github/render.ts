@@ -108,10 +108,7 @@ export function renderPull(world: World, repo: RepoRow, pull: Pull, issue: Issue
     assignees,
     requested_reviewers: pull.requestedReviewerIds.map((id) => renderUserById(world, id)),
     requested_teams: [],
-    labels: issue.label_ids.flatMap((id) => {
-      const label = world.tables.labels.get(id)
-      return label === undefined ? [] : [renderLabel(world, repo, label)]
-    }),
+    labels: labelsOf(world, repo, issue),
     milestone: null,
     draft: pull.draft,
     head: renderSide(world, repo, pull.headRef, pull.headSha),
@@ -120,6 +117,12 @@ export function renderPull(world: World, repo: RepoRow, pull: Pull, issue: Issue
     auto_merge: null,
   }
 }
+
+const labelsOf = (world: World, repo: RepoRow, issue: IssueRow): readonly Json[] =>
+  issue.label_ids.flatMap((id) => {
+    const label = world.tables.labels.get(id)
+    return label === undefined ? [] : [renderLabel(world, repo, label)]
+  })
 
 function pullLinks(api: string, pull: Pull): Json {
   const self = `${api}/pulls/${pull.number}`

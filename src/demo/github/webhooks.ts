@@ -45,18 +45,7 @@ export function startWebhooks(options: WebhookOptions): Webhooks {
     const guid = again?.guid ?? randomUUID()
     const id = FIRST_DELIVERY_ID + deliveries.length
     const statusCode = url === undefined ? null : await post(options, { url, event, guid, payload })
-    deliveries.push({
-      id,
-      guid,
-      event,
-      action: 'action' in payload && typeof payload.action === 'string' ? payload.action : null,
-      deliveredAt: new Date().toISOString(),
-      redelivery: again !== undefined,
-      statusCode,
-      payload,
-      repositoryId: idIn(payload, 'repository'),
-      installationId: idIn(payload, 'installation'),
-    })
+    deliveries.push({ ...described(event, payload), id, guid, redelivery: again !== undefined, statusCode })
   }
   const enqueue = (event: string, payload: object, again?: Delivery) => {
     queue = queue.then(() => deliver(event, payload, again))
@@ -84,6 +73,15 @@ export function startWebhooks(options: WebhookOptions): Webhooks {
     },
   }
 }
+
+const described = (event: string, payload: object) => ({
+  event,
+  action: 'action' in payload && typeof payload.action === 'string' ? payload.action : null,
+  deliveredAt: new Date().toISOString(),
+  payload,
+  repositoryId: idIn(payload, 'repository'),
+  installationId: idIn(payload, 'installation'),
+})
 
 type Post = { readonly url: string; readonly event: string; readonly guid: string; readonly payload: object }
 
