@@ -8,6 +8,7 @@ import { NotStrictJson, parseStrictJson } from './strict-json.ts'
 import { isWebhookEvent, toWebhook, type Webhook, type WebhookEvent } from './webhook-shapes.ts'
 
 export const WEBHOOK_PATH = '/api/github/webhooks'
+const LAST_WORDS_MS = 1000
 
 export type IngressOptions = {
   readonly probot: Probot
@@ -31,10 +32,10 @@ export function githubIngress(options: IngressOptions): Ingress {
   return async (request, response) => {
     if (pathOf(request) !== WEBHOOK_PATH) return false
     try {
-      await answer(response, await receive(options, request, readBody))
+      await answer(request, response, await receive(options, request, readBody))
     } catch (error) {
       options.onFault(error)
-      await answer(response, { status: 500, text: '' })
+      await answer(request, response, { status: 500, text: '' })
     }
     return true
   }
@@ -114,16 +115,35 @@ async function keep(options: IngressOptions, { head, webhook, payload }: Kept): 
   return { status: 200, text: outcome === 'new' ? 'kept' : 'known already' }
 }
 
-async function answer(response: ServerResponse, { status, text, hangUp }: Answer): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, text, hangUp }: Answer,
+): Promise<void> {
+  const over = Promise.withResolvers<void>()
+  response.once('close', over.resolve)
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
     'x-content-type-options': 'nosniff',
     ...(status === 405 ? { allow: 'POST' } : {}),
     ...(hangUp === true ? { connection: 'close' } : {}),
   })
-  response.once('close', resolve)
-  response.end(text, resolve)
+  if (text === '') response.flushHeaders()
+  else response.write(text)
+  if (hangUp === true) await lastWords(request)
+  response.end(over.resolve)
+  await over.promise
+}
+
+/** Hanging up on somebody who still sends would cost them the answer; what they send meanwhile is thrown away. */
+async function lastWords(request: IncomingMessage): Promise<void> {
+  if (request.readableEnded || request.destroyed) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  request.once('end', resolve)
+  request.once('close', resolve)
+  AbortSignal.timeout(LAST_WORDS_MS).addEventListener('abort', () => resolve())
+  request.resume()
   await promise
 }
 
