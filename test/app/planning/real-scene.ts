@@ -10,8 +10,8 @@ import { renderDiff } from '../../../src/adapters/rendering/diff-text.ts'
 import { memoryPerformer } from '../../../src/app/planning/collect-memory.ts'
 import { draftPerformer } from '../../../src/app/planning/draft-performer.ts'
 import type { ModelPlanner } from '../../../src/app/planning/model-planner.ts'
+import { type Governed, governed } from '../../../src/domain/control/governed.ts'
 import { loadManifest } from '../../../src/domain/control/load-manifest.ts'
-import type { Manifest } from '../../../src/domain/control/manifest.ts'
 import type { RepositoryRef } from '../../../src/domain/effects.ts'
 import {
   type Documents,
@@ -69,7 +69,7 @@ const REPOSITORY: RepositoryRef = {
 }
 const PROMPT = readFileSync(new URL('../../../policies/prompts/plan.md', import.meta.url), 'utf8')
 
-export async function shippedManifest(recipes: Readonly<Record<string, string>> = {}): Promise<Manifest> {
+export async function shippedManifest(recipes: Readonly<Record<string, string>> = {}): Promise<Governed> {
   const files = Object.entries(recipes).map(([name, text]) => ({
     path: `recipes/${name}.yml`,
     bytes: Buffer.from(text),
@@ -81,7 +81,7 @@ export async function shippedManifest(recipes: Readonly<Record<string, string>> 
     parseYaml,
   })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.refusal))
-  return loaded.value
+  return governed(loaded.value)
 }
 
 export type Request = {
@@ -90,7 +90,7 @@ export type Request = {
   readonly params?: Readonly<Record<string, string>>
   readonly answers?: Readonly<Record<string, string>>
   readonly patch?: Uint8Array
-  readonly manifest?: Manifest
+  readonly manifest?: Governed
   readonly model?: ModelPlanner
   readonly attempt?: number
 }
@@ -159,7 +159,7 @@ export async function draftIn(repository: TestRepository, request: Request): Pro
   }
 }
 
-function recordOf(request: Request, shipped: Manifest) {
+function recordOf(request: Request, shipped: Governed) {
   const salt = new Uint8Array(32)
   const words = toWords(
     { login: 'ana', title: '', body: '', text: request.goal ?? '', params: request.params ?? {} },
@@ -188,9 +188,26 @@ function recordOf(request: Request, shipped: Manifest) {
     },
     salt,
   )
+  const asked = toDocument({
+    v: 1,
+    round: 1,
+    questions: given.map(([about], i) => ({
+      id: `q${i + 1}`,
+      type: 'blocker',
+      about,
+      text: '?',
+      impact: '',
+      answer: 'text',
+      choices: [],
+      default: null,
+      evidence: [],
+      who: 'anyone-with-role',
+    })),
+    deadline: '2026-01-01T00:00:00.000Z',
+  })
   const answers = toDocument({
     v: 1,
-    pack: '0'.repeat(64),
+    pack: asked.sha256,
     author: { id: '8', kind: 'User', role: 'maintain' },
     commentId: '9',
     words: answerWords.sha256,
@@ -208,7 +225,7 @@ function recordOf(request: Request, shipped: Manifest) {
     planner: request.planner,
     round: 1,
   }
-  return { body, blobs: [words, intent, manifest, answerWords, answers, ...patch] }
+  return { body, blobs: [words, intent, manifest, answerWords, asked, answers, ...patch] }
 }
 
 export async function memoryOf(repository: TestRepository): Promise<MemoryPack> {
