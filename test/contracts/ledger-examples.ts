@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Append, Delivery, EffectQueue, Inbox, IntendedEffect, Ledger, Projections } from '../../src/app/ledger.ts'
-import type { Canonical } from '../../src/domain/canonical.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
 import type { EffectKey, Instant, StreamName } from '../../src/domain/ids.ts'
-import { chain, type EventEnvelope } from '../../src/domain/run/envelope.ts'
+import { chain, type EventEnvelope, type Unplaced } from '../../src/domain/run/envelope.ts'
 
 export type Store = {
   readonly ledger: Ledger
@@ -22,11 +21,7 @@ export function at(seconds: number): Instant {
   return new Date(Date.UTC(2026, 0, 1, 12, 0, seconds)).toISOString()
 }
 
-export function observed(
-  stream: StreamName,
-  last?: EventEnvelope,
-  data: { readonly [key: string]: Canonical } = {},
-): EventEnvelope {
+export function observed(stream: StreamName, last?: EventEnvelope, data: Unplaced['data'] = {}): EventEnvelope {
   const [event] = chain(stream, last, [{ kind: 'input', type: 'ThingObserved', v: 1, data, by: 'test', at: at(0) }])
   if (event === undefined) throw new Error('chain made no event')
   return event

@@ -57,13 +57,17 @@ function leasesOf(store: Store): Pick<EffectQueue, 'renew' | 'release'> {
   }
 }
 
+/** The first open effect of each stream, and every open timer. */
 function takeable(store: Store): readonly KeptEffect[] {
-  const open = [...store.effects.values()].filter(isOpen)
-  return open.filter((entry) => entry.effect.dueAt !== null || !open.some((before) => holdsUp(before, entry)))
-}
-
-function holdsUp(before: KeptEffect, entry: KeptEffect): boolean {
-  return before.effect.dueAt === null && before.effect.stream === entry.effect.stream && byPlace(before, entry) < 0
+  const timers: KeptEffect[] = []
+  const firsts = new Map<StreamName, KeptEffect>()
+  for (const entry of store.effects.values()) {
+    if (!isOpen(entry)) continue
+    const first = firsts.get(entry.effect.stream)
+    if (entry.effect.dueAt !== null) timers.push(entry)
+    else if (first === undefined || byPlace(entry, first) < 0) firsts.set(entry.effect.stream, entry)
+  }
+  return [...timers, ...firsts.values()]
 }
 
 function openEffect(store: Store, key: string): KeptEffect | undefined {

@@ -1,7 +1,7 @@
 import type { TakenDelivery } from '../../app/ledger.ts'
 import type { Sha256 } from '../../domain/hash.ts'
 import type { EffectKey, Instant, StreamName } from '../../domain/ids.ts'
-import type { EffectEntry } from './prepare.ts'
+import { type EffectEntry, keysIn, type Prepared } from './prepare.ts'
 import type { DeliveryStatus, Head, Standing } from './weigh.ts'
 
 export type KeptEffect = EffectEntry & { readonly reason: string | null }
@@ -11,7 +11,7 @@ export type Lease = { readonly owner: string; readonly until: Instant }
 /** Events as the texts they would be in a database; maps keep the order of arrival. */
 export type Store = {
   readonly log: string[]
-  readonly streams: Map<StreamName, readonly string[]>
+  readonly streams: Map<StreamName, string[]>
   readonly heads: Map<StreamName, Head>
   readonly blobs: Map<Sha256, Uint8Array>
   readonly effects: Map<EffectKey, KeptEffect>
@@ -31,11 +31,25 @@ export function emptyStore(): Store {
   }
 }
 
-export function standingIn(store: Store): Standing {
+/** What an append is judged by. */
+export function standingIn(store: Store, prepared: Prepared): Standing {
+  const { expect, consumes } = prepared.append
   return {
     pos: store.log.length,
-    heads: store.heads,
-    effects: new Map([...store.effects].map(([key, { status }]) => [key, status])),
-    deliveries: new Map([...store.deliveries].map(([id, { status }]) => [id, status])),
+    heads: found(
+      expect.map(({ stream }) => stream),
+      (stream) => store.heads.get(stream),
+    ),
+    effects: found(keysIn(prepared), (key) => store.effects.get(key)?.status),
+    deliveries: found(consumes === undefined ? [] : [consumes], (id) => store.deliveries.get(id)?.status),
   }
+}
+
+function found<T>(names: readonly string[], find: (name: string) => T | undefined): ReadonlyMap<string, T> {
+  const entries = new Map<string, T>()
+  for (const name of names) {
+    const entry = find(name)
+    if (entry !== undefined) entries.set(name, entry)
+  }
+  return entries
 }

@@ -53,7 +53,7 @@ function ledgerIn(store: Store, work: Wakeup): Ledger {
 /** Nothing is awaited between judging and recording, so no other append comes between. */
 function appendTo(store: Store, append: Append, work: Wakeup): AppendOutcome {
   const prepared = prepare(append)
-  const [verdict] = weigh([prepared], standingIn(store))
+  const [verdict] = weigh([prepared], standingIn(store, prepared))
   if (verdict === undefined) throw new Error('an append was left without a verdict')
   if (verdict.is === 'refused') throw verdict.error
   if (verdict.is === 'appended') {
@@ -66,7 +66,9 @@ function appendTo(store: Store, append: Append, work: Wakeup): AppendOutcome {
 function record(store: Store, { append, events, effects }: Prepared): void {
   for (const { event, text } of events) {
     store.log.push(text)
-    store.streams.set(event.stream, [...(store.streams.get(event.stream) ?? []), text])
+    const stream = store.streams.get(event.stream)
+    if (stream === undefined) store.streams.set(event.stream, [text])
+    else stream.push(text)
     store.heads.set(event.stream, { seq: event.seq, hash: event.hash })
   }
   for (const { sha256, bytes } of append.blobs) store.blobs.set(sha256, bytes.slice())

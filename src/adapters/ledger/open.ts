@@ -56,7 +56,7 @@ async function openEmbedded(dataDir: string): Promise<OpenLedger> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const unlock = await lockDirectory(join(dataDir, 'ledger.lock'), dataDir)
   try {
-    const open = await openDatabase(await pgliteDatabase({ directory: join(dataDir, 'ledger') }))
+    const open = await openDatabase(await pgliteDatabase(join(dataDir, 'ledger')))
     return {
       ...open,
       notice: `The ledger is embedded in ${dataDir}: good for trying out and for one user, not safe against a power failure. Set DATABASE_URL for anything else.`,

@@ -15,10 +15,18 @@ const POOL_SIZE = 8
 const CONNECT_MS = 10_000
 const RELISTEN_MS = 250
 
+/** A server that fell silent counts as lost, and a controller that fell silent must not hold the append lock for ever. */
+const SILENCE_MS = 60_000
+
 /** A PostgreSQL server. Nothing is connected until the first query. */
 export function pgDatabase(databaseUrl: string): Database {
   const settings = { connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS, keepAlive: true }
-  const pool = new Pool({ ...settings, max: POOL_SIZE })
+  const pool = new Pool({
+    ...settings,
+    max: POOL_SIZE,
+    query_timeout: SILENCE_MS,
+    idle_in_transaction_session_timeout: SILENCE_MS,
+  })
   pool.on('error', ignore)
   const closing = new AbortController()
   const listeners = new Set<() => Promise<void>>()

@@ -1,24 +1,51 @@
 import { PGlite, type Transaction } from '@electric-sql/pglite'
-import { answered, type Database, type Parameter, type Row, type Session } from './database.ts'
+import {
+  answered,
+  type Database,
+  isLost,
+  type Parameter,
+  type Row,
+  type Session,
+  unavailable,
+  uncertain,
+} from './database.ts'
 
-/** Where the embedded database lies (in memory when absent), and a dumped one to start from. */
-export type PgliteOptions = { readonly directory?: string; readonly template?: Blob }
-
-/** PostgreSQL inside this process. The caller must hold the directory's lock: PGlite takes none. */
-export async function pgliteDatabase({ directory, template }: PgliteOptions): Promise<Database> {
-  const pglite = await PGlite.create({
-    ...(directory === undefined ? {} : { dataDir: directory }),
-    ...(template === undefined ? {} : { loadDataDir: template }),
-  })
+/**
+ * PostgreSQL inside this process: in `directory`, whose lock the caller must hold because PGlite takes none, or without
+ * one in memory.
+ */
+export async function pgliteDatabase(directory?: string): Promise<Database> {
+  const pglite = await PGlite.create(directory === undefined ? {} : { dataDir: directory })
   return {
     ...sessionOf(pglite),
-    transaction: (work) => pglite.transaction((tx) => work(sessionOf(tx))),
+    transaction: (work) => transact(pglite, work),
     async listen(channel, heard) {
       const unlisten = await pglite.listen(channel, heard)
       return () => unlisten()
     },
     close: () => pglite.close(),
   }
+}
+
+async function transact<T>(pglite: PGlite, work: (session: Session) => Promise<T>): Promise<T> {
+  let stage: 'beginning' | 'working' | 'committing' = 'beginning'
+  async function staged(tx: Transaction): Promise<T> {
+    stage = 'working'
+    const value = await work(sessionOf(tx))
+    stage = 'committing'
+    return value
+  }
+  try {
+    return await pglite.transaction(staged)
+  } catch (error) {
+    throw isLost(error) ? lostWhile(stage, error) : error
+  }
+}
+
+/** What `work` threw is its own affair. */
+function lostWhile(stage: 'beginning' | 'working' | 'committing', error: unknown): unknown {
+  if (stage === 'beginning') return unavailable('beginning', error)
+  return stage === 'committing' ? uncertain(error) : error
 }
 
 function sessionOf(connection: PGlite | Transaction): Session {

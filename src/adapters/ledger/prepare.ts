@@ -39,6 +39,12 @@ export function prepare(append: Append): Prepared {
   return { append, events, effects: toEntries(append) }
 }
 
+/** Every effect that an append asks for, settles or cancels. */
+export function keysIn({ append }: Prepared): readonly EffectKey[] {
+  const { effects, settles, cancels = [] } = append
+  return [...effects.map(({ key }) => key), ...cancels, ...(settles === undefined ? [] : [settles])]
+}
+
 /** An effect made again from the log. Nobody knows whether an open one was attempted, so it counts as attempted. */
 export function toRebuilt({ status, ...effect }: ProjectedEffect, events: readonly EventEnvelope[]): EffectEntry {
   const entry = toEntry(effect, events)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Session } from './database.ts'
-import type { Prepared } from './prepare.ts'
+import { keysIn, type Prepared } from './prepare.ts'
 import { EffectStatus } from './rows.ts'
 import type { DeliveryStatus, Head, Standing } from './weigh.ts'
 
@@ -22,16 +22,9 @@ const Named = z.discriminatedUnion('kind', [
 
 /** Reads what a batch is judged by. The session must hold the append lock, so that it stays true until the commit. */
 export async function standingOf(session: Session, batch: readonly Prepared[]): Promise<Standing> {
-  const appends = batch.map(({ append }) => append)
-  const streams = new Set(appends.flatMap(({ expect }) => expect.map(({ stream }) => stream)))
-  const keys = new Set(
-    appends.flatMap(({ effects, settles, cancels = [] }) => [
-      ...effects.map(({ key }) => key),
-      ...cancels,
-      ...(settles === undefined ? [] : [settles]),
-    ]),
-  )
-  const deliveries = new Set(appends.flatMap(({ consumes }) => consumes ?? []))
+  const streams = new Set(batch.flatMap(({ append }) => append.expect.map(({ stream }) => stream)))
+  const keys = new Set(batch.flatMap(keysIn))
+  const deliveries = new Set(batch.flatMap(({ append }) => append.consumes ?? []))
   const rows = await session.query(NAMED, [[...streams], [...keys], [...deliveries]])
   return toStanding(rows.map((row) => Named.parse(row)))
 }

@@ -1,8 +1,10 @@
+import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openLedger } from '../../../src/adapters/ledger/open.ts'
+import { canonicalJson } from '../../../src/domain/canonical.ts'
 import { faultInChain } from '../../../src/domain/run/envelope.ts'
-import { at, given, RUN } from '../../contracts/ledger-examples.ts'
-import { type PostgresServer, startPostgres } from '../../support/postgres.ts'
+import { at, given, OTHER, observed, RUN, recording } from '../../contracts/ledger-examples.ts'
+import { type PostgresServer, startPostgres, withClient } from '../../support/postgres.ts'
 import { startChild } from './child.ts'
 
 const NEVER = 10 * 60_000
@@ -52,6 +54,32 @@ it('effects of many streams go to one of many controllers each', async () => {
   const taken = (await Promise.all(takes)).flatMap((effect) => effect?.key ?? [])
   expect(taken.sort()).toEqual(streams.map((stream) => `${stream.slice(4)}/1/0`))
 })
+
+it.each([
+  { stream: RUN, outcome: { is: 'moved', stream: RUN } },
+  { stream: OTHER, outcome: { is: 'appended', positions: { first: 2, last: 2 } } },
+])('an append to $stream that meets a writer without our lock is $outcome.is', async ({ stream, outcome }) => {
+  const databaseUrl = await server.database()
+  await using store = await opened(databaseUrl)
+  await withClient(databaseUrl, async (stranger) => {
+    const theirs = observed(RUN, undefined, { by: 'a stranger' })
+    await stranger.query('begin')
+    await stranger.query(
+      `insert into agentos.event (pos, stream, seq, hash, prev_hash, body) values (1, $1, 1, $2, null, $3)`,
+      [RUN, theirs.hash, canonicalJson(theirs)],
+    )
+    const ours = store.ledger.append(recording([observed(stream)]))
+    await untilBlocked(stranger)
+    await stranger.query('commit')
+    expect(await ours).toEqual(outcome)
+    expect(await store.ledger.read(RUN)).toEqual([theirs])
+  })
+})
+
+async function untilBlocked(client: Client): Promise<void> {
+  const blocked = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  while ((await client.query(blocked)).rowCount === 0);
+}
 
 async function opened(databaseUrl: string) {
   const store = await openLedger({ databaseUrl, dataDir: '' })

@@ -27,7 +27,7 @@ create table agentos.effect (
   attempted_at text collate "C",
   reason text
 );
-create index effect_ready on agentos.effect (ready_at) where status in ('due', 'attempted');
+create index effect_ready on agentos.effect (ready_at, stream, seq, ordinal) where status in ('due', 'attempted');
 create index effect_open on agentos.effect (stream, seq, ordinal) where status in ('due', 'attempted');
 create index effect_order on agentos.effect (stream, seq, ordinal);
 
