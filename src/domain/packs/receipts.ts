@@ -11,13 +11,15 @@ export function readStepReceipts(documents: Documents, hashes: readonly Sha256[]
 
 /** The predicate inside a stored envelope. Throws BrokenRecord when it is of another type. */
 export function readPredicate<T>(documents: Documents, sha256: Sha256, type: string, schema: z.ZodType<T>): T {
-  const statement = statementIn(fromBase64(readDocument(documents, sha256, Envelope).payload))
+  const payload = fromBase64(readDocument(documents, sha256, Envelope).payload)
+  const statement = payload === undefined ? undefined : statementIn(payload)
   if (statement?.predicateType !== type) throw new BrokenRecord(`blob ${sha256} is not a statement of type ${type}`)
   const parsed = schema.safeParse(statement.predicate)
   if (!parsed.success) throw new BrokenRecord(`blob ${sha256}: ${parsed.error.issues[0]?.message ?? 'wrong shape'}`)
   return parsed.data
 }
 
-function fromBase64(text: string): Uint8Array {
+function fromBase64(text: string): Uint8Array | undefined {
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return undefined
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 }
