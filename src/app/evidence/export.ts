@@ -1,0 +1,59 @@
+import { canonicalJson } from '../../domain/canonical.ts'
+import { type ControllerKey, EVIDENCE_TYPE, type Evidence, type EvidenceSeal } from '../../domain/evidence.ts'
+import { hashOf, type Sha256 } from '../../domain/hash.ts'
+import { type RunId, runStream } from '../../domain/ids.ts'
+import { BrokenRecord, type Documents } from '../../domain/packs/documents.ts'
+import type { EventEnvelope } from '../../domain/run/envelope.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Signer } from '../ports.ts'
+import { sealStatement } from '../runner/statements.ts'
+import { blobsNamedBy, blobsNamedWithin } from './named-blobs.ts'
+
+export type EvidenceSource = {
+  readonly ledger: Pick<Ledger, 'read' | 'blobs'>
+  readonly signer: Signer
+  /** Earlier keys of this controller that signed receipts of the run. */
+  readonly earlierKeys?: readonly ControllerKey[]
+}
+
+/** The evidence of one run as it stands, sealed with the controller's key; undefined when there is no such run. */
+export async function exportEvidence(
+  { ledger, signer, earlierKeys = [] }: EvidenceSource,
+  run: RunId,
+): Promise<string | undefined> {
+  const events = await ledger.read(runStream(run))
+  const head = events.at(-1)
+  if (head === undefined) return undefined
+  const blobs = await collect(ledger, events)
+  const keys = [controllerKey(signer), ...earlierKeys.filter((key) => key.keyid !== signer.keyid)]
+  const rest: Omit<Evidence, 'seal'> = { v: 1, type: 'agentos-evidence', run, events: [...events], blobs, keys }
+  const seal: EvidenceSeal = { v: 1, run, seq: head.seq, head: head.hash, sha256: hashOf(rest) }
+  return canonicalJson({ ...rest, seal: sealStatement(signer, EVIDENCE_TYPE, `run/${run}`, seal) })
+}
+
+export function controllerKey({ keyid, publicKey }: Pick<Signer, 'keyid' | 'publicKey'>): ControllerKey {
+  return { keyid, use: 'controller', algorithm: 'Ed25519', publicKey }
+}
+
+async function collect(ledger: Pick<Ledger, 'blobs'>, events: readonly EventEnvelope[]): Promise<Evidence['blobs']> {
+  const needed = [...new Set(events.flatMap(blobsNamedBy))]
+  const found = new Map(await ledger.blobs(needed))
+  const absent = needed.find((sha256) => !found.has(sha256))
+  if (absent !== undefined) throw new BrokenRecord(`the ledger does not hold blob ${absent}, which the run names`)
+  const documents: Documents = (sha256) => found.get(sha256)
+  const beside = await ledger.blobs(blobsNamedWithin(events, documents))
+  const all = new Map([...found, ...beside])
+  const wanted = new Set([...needed, ...blobsNamedWithin(events, (sha256) => all.get(sha256))])
+  return [...all]
+    .filter(([sha256]) => wanted.has(sha256))
+    .map(([sha256, bytes]) => ({ sha256, base64: toBase64(bytes) }))
+    .sort(byName)
+}
+
+function byName(one: { readonly sha256: Sha256 }, other: { readonly sha256: Sha256 }): number {
+  return one.sha256 < other.sha256 ? -1 : 1
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}

@@ -1,0 +1,190 @@
+import type { Envelope } from '../../domain/dsse.ts'
+import { type EffectKind, isEffectKind } from '../../domain/effects.ts'
+import { GRANT_TYPE, Grant } from '../../domain/grant.ts'
+import { hashOf, type Sha256 } from '../../domain/hash.ts'
+import { type Documents, readDocument } from '../../domain/packs/documents.ts'
+import { Draft, Plan, type Step } from '../../domain/packs/plan.ts'
+import { EFFECT_RECEIPT_TYPE, EffectReceipt } from '../../domain/receipt.ts'
+import { effectKey, IntendedEffects } from '../../domain/run/coordinator.ts'
+import type { EventEnvelope } from '../../domain/run/envelope.ts'
+import { type EventData, parseData, type RunEventType } from '../../domain/run/events.ts'
+import type { OpenEnvelope } from '../ports.ts'
+import { openStatement } from '../runner/statements.ts'
+import { verifyDelivery } from '../runner/verify-delivery.ts'
+import { envelopeAt, tried } from './named-blobs.ts'
+import type { EvidenceFault, OpenedEvidence } from './open-bundle.ts'
+
+export type SignedFacts = { readonly effectReceipts: number; readonly grants: number; readonly stepReceipts: number }
+
+/** What was checked so far of a run, in the order of its events. */
+type Audit = {
+  readonly bundle: OpenedEvidence
+  readonly open: OpenEnvelope
+  readonly intended: Map<string, { readonly kind: string; readonly intended: Sha256 }>
+  readonly settled: Set<string>
+  readonly issued: Map<string, EventData<'GrantIssued'>>
+  readonly signed: Map<string, Grant>
+  readonly claimed: Map<string, string>
+  approvals: EventData<'RunApproved'>['approvals']
+  effectReceipts: number
+  stepReceipts: number
+}
+
+type Check<T extends RunEventType> = (audit: Audit, data: EventData<T>, about: About) => string | undefined
+/** The event under check, and whether the decision behind it took it or turned it down. */
+type About = { readonly event: EventEnvelope; readonly declined: boolean }
+
+/**
+ * Checks every signature of a run and what it binds: effects, Grants, deliveries, approvals. It rests on the events alone and
+ * not on the rules that made them, so that a rule gone wrong is seen as well.
+ */
+export function auditSignatures(bundle: OpenedEvidence, open: OpenEnvelope): SignedFacts | EvidenceFault {
+  const audit: Audit = {
+    bundle,
+    open,
+    intended: new Map(),
+    settled: new Set(),
+    issued: new Map(),
+    signed: new Map(),
+    claimed: new Map(),
+    approvals: [],
+    effectReceipts: 0,
+    stepReceipts: 0,
+  }
+  const { events } = bundle.evidence
+  for (const [index, event] of events.entries()) {
+    const because = faultIn(audit, event, { event, declined: isDeclined(events, index) })
+    if (because !== undefined) return { fault: because, where: `${event.stream}@${event.seq}` }
+  }
+  return { effectReceipts: audit.effectReceipts, grants: audit.signed.size, stepReceipts: audit.stepReceipts }
+}
+
+function isDeclined(events: readonly EventEnvelope[], index: number): boolean {
+  const cause = events[index]?.hash
+  return events.slice(index + 1, index + 3).some((event) => event.type === 'ClaimDeclined' && event.cause === cause)
+}
+
+function faultIn(audit: Audit, event: EventEnvelope, about: About): string | undefined {
+  switch (event.type) {
+    case 'EffectsIntended':
+      return intendedFault(audit, parseData('EffectsIntended', event.data), about)
+    case 'EffectSettled':
+      return settledFault(audit, parseData('EffectSettled', event.data), about)
+    case 'GrantIssued':
+      return issuedFault(audit, parseData('GrantIssued', event.data), about)
+    case 'GrantClaimed':
+      return claimFault(audit, parseData('GrantClaimed', event.data), about)
+    case 'GrantUsed':
+      return usedFault(audit, parseData('GrantUsed', event.data), about)
+    case 'RunnerDelivered':
+      return deliveryFault(audit, parseData('RunnerDelivered', event.data), about)
+    case 'RunApproved':
+      audit.approvals = parseData('RunApproved', event.data).approvals
+      return undefined
+    case 'ApprovalVoided':
+      audit.approvals = []
+      return undefined
+    default:
+      return undefined
+  }
+}
+
+const intendedFault: Check<'EffectsIntended'> = (audit, data, { event }) => {
+  const { evidence, documents } = audit.bundle
+  const document = tried(() => readDocument(documents, data.effects, IntendedEffects))
+  if (document?.effects.length !== data.count) return 'the intended effects are not those that the document holds'
+  for (const [ordinal, { kind, body }] of document.effects.entries())
+    audit.intended.set(effectKey(evidence.run, event.seq, ordinal), { kind, intended: hashOf({ kind, body }) })
+  return undefined
+}
+
+const settledFault: Check<'EffectSettled'> = (audit, data) => {
+  const intended = audit.intended.get(data.key)
+  if (intended?.kind !== data.effect) return `no event of this run intends ${data.effect} ${data.key}`
+  if (audit.settled.has(data.key)) return `${data.key} was settled before`
+  audit.settled.add(data.key)
+  if (data.outcome.is === 'failed') return undefined
+  const envelope = envelopeAt(audit.bundle.documents, data.outcome.receipt)
+  const receipt = envelope === undefined ? undefined : openSigned(audit, envelope, EFFECT_RECEIPT_TYPE, EffectReceipt)
+  if (receipt === undefined) return `the receipt of ${data.key} is not signed by the controller`
+  audit.effectReceipts += 1
+  const matches =
+    receipt.key === data.key &&
+    receipt.effect === data.effect &&
+    receipt.attempts === data.attempts &&
+    receipt.intended === intended.intended &&
+    receipt.result === hashOf(data.outcome.result)
+  if (!matches) return `the receipt of ${data.key} is of another effect or result`
+  return isEffectKind(data.effect) ? dispatchFault(audit, data.effect, data.outcome.result) : undefined
+}
+
+function dispatchFault(audit: Audit, kind: EffectKind, result: unknown): string | undefined {
+  if (kind !== 'dispatch') return undefined
+  const envelope = typeof result === 'object' && result !== null && 'envelope' in result ? result.envelope : undefined
+  return typeof envelope === 'string' ? grantFault(audit, envelope) : 'the dispatch names no Grant'
+}
+
+const issuedFault: Check<'GrantIssued'> = (audit, data) => {
+  if (audit.issued.has(data.id)) return `Grant ${data.id} was issued before`
+  const grant = tried(() => readDocument(audit.bundle.documents, data.grant, Grant))
+  if (grant?.id !== data.id || grant.purpose !== data.purpose) return 'the Grant is not the one that the event names'
+  if (data.purpose === 'execute') {
+    if (audit.approvals.length === 0) return 'a Grant to execute was issued without an approval before it'
+    if (hashOf(grant.approvals) !== hashOf(audit.approvals)) return 'the Grant names other approvals than were given'
+  }
+  audit.issued.set(data.id, data)
+  return undefined
+}
+
+const claimFault: Check<'GrantClaimed'> = (audit, data, { declined }) =>
+  declined ? undefined : grantFault(audit, data.envelope)
+
+/** A signed Grant is, word for word, the document that the run decided to issue. */
+function grantFault(audit: Audit, sha256: Sha256): string | undefined {
+  const envelope = envelopeAt(audit.bundle.documents, sha256)
+  const grant = envelope === undefined ? undefined : openSigned(audit, envelope, GRANT_TYPE, Grant)
+  if (grant === undefined) return 'the Grant is not signed by the controller'
+  if (audit.issued.get(grant.id)?.grant !== hashOf(grant)) return `Grant ${grant.id} is not the one that was issued`
+  audit.signed.set(grant.id, grant)
+  return undefined
+}
+
+const usedFault: Check<'GrantUsed'> = (audit, data) => {
+  if (audit.claimed.has(data.id)) return `Grant ${data.id} was used before`
+  if (!audit.signed.has(data.id)) return `no signed Grant ${data.id} came before its use`
+  audit.claimed.set(data.id, data.runnerKey)
+  return undefined
+}
+
+const deliveryFault: Check<'RunnerDelivered'> = (audit, data, { declined }) => {
+  if (declined) return undefined
+  const runnerKey = audit.claimed.get(data.grant)
+  const grant = audit.signed.get(data.grant)
+  if (runnerKey === undefined || grant === undefined) return `Grant ${data.grant} was delivered and never claimed`
+  if (runnerKey !== data.runnerKey) return 'the delivery comes from another key than the one that claimed the Grant'
+  const { documents } = audit.bundle
+  const envelope = envelopeAt(documents, data.delivery)
+  const receipts = data.receipts.map((sha256) => envelopeAt(documents, sha256)).filter((one) => one !== undefined)
+  const steps = stepsOf(documents, grant)
+  if (envelope === undefined || steps === undefined || receipts.length !== data.receipts.length)
+    return 'the delivery cannot be read'
+  const verified = verifyDelivery(audit.open, { grant, steps, runnerKey }, envelope, receipts)
+  if (!verified.ok) return `${verified.refusal.because} [${verified.refusal.rule}]`
+  audit.stepReceipts += receipts.length
+  return undefined
+}
+
+function stepsOf(documents: Documents, { subject }: Grant): readonly Step[] | undefined {
+  if (subject.is === 'plan') return tried(() => readDocument(documents, subject.hash, Plan).steps)
+  return tried(() => readDocument(documents, subject.hash, Draft).steps)
+}
+
+function openSigned<T>(
+  audit: Audit,
+  envelope: Envelope,
+  type: string,
+  schema: Parameters<typeof openStatement<T>>[3],
+): T | undefined {
+  const publicKey = audit.bundle.keys.get(envelope.signatures[0].keyid)
+  return publicKey === undefined ? undefined : openStatement(audit.open, { envelope, publicKey }, type, schema)
+}

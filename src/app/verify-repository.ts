@@ -1,0 +1,134 @@
+import type { ObjectId } from '../domain/hash.ts'
+import { fromUtf8 } from '../domain/patch/bytes.ts'
+import type { Edit, FileState } from '../domain/patch/edit.ts'
+import { sameState } from '../domain/patch/edit.ts'
+import { diffSha256 } from '../domain/patch/raw-diff.ts'
+import { foldRun } from '../domain/run/evolve.ts'
+import type { RunState } from '../domain/run/state.ts'
+import { type Trailer, trailersIn } from '../domain/run/trailers.ts'
+import { type EvidenceFault, type OpenedEvidence, openBundle, type Trust } from './evidence/open-bundle.ts'
+import type { RepositoryReader } from './ports.ts'
+import { verifyEvidence } from './verify.ts'
+
+/** Read access to a clone's commits and trees. */
+export type CloneReader = Pick<RepositoryReader, 'entries'> & {
+  /** The commit that a name means; undefined when the clone does not have it. */
+  resolve(rev: string): Promise<ObjectId | undefined>
+  commit(
+    id: ObjectId,
+  ): Promise<{ readonly tree: ObjectId; readonly parents: readonly ObjectId[]; readonly message: Uint8Array }>
+}
+
+export type ComparedWithClone =
+  | { readonly valid: true; readonly commit: ObjectId; readonly is: 'delivery' | 'merge' }
+  | ({ readonly valid: false } & EvidenceFault)
+
+/**
+ * Verifies evidence and compares it with a clone: the delivered commit, or where a squash replaced it the recorded merge,
+ * has the tree, the change and the trailers that the run says. Throws when the clone cannot be read.
+ */
+export async function verifyAgainstRepository(
+  bytes: Uint8Array,
+  trust: Trust,
+  clone: CloneReader,
+): Promise<ComparedWithClone> {
+  const verified = verifyEvidence(bytes, trust)
+  if (!verified.valid) return verified
+  const opened = openBundle(bytes, trust)
+  if (!opened.ok) return { valid: false, ...opened.refusal }
+  const state = foldRun(opened.value.evidence.events)
+  const landed = await findLanded(state, clone)
+  if ('fault' in landed) return { valid: false, ...landed }
+  const fault =
+    (await faultInContent(state, landed, clone)) ?? (await faultInMessage(opened.value, state, { landed, clone }))
+  return fault === undefined
+    ? { valid: true, commit: landed.commit, is: landed.is }
+    : { valid: false, fault, where: `commit ${landed.commit}` }
+}
+
+type Landed = { readonly commit: ObjectId; readonly is: 'delivery' | 'merge' }
+
+async function findLanded(state: RunState, clone: CloneReader): Promise<Landed | EvidenceFault> {
+  if (state.delivered === null) return { fault: 'the run delivered nothing', where: `phase ${state.phase}` }
+  const { commit } = state.delivered
+  if ((await clone.resolve(commit)) === commit) return { commit, is: 'delivery' }
+  const merge = state.merged
+  if (merge !== null && merge.same && (await clone.resolve(merge.commit)) === merge.commit)
+    return { commit: merge.commit, is: 'merge' }
+  return {
+    fault: 'the clone has neither the delivered commit nor a recorded merge of the same change',
+    where: `commit ${commit}`,
+  }
+}
+
+async function faultInContent(
+  state: RunState,
+  { commit, is }: Landed,
+  clone: CloneReader,
+): Promise<string | undefined> {
+  const { tree, parents } = await clone.commit(commit)
+  const [parent] = parents
+  if (parent === undefined) return 'it has no parent'
+  if (is === 'delivery') {
+    if (parents.length !== 1 || parent !== state.request?.base.sha)
+      return `its parent is not the base ${state.request?.base.sha ?? ''}`
+    if (tree !== state.delivered?.tree) return `its tree is ${tree}, approved was ${state.delivered?.tree ?? 'none'}`
+  }
+  const edits = changeBetween(await clone.entries(parent), await clone.entries(commit))
+  const diff = diffSha256(edits)
+  return diff === state.delivered?.diffSha256
+    ? undefined
+    : `its change has diff hash ${diff}, approved was ${state.delivered?.diffSha256 ?? 'none'}`
+}
+
+type Listed = FileState & { readonly path: string }
+
+function changeBetween(before: readonly Listed[], after: readonly Listed[]): readonly Edit[] {
+  const was = statesOf(before)
+  const is = statesOf(after)
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((path) => {
+    const edit = { path, before: was.get(path) ?? null, after: is.get(path) ?? null }
+    return sameState(edit.before, edit.after) ? [] : [edit]
+  })
+}
+
+function statesOf(entries: readonly Listed[]): ReadonlyMap<string, FileState> {
+  return new Map(entries.map(({ path, mode, blob }) => [path, { mode, blob }]))
+}
+
+type About = { readonly landed: Landed; readonly clone: CloneReader }
+
+async function faultInMessage(
+  { evidence }: OpenedEvidence,
+  state: RunState,
+  { landed, clone }: About,
+): Promise<string | undefined> {
+  const message = fromUtf8((await clone.commit(landed.commit)).message)
+  if (message === undefined) return 'its message is no UTF-8 text'
+  const found = trailersIn(message)
+  const expected: readonly Trailer[] = [
+    { name: 'AgentOS-Run', value: evidence.run },
+    { name: 'AgentOS-Intent', value: state.intent ?? '' },
+    { name: 'AgentOS-Plan', value: state.plan?.hash ?? '' },
+    { name: 'AgentOS-Diff-SHA256', value: state.delivered?.diffSha256 ?? '' },
+    { name: 'AgentOS-Manifest', value: state.request?.manifest ?? '' },
+  ]
+  const wrong = expected.find(({ name, value }) => valuesOf(found, name).join('\n') !== value)
+  if (wrong !== undefined)
+    return `its trailer ${wrong.name} is ${valuesOf(found, wrong.name).join(' and ') || 'missing'}, the run says ${wrong.value}`
+  return ledgerFault(evidence.events, valuesOf(found, 'AgentOS-Ledger'))
+}
+
+/** The trailer names the event that asked for this commit. A commit on a plain clone may be without it. */
+function ledgerFault(events: OpenedEvidence['evidence']['events'], named: readonly string[]): string | undefined {
+  for (const value of named) {
+    const [, seq = '', hash] = /^(\d{1,9})@([0-9a-f]{64})$/.exec(value) ?? []
+    if (hash === undefined || events[Number(seq) - 1]?.hash !== hash)
+      return `its trailer AgentOS-Ledger names ${value}, which is no event of this run`
+  }
+  return undefined
+}
+
+function valuesOf(trailers: readonly Trailer[], name: string): readonly string[] {
+  return trailers.filter((trailer) => trailer.name === name).map((trailer) => trailer.value)
+}

@@ -1,0 +1,130 @@
+import { ZodError } from 'zod'
+import type { ObjectId, Sha256 } from '../domain/hash.ts'
+import type { RunState } from '../domain/run/state.ts'
+import { type EvidenceFault, type OpenedEvidence, openBundle, type Trust } from './evidence/open-bundle.ts'
+import { auditSignatures, type SignedFacts } from './evidence/signed-facts.ts'
+import { type Core, replay } from './replay.ts'
+
+/** What valid evidence says. */
+export type EvidenceFacts = SignedFacts & {
+  readonly run: string
+  readonly phase: string
+  readonly events: number
+  readonly head: { readonly seq: number; readonly hash: Sha256 }
+  readonly sealedBy: Sha256
+  /** `own-word`: no key was pinned, so that the bundle vouches for itself. */
+  readonly trust: 'pinned' | 'own-word'
+  readonly venue: 'github' | 'local'
+  readonly plan: Sha256 | null
+  readonly approvals: number
+  readonly delivered: { readonly commit: ObjectId; readonly tree: ObjectId; readonly diffSha256: Sha256 } | null
+  readonly merged: ObjectId | null
+  /** What no bundle can prove by itself, in words for people. */
+  readonly unproven: readonly string[]
+}
+
+export type Verified = ({ readonly valid: true } & EvidenceFacts) | ({ readonly valid: false } & EvidenceFault)
+
+/**
+ * Checks a run's evidence offline, from its bytes and public keys alone, and names the first thing that is wrong. Unreadable
+ * is invalid. `core` is the engine that decides again.
+ */
+export function verifyEvidence(bytes: Uint8Array, trust: Trust, core?: Core): Verified {
+  const bundle = openBundle(bytes, trust)
+  if (!bundle.ok) return { valid: false, ...bundle.refusal }
+  const signed = audited(bundle.value, trust)
+  if ('fault' in signed) return { valid: false, ...signed }
+  const { evidence, documents } = bundle.value
+  const again = replay({ events: evidence.events, documents }, core)
+  if (!again.same)
+    return {
+      valid: false,
+      fault: `decided again it differs: on record is ${brief(again.recorded)}, now it is ${brief(again.now)}`,
+      where: again.at,
+    }
+  const fault = faultInEnd(bundle.value)
+  if (fault !== undefined) return { valid: false, ...fault }
+  return { valid: true, ...signed, ...factsOf(bundle.value, again.state, trust) }
+}
+
+/** An event that does not hold what the catalogue says is a fault of the evidence. */
+function audited(bundle: OpenedEvidence, trust: Trust): SignedFacts | EvidenceFault {
+  try {
+    return auditSignatures(bundle, trust.open)
+  } catch (error) {
+    if (error instanceof ZodError)
+      return {
+        fault: `an event does not hold what its type says: ${error.issues[0]?.message ?? 'wrong shape'}`,
+        where: `run/${bundle.evidence.run}`,
+      }
+    throw error
+  }
+}
+
+const ENDS: ReadonlySet<string> = new Set([
+  'RunClosed',
+  'RunRefused',
+  'RunFailed',
+  'RunCancelled',
+  'RunExpired',
+  'RunMerged',
+])
+
+/** A run is delivered at most once and ends at most once. */
+function faultInEnd({ evidence: { events } }: OpenedEvidence): EvidenceFault | undefined {
+  const ends = events.filter((event) => ENDS.has(event.type))
+  const deliveries = events.filter((event) => event.type === 'RunDelivered')
+  const second = ends[1] ?? deliveries[1]
+  return second === undefined
+    ? undefined
+    : { fault: `${second.type} comes after the run had its end`, where: `${second.stream}@${second.seq}` }
+}
+
+function factsOf(
+  { evidence, sealedBy }: OpenedEvidence,
+  state: RunState,
+  trust: Trust,
+): Omit<EvidenceFacts, keyof SignedFacts> {
+  const head = evidence.events.at(-1)
+  const venue = state.request?.venue ?? 'local'
+  return {
+    run: evidence.run,
+    phase: state.phase,
+    events: evidence.events.length,
+    head: { seq: head?.seq ?? 0, hash: head?.hash ?? '' },
+    sealedBy,
+    trust: trust.trusted === null ? 'own-word' : 'pinned',
+    venue,
+    plan: state.plan?.hash ?? null,
+    approvals: state.approvals.length,
+    delivered:
+      state.delivered === null
+        ? null
+        : { commit: state.delivered.commit, tree: state.delivered.tree, diffSha256: state.delivered.diffSha256 },
+    merged: state.merged?.commit ?? null,
+    unproven: unproven(venue, trust),
+  }
+}
+
+function unproven(venue: 'github' | 'local', trust: Trust): readonly string[] {
+  return [
+    ...(trust.trusted === null
+      ? ['Whose key sealed this is the bundle’s own word: pin the key to know it (`--trust`).']
+      : []),
+    ...((trust.anchor ?? null) === null
+      ? ['Whether the run went on after the last event shown: give a position known from elsewhere (`--anchor`).']
+      : []),
+    ...(venue === 'github'
+      ? [
+          'What GitHub answered, and who approved, is the controller’s account and as good as its key; GitHub’s own review record can be compared.',
+          'That the job ran on the runner that GitHub attested is the controller’s account of the job’s token; the token itself is not kept.',
+        ]
+      : ['GitHub attested nothing: request, approval and job are the word of the machine that holds the key.']),
+    'That a commit really has this tree is shown by comparing with a clone (`--repo`).',
+    'Times are readings of the controller’s and the runner’s clocks.',
+  ]
+}
+
+function brief(text: string): string {
+  return text.length <= 400 ? text : `${text.slice(0, 400)}…`
+}
