@@ -119,21 +119,30 @@ type Request = NonNullable<RunState['request']>
 
 function requestPart(state: RunState, request: Request, documents: Documents) {
   const { id, owner, name } = request.repository
-  const words = documents(request.words) === undefined ? null : readWords(documents, request.words, Words)
-  const intent = readKept(documents, state.intent, Intent)
   return {
     phase: state.phase,
     mode: state.mode,
     standing: standingOf(state, documents),
     repository: { id, owner, name },
     issue: request.issue,
-    pullRequest:
-      state.pullRequest === null ? null : { number: state.pullRequest.number, branch: state.pullRequest.branch },
+    pullRequest: pullRequestOf(state),
     startedAt: request.at,
     base: request.base,
     manifest: request.manifest,
     engine: request.engine,
-    requester: { id: request.requester.id, login: words?.login ?? null },
+    ...wordsPart(state, request, documents),
+  }
+}
+
+function pullRequestOf({ pullRequest }: RunState): RunView['pullRequest'] {
+  return pullRequest === null ? null : { number: pullRequest.number, branch: pullRequest.branch }
+}
+
+function wordsPart(state: RunState, { words: named, requester }: Request, documents: Documents) {
+  const words = documents(named) === undefined ? null : readWords(documents, named, Words)
+  const intent = readKept(documents, state.intent, Intent)
+  return {
+    requester: { id: requester.id, login: words?.login ?? null },
     title: words?.title ?? null,
     goal: intent?.goal ?? null,
     hidden: intent?.hidden ?? [],

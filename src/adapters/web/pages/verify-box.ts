@@ -1,0 +1,28 @@
+import { html } from 'hono/html'
+import type { RunView } from '../../../app/queries/run-view.ts'
+import { type Html, visible } from './text.ts'
+
+/** The exact commands with which anyone checks this run without believing this page. */
+export function verifyBox(run: RunView, publicUrl: string): Html | Promise<Html> {
+  const file = `agentos-${run.run}.evidence.json`
+  const from = visible(publicUrl.replace(/\/+$/, ''))
+  return html`<h2 id="verify">Verify it yourself</h2>
+<p><a class="button" href="/api/runs/${run.run}/evidence" download="${file}">Download the evidence</a></p>
+<p>Fetch it, then check every hash and signature offline:</p>
+<pre>curl -fsS -H "Authorization: Bearer $AGENTOS_READ_TOKEN" -o ${file} '${from}/api/runs/${run.run}/evidence'
+curl -fsS -o keys.json '${from}/.well-known/agentos/keys.json'
+agentos verify ${file} --trust keys.json</pre>
+<p>Compare <code>keys.json</code> with the key that is pinned in the repository’s workflow file before you trust it.</p>
+${diffCheck(run)}
+<p class="soft">Ledger: <code>${run.ledger.stream}</code> ends at <code>${run.ledger.seq}@${run.ledger.hash}</code>${run.ledger.head === null ? '' : html`; the whole log ends at position ${run.ledger.head.pos}, <code>${run.ledger.head.hash}</code>`}.</p>`
+}
+
+function diffCheck({ base, delivered, proposed, plan }: RunView): Html | Promise<Html> {
+  const commit = delivered?.commit ?? proposed?.commit ?? null
+  const expected = delivered?.diffSha256 ?? plan?.document?.diffSha256 ?? null
+  if (commit === null || expected === null) return html`<p>There is no commit yet whose bytes could be compared.</p>`
+  return html`<p>In a clone, the bytes of the ${delivered === null ? 'planned' : 'delivered'} change:</p>
+<pre>git diff-tree -r -z --no-renames --full-index ${base.sha} ${commit} | sha256sum</pre>
+<p>It prints</p>
+<pre>${expected}</pre>`
+}

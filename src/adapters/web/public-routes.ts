@@ -1,0 +1,40 @@
+import { json, text } from './answers.ts'
+import type { Route } from './exchange.ts'
+import type { WebOptions } from './web-options.ts'
+
+/** What anyone may ask: whether the server lives, whether it can work, and whose signature to expect. */
+export function publicRoutes({ ledger, keys, log }: Pick<WebOptions, 'ledger' | 'keys' | 'log'>): readonly Route[] {
+  return [
+    { path: '/healthz', methods: { GET: () => text('ok\n') } },
+    {
+      path: '/readyz',
+      methods: {
+        GET: async () =>
+          (await isReachable(ledger, log)) ? text('ready\n') : text('the ledger cannot be reached\n', 503),
+      },
+    },
+    {
+      path: '/.well-known/agentos/keys.json',
+      methods: { GET: () => json(keys, 200, { 'cache-control': 'public, max-age=300' }) },
+    },
+  ]
+}
+
+const PATIENCE_MS = 3000
+
+async function isReachable(ledger: WebOptions['ledger'], log: WebOptions['log']): Promise<boolean> {
+  const { promise: tooLong, resolve } = Promise.withResolvers<false>()
+  const limit = setTimeout(() => resolve(false), PATIENCE_MS)
+  const answered = ledger.head().then(
+    () => true,
+    (error: unknown) => {
+      log('warn', 'the ledger cannot be reached', { error: error instanceof Error ? error.name : 'unknown' })
+      return false
+    },
+  )
+  try {
+    return await Promise.race([answered, tooLong])
+  } finally {
+    clearTimeout(limit)
+  }
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { Hono } from 'hono'
+import { notFound, refusal, text } from './answers.ts'
+import { bodyReader, type ReadBody } from './body.ts'
+import { addRoute, type Exchange } from './exchange.ts'
+import { setSecurityHeaders } from './headers.ts'
+import { send, toRequest } from './node-exchange.ts'
+import { STYLE_HASH } from './pages/style.ts'
+import { publicRoutes } from './public-routes.ts'
+import { readingRoutes } from './reading-routes.ts'
+import { runnerRoutes } from './runner-routes.ts'
+import type { WebOptions } from './web-options.ts'
+
+const BODY_TIMEOUT_MS = 60_000
+
+/** Everything that the controller answers over HTTP, as one listener for `node:http`. */
+export function webServer(options: WebOptions): RequestListener {
+  const app = routesOf(options)
+  const readBody = bodyReader(options.bodyTimeoutMs ?? BODY_TIMEOUT_MS)
+  return (request, response) => {
+    answer({ ...options, app, readBody }, request, response).catch((error: unknown) => {
+      report(options, request, error)
+      response.destroy()
+    })
+  }
+}
+
+type Answering = Pick<WebOptions, 'ingress' | 'log'> & { readonly app: Hono<Exchange>; readonly readBody: ReadBody }
+
+async function answer(
+  { ingress, app, readBody }: Answering,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  setSecurityHeaders(outgoing, STYLE_HASH)
+  if (await ingress(incoming, outgoing)) return
+  const request = toRequest(incoming)
+  if (request === undefined) return send(incoming, outgoing, text('bad request\n', 400))
+  const body = (mostBytes: number) => readBody(incoming, mostBytes)
+  return send(incoming, outgoing, await app.fetch(request, { incoming, body }))
+}
+
+function routesOf(options: WebOptions): Hono<Exchange> {
+  const app = new Hono<Exchange>()
+  const routes = [...publicRoutes(options), ...readingRoutes(options), ...runnerRoutes(options.desk)]
+  for (const route of routes) addRoute(app, route)
+  app.notFound(() => notFound())
+  app.onError((error, context) => {
+    report(options, context.env.incoming, error)
+    if (!context.req.path.startsWith('/api/')) return text('something broke; the log of the server says more\n', 500)
+    return refusal(500, {
+      rule: 'server',
+      because: 'something broke',
+      next: 'try again; the log of the server says more',
+    })
+  })
+  return app
+}
+
+/** The path alone is logged: a query or a header may hold what nobody else is to read. */
+function report({ log }: Pick<WebOptions, 'log'>, { method = '', url = '' }: IncomingMessage, error: unknown): void {
+  const path = url.split('?', 1)[0] ?? ''
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : 'what was thrown is no Error'
+  log('error', 'a request could not be answered', { method, path, error: what })
+}
