@@ -1,4 +1,4 @@
-import OpenAI from 'openai'
+import OpenAI, { NotFoundError } from 'openai'
 import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod'
 import { type ModelAnswer, type ModelPlanner, ModelReply, type ModelRequest } from '../../app/planning/model-planner.ts'
 import { type ModelText, readChatBody, readResponsesBody } from './read-body.ts'
@@ -80,7 +80,7 @@ async function call(
   try {
     await wire.send({ client: clientFor(access, recorded), model: access.model, request })
   } catch (error) {
-    if (error instanceof OpenAI.NotFoundError) return 'no-such-endpoint'
+    if (error instanceof NotFoundError) return 'no-such-endpoint'
     return toFailure(error)
   }
   return toAnswer(recorded, wire.read, access.model)

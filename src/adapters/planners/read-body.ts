@@ -11,45 +11,44 @@ export type ModelText = {
   readonly outputTokens: number | null
 }
 
-const Count = z.int().min(0).max(1_000_000_000).nullish()
+const orNull = <T extends z.ZodType>(schema: T) => schema.nullable().default(null)
+const Count = orNull(z.int().min(0).max(1_000_000_000))
+const Words = orNull(z.string())
+const NO_WORDS = { type: '', text: null, refusal: null }
 
 const ResponsesBody = z.object({
-  model: z.string().nullish(),
-  status: z.string().nullish(),
-  incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
+  model: Words,
+  status: Words,
+  incomplete_details: z.object({ reason: Words }).nullable().default({ reason: null }),
   output: z.array(
     z.object({
       type: z.string(),
-      content: z
-        .array(z.object({ type: z.string(), text: z.string().nullish(), refusal: z.string().nullish() }))
-        .nullish(),
+      content: z.array(z.object({ type: z.string(), text: Words, refusal: Words })).default([NO_WORDS]),
     }),
   ),
-  usage: z.object({ input_tokens: Count, output_tokens: Count }).nullish(),
+  usage: z.object({ input_tokens: Count, output_tokens: Count }).nullable().default(null),
 })
 
 const ChatBody = z.object({
-  model: z.string().nullish(),
-  choices: z.array(
-    z.object({
-      finish_reason: z.string().nullish(),
-      message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
-    }),
+  model: Words,
+  choices: z.tuple(
+    [z.object({ finish_reason: Words, message: z.object({ content: Words, refusal: Words }) })],
+    z.unknown(),
   ),
-  usage: z.object({ prompt_tokens: Count, completion_tokens: Count }).nullish(),
+  usage: z.object({ prompt_tokens: Count, completion_tokens: Count }).nullable().default(null),
 })
 
 export function readResponsesBody(body: unknown): ModelText | undefined {
   const parsed = ResponsesBody.safeParse(body)
   if (!parsed.success) return undefined
   const { model, status, incomplete_details, output, usage } = parsed.data
-  const parts = output.filter(({ type }) => type === 'message').flatMap(({ content }) => content ?? [])
-  const isWhole = status === null || status === undefined || status === 'completed'
+  const parts = output.flatMap(({ type, content }) => (type === 'message' ? content : []))
+  const isWhole = status === null || status === 'completed'
   return {
-    text: parts.map((part) => (part.type === 'output_text' ? (part.text ?? '') : '')).join(''),
-    isRefusal: parts.some((part) => part.type === 'refusal'),
+    text: parts.map(({ type, text }) => (type === 'output_text' && text !== null ? text : '')).join(''),
+    isRefusal: parts.some(({ type }) => type === 'refusal'),
     cutBecause: isWhole ? null : (incomplete_details?.reason ?? status),
-    model: model ?? null,
+    model,
     inputTokens: usage?.input_tokens ?? null,
     outputTokens: usage?.output_tokens ?? null,
   }
@@ -57,15 +56,14 @@ export function readResponsesBody(body: unknown): ModelText | undefined {
 
 export function readChatBody(body: unknown): ModelText | undefined {
   const parsed = ChatBody.safeParse(body)
-  const choice = parsed.data?.choices[0]
-  if (!parsed.success || choice === undefined) return undefined
-  const { model, usage } = parsed.data
-  const reason = choice.finish_reason ?? 'stop'
+  if (!parsed.success) return undefined
+  const { model, choices, usage } = parsed.data
+  const [{ message, finish_reason: reason }] = choices
   return {
-    text: choice.message.content ?? '',
-    isRefusal: (choice.message.refusal ?? '') !== '',
+    text: message.content ?? '',
+    isRefusal: Boolean(message.refusal),
     cutBecause: reason === 'stop' ? null : reason,
-    model: model ?? null,
+    model,
     inputTokens: usage?.prompt_tokens ?? null,
     outputTokens: usage?.completion_tokens ?? null,
   }

@@ -1,4 +1,4 @@
-import OpenAI from 'openai'
+import { APIConnectionError, APIError } from 'openai'
 import { type ModelAnswer, type ModelCall, ModelReply } from '../../app/planning/model-planner.ts'
 import { isCanonical } from '../../domain/canonical.ts'
 import { fromUtf8 } from '../../domain/patch/bytes.ts'
@@ -12,18 +12,25 @@ export function toAnswer(
   read: (body: unknown) => ModelText | undefined,
   asked: string,
 ): ModelAnswer {
-  const [request, response] = [recorded.request[0] ?? new Uint8Array(), recorded.response[0] ?? new Uint8Array()]
+  const [response = new Uint8Array()] = recorded.response
   const body = parseJson(fromUtf8(response))
   const text = body.ok ? read(body.value) : undefined
-  const call: ModelCall = {
+  const call = toCall(recorded, text)
+  if (text === undefined) return { is: 'unusable', because: 'the model server did not answer in its protocol', call }
+  const reply = replyIn(text)
+  if (!reply.ok) return { is: 'unusable', because: reply.refusal, call }
+  return { is: 'reply', reply: reply.value, model: text.model ?? asked, call }
+}
+
+/** A server that does not count tokens is charged by the bytes. */
+function toCall(recorded: Recorded, text: ModelText | undefined): ModelCall {
+  const [[request = new Uint8Array()], [response = new Uint8Array()]] = [recorded.request, recorded.response]
+  return {
     request,
     response,
     inputTokens: text?.inputTokens ?? Math.ceil(request.length / 4),
     outputTokens: text?.outputTokens ?? Math.ceil(response.length / 4),
   }
-  const reply = text === undefined ? refuse('the model server did not answer in its protocol') : replyIn(text)
-  if (!reply.ok) return { is: 'unusable', because: reply.refusal, call }
-  return { is: 'reply', reply: reply.value, model: text?.model ?? asked, call }
 }
 
 function replyIn(text: ModelText): Result<ModelReply, string> {
@@ -58,26 +65,34 @@ function parseJson(text: string | undefined): Result<unknown, null> {
 }
 
 const CHECK_ACCESS = 'check OPENAI_API_KEY, OPENAI_BASE_URL and AGENTOS_MODEL'
+const QUOTA = 'insufficient_quota'
 const DEFAULT_WAIT_MS = 10_000
 const MAX_WAIT_MS = 300_000
 
 /** What a failed exchange comes to, in words of our own: messages of servers may repeat what they were sent. */
 export function toFailure(error: unknown): ModelAnswer {
-  if (error instanceof OpenAI.APIConnectionError) return connectionFailure(error)
-  if (!(error instanceof OpenAI.APIError)) throw error
-  const { status, code, headers } = error
-  if (code === 'insufficient_quota' || error.type === 'insufficient_quota' || status === 402) {
-    const because = 'the quota of the model account is used up'
-    return { is: 'declined', rule: 'model-quota', because, next: 'raise the quota, or use a recipe' }
-  }
+  if (error instanceof APIConnectionError) return connectionFailure(error)
+  if (!(error instanceof APIError)) throw error
+  return quotaFailure(error) ?? passingFailure(error) ?? lastingFailure(error)
+}
+
+function quotaFailure({ status, code, type }: APIError): ModelAnswer | undefined {
+  if (status !== 402 && code !== QUOTA && type !== QUOTA) return undefined
+  const because = 'the quota of the model account is used up'
+  return { is: 'declined', rule: 'model-quota', because, next: 'raise the quota, or use a recipe' }
+}
+
+function passingFailure({ status, headers }: APIError): ModelAnswer | undefined {
   if (status === 429) return later('the model server has too many requests', waitOf(headers))
-  if (status === undefined || status >= 500 || status === 408 || status === 409) {
-    return later(`the model server failed (${status ?? 'no status'})`, waitOf(headers))
-  }
+  const isPassing = status === undefined || status >= 500 || status === 408 || status === 409
+  return isPassing ? later(`the model server failed (${status ?? 'no status'})`, waitOf(headers)) : undefined
+}
+
+function lastingFailure({ status, code }: APIError): ModelAnswer {
   if (status === 401 || status === 403) return declined('the model server does not accept the key', CHECK_ACCESS)
   if (code === 'context_length_exceeded')
     return declined('the request is too long for this model', 'ask for less at once')
-  return declined(`the model server does not accept the request (${status})`, CHECK_ACCESS)
+  return declined(`the model server does not accept the request (${status ?? 'no status'})`, CHECK_ACCESS)
 }
 
 function connectionFailure({ cause }: Error): ModelAnswer {

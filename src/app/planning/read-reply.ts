@@ -66,12 +66,16 @@ function layEdit({ scene, files, written }: Files, edit: ProposedEdit): string |
   const mode = scene.entries.get(path)?.mode ?? '100644'
   const fault = placeFault(path, mode) ?? orderFault(edit, written.get(path))
   if (fault !== undefined) return fault
-  const before = written.get(path)?.bytes ?? files.get(path)
-  if (edit.is !== 'create' && before === undefined) return undefined
-  const after = bytesAfter(edit, before ?? new Uint8Array())
+  const before = bytesBefore({ files, written }, edit)
+  if (before === undefined) return undefined
+  const after = bytesAfter(edit, before)
   if (typeof after === 'string') return after
   written.set(path, after === null ? null : toWritten(mode, after))
   return undefined
+}
+
+function bytesBefore({ files, written }: Pick<Files, 'files' | 'written'>, edit: ProposedEdit): Uint8Array | undefined {
+  return edit.is === 'create' ? new Uint8Array() : (written.get(edit.path)?.bytes ?? files.get(edit.path))
 }
 
 function placeFault(path: string, mode: FileMode): string | undefined {

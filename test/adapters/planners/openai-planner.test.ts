@@ -12,13 +12,7 @@ import {
   shippedManifest,
   type TestRepository,
 } from '../../app/planning/real-scene.ts'
-import {
-  chatAnswer,
-  errorAnswer,
-  responsesAnswer,
-  type Scripted,
-  scriptedModel,
-} from '../../support/scripted-model.ts'
+import { chatAnswer, errorAnswer, responsesAnswer, type Scripted, scriptedModel } from '../../support/scripted-model.ts'
 
 const KEY = 'sk-very-secret'
 const open: { readonly close: () => unknown }[] = []
