@@ -102,6 +102,8 @@ export type TakenDelivery = Delivery & { readonly takes: number }
 export type Inbox = {
   receive(delivery: Delivery): Promise<'new' | 'duplicate'>
   next(owner: string, now: Instant, leaseMs: number): Promise<TakenDelivery | undefined>
+  /** How many deliveries nobody has answered yet. */
+  waiting(): Promise<number>
   /** Closes a delivery that leads to no append. */
   handled(deliveryId: string): Promise<void>
 }

@@ -24,6 +24,7 @@ export function memoryInbox(store: Store, work: Wakeup): Inbox {
       const { deliveryId, repository, event, semanticKey, payload, receivedAt, takes } = kept
       return { deliveryId, repository, event, semanticKey, payload: payload.slice(), receivedAt, takes }
     },
+    waiting: async () => [...store.deliveries.values()].filter(({ status }) => status === 'waiting').length,
     async handled(deliveryId) {
       const delivery = store.deliveries.get(deliveryId)
       if (delivery !== undefined) store.deliveries.set(deliveryId, { ...delivery, status: 'handled' })

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Inbox } from '../../app/ledger.ts'
 import { APPEND_LOCK, type Database } from './database.ts'
 import { later } from './instant.ts'
@@ -33,6 +34,10 @@ export function sqlInbox(database: Database): Inbox {
     async next(owner, now, leaseMs) {
       const [row] = await database.query(NEXT, [owner, now, later(now, leaseMs)])
       return row === undefined ? undefined : toDelivery(row)
+    },
+    async waiting() {
+      const [row] = await database.query(`select count(*)::int as waiting from agentos.delivery where status = 'waiting'`, [])
+      return z.object({ waiting: z.int() }).parse(row).waiting
     },
     async handled(deliveryId) {
       await database.transaction(async (session) => {

@@ -72,7 +72,7 @@ function place(
   event: Unplaced & { readonly cause: Sha256 | null },
 ): EventEnvelope {
   const body = { stream, seq: (before?.seq ?? 0) + 1, prevHash: before?.hash ?? null, ...event }
-  const size = canonicalJson(body).length
+  const size = new TextEncoder().encode(canonicalJson(body)).length
   if (size > MAX_EVENT_BYTES) throw new EventTooLarge(`${event.type} in ${stream} has ${size} bytes`)
   return EventEnvelope.parse({ ...body, hash: hashOf(body) })
 }

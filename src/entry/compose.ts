@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { parseYaml } from '../adapters/control/parse-yaml.ts'
+import { readShippedPack } from '../adapters/control/shipped-pack.ts'
+import { inflate } from '../adapters/git/inflate.ts'
+import { githubAccess } from '../adapters/github/access.ts'
+import { githubApp } from '../adapters/github/app.ts'
+import { parseArrival } from '../adapters/github/arrival.ts'
+import { githubDesk } from '../adapters/github/desk.ts'
+import { githubIngress } from '../adapters/github/ingress.ts'
+import { githubPerformers } from '../adapters/github/performers/github-performers.ts'
+import { type OpenLedger, openLedger } from '../adapters/ledger/open.ts'
+import { renderDiff } from '../adapters/rendering/diff-text.ts'
+import { keyidOf, openEnvelope } from '../adapters/signing/ed25519.ts'
+import { keyFromEnv, keysDocument, loadOrMakeKey } from '../adapters/signing/keys.ts'
+import { oidcVerifier } from '../adapters/signing/oidc.ts'
+import { webServer } from '../adapters/web/web-server.ts'
+import { type Claims, jobDesk } from '../app/claims.ts'
+import { type ControlSource, controlPlaneAt, refusalText } from '../app/control-plane.ts'
+import { exportEvidence } from '../app/evidence/export.ts'
+import type { Intake } from '../app/intake.ts'
+import { type Journal, journal } from '../app/journal.ts'
+import { earlierRuns } from '../app/earlier-runs.ts'
+import { work } from '../app/loops.ts'
+import { memoryPerformer } from '../app/planning/collect-memory.ts'
+import { draftPerformer } from '../app/planning/draft-performer.ts'
+import { type Clock, type GithubDesk, type Performers, type Signer, WillNotWork } from '../app/ports.ts'
+import { queries } from '../app/queries.ts'
+import { signGrantWith } from '../app/sign-grant.ts'
+import type { Log, Worker } from '../app/worker.ts'
+import { ObjectId } from '../domain/hash.ts'
+import type { TrustedRelease } from '../domain/job.ts'
+import { thisEngine } from './engine.ts'
+import { type Environment, WrongEnvironment } from './environment.ts'
+import { openaiFromEnv } from './model-from-env.ts'
+
+/** A running server: where it listens, and how to end it without losing what it has begun. */
+export type RunningServer = { readonly url: string; readonly notice: string | undefined; readonly keyid: string; close(): Promise<void> }
+
+export type ServerOptions = {
+  readonly env: Environment
+  readonly process: Readonly<Record<string, string | undefined>>
+  readonly log: Log
+  readonly clock: Clock
+  /** Take in webhooks and answer, but perform nothing. */
+  readonly paused: boolean
+}
+
+/** Wires every part and begins to work. Throws WrongEnvironment or GithubNotSetUp with what is missing. */
+export async function composeServer(options: ServerOptions): Promise<RunningServer> {
+  const { env, clock, log } = options
+  const probot = await githubApp({
+    appId: env.APP_ID,
+    privateKey: env.PRIVATE_KEY,
+    webhookSecret: env.WEBHOOK_SECRET,
+    throttle: env.AGENTOS_GITHUB_THROTTLE,
+    ...(env.GITHUB_API_URL === undefined ? {} : { baseUrl: env.GITHUB_API_URL }),
+  })
+  const signer = await signerFor(env)
+  const store = await openLedger({ dataDir: env.AGENTOS_DATA, ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }) })
+  const access = githubAccess(probot)
+  const github = githubDesk(access)
+  const runs = journal(store)
+  const server = createServer()
+  const url = await listen(server, env.PORT)
+  const publicUrl = (env.PUBLIC_URL ?? url).replace(/\/+$/, '')
+  const parts: Parts = { options, store, runs, signer, github, publicUrl, control: await controlSource() }
+  const intake = intakeFor(parts)
+  const stop = new AbortController()
+  server.on('request', webServer({
+    ingress: githubIngress({
+      probot,
+      inbox: store.inbox,
+      clock,
+      onPersisted: () => undefined,
+      onFault: (error) => log('error', 'a delivery could not be kept', { error: describe(error) }),
+    }),
+    ledger: store.ledger,
+    queries: queries({ ledger: store.ledger, queue: store.queue, journal: runs }),
+    desk: jobDesk(claimsFor(parts)),
+    evidence: async (run) => {
+      const text = await exportEvidence({ ledger: store.ledger, signer }, run)
+      return text === undefined ? undefined : new TextEncoder().encode(text)
+    },
+    keys: keysDocument(signer),
+    deliveriesWaiting: () => store.inbox.waiting(),
+    readToken: env.AGENTOS_READ_TOKEN ?? '',
+    publicUrl,
+    log,
+  }))
+  const performers = performersFor(parts, githubPerformers({ access, desk: github, signGrant: signGrantWith(signer), currentManifest: currentManifestOf(parts) }))
+  const name = `server-${process.pid}-${randomBytes(4).toString('hex')}`
+  const worker: Worker = { ledger: store.ledger, queue: store.queue, journal: runs, performers, signer, clock, log, name }
+  const working = options.paused ? Promise.resolve() : work({ worker, intake, inbox: store.inbox, parse: parseArrival, log, hands: 4 }, stop.signal)
+  return { url, notice: store.notice, keyid: signer.keyid, close: () => shutDown({ server, stop, working, store }) }
+}
+
+type Parts = {
+  readonly options: ServerOptions
+  readonly store: OpenLedger
+  readonly runs: Journal
+  readonly signer: Signer
+  readonly github: GithubDesk
+  readonly publicUrl: string
+  readonly control: ControlSource
+}
+
+async function signerFor(env: Environment): Promise<Signer> {
+  if (env.AGENTOS_SIGNING_KEY !== undefined) {
+    const key = keyFromEnv(env.AGENTOS_SIGNING_KEY)
+    if (key.ok) return key.value
+    throw new WrongEnvironment(`AGENTOS_SIGNING_KEY: ${key.refusal}`)
+  }
+  if (env.DATABASE_URL !== undefined) throw new WrongEnvironment('AGENTOS_SIGNING_KEY is missing: with DATABASE_URL the key must be given, since other servers need the same')
+  return loadOrMakeKey(env.AGENTOS_DATA)
+}
+
+async function controlSource(): Promise<ControlSource> {
+  return { engine: thisEngine().version, shipped: await readShippedPack(), parseYaml }
+}
+
+function intakeFor({ options, store, runs, github, publicUrl, control }: Parts): Intake {
+  return {
+    ledger: store.ledger,
+    queue: store.queue,
+    journal: runs,
+    github,
+    control,
+    clock: options.clock,
+    random: (bytes) => randomBytes(bytes),
+    instance: publicUrl,
+    engine: thisEngine(),
+  }
+}
+
+function claimsFor({ options, store, runs, signer, github, publicUrl }: Parts): Claims {
+  const { env, clock } = options
+  return {
+    ledger: store.ledger,
+    journal: runs,
+    attest: oidcVerifier({ issuer: env.AGENTOS_OIDC_ISSUER, publicUrl, clock }),
+    open: openEnvelope,
+    keyidOf,
+    signGrant: signGrantWith(signer),
+    readerFor: (repository) => github.reader(repository),
+    render: renderDiff,
+    clock,
+    expected: { issuer: env.AGENTOS_OIDC_ISSUER, publicUrl, trusted: trustedReleases(env.AGENTOS_RUNNER_WORKFLOW), botId: () => github.ownId() },
+  }
+}
+
+/** No release is trusted by default: a job of unknown code never claims a Grant. */
+function trustedReleases(given: string): readonly TrustedRelease[] {
+  return given.split(',').map((one) => one.trim()).filter((one) => one !== '').map((workflow) => {
+    const sha = ObjectId.safeParse(workflow.split('@')[1])
+    if (sha.success) return { workflow, sha: sha.data }
+    throw new WrongEnvironment('AGENTOS_RUNNER_WORKFLOW: each entry is owner/repo/.github/workflows/agentos.yml@<40 hex digits>')
+  })
+}
+
+function performersFor({ store, github, options }: Parts, rest: Omit<Performers, 'collect-memory' | 'draft'>): Performers {
+  const readerFor = github.reader
+  const prompt = readFileSync(join(import.meta.dirname, '../../policies/prompts/plan.md'), 'utf8')
+  return {
+    ...rest,
+    'collect-memory': memoryPerformer({ readerFor, earlierRunsFor: earlierRuns(store.ledger) }),
+    draft: draftPerformer({ readerFor, inflate, render: renderDiff, model: openaiFromEnv(options.process), prompt }),
+  }
+}
+
+function currentManifestOf({ github, control }: Parts) {
+  return async (repository: Parameters<GithubDesk['reader']>[0], commit: ObjectId) => {
+    const loaded = await controlPlaneAt(control, github.reader(repository), commit)
+    if (loaded.ok) return loaded.value.hash
+    throw new WillNotWork(`the control plane on the default branch does not hold: ${refusalText(loaded.refusal)}`)
+  }
+}
+
+function listen(server: Server, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, () => {
+      const address = server.address()
+      resolve(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`)
+    })
+  })
+}
+
+async function shutDown({ server, stop, working, store }: { server: Server; stop: AbortController; working: Promise<void>; store: OpenLedger }): Promise<void> {
+  stop.abort()
+  server.close()
+  server.closeAllConnections()
+  await working
+  await store.close()
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'not an Error'
+}

@@ -1,0 +1,46 @@
+import { GithubNotSetUp } from '../adapters/github/app.ts'
+import type { Log } from '../app/worker.ts'
+import { composeServer } from './compose.ts'
+import { readEnvironment, WrongEnvironment } from './environment.ts'
+
+const LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const
+
+/** Runs the server until it is told to end. Returns the exit code: 5 where something that it needs is not there. */
+export async function serve(given: Readonly<Record<string, string | undefined>>, options: { readonly paused: boolean }): Promise<number> {
+  try {
+    const env = readEnvironment(given)
+    const log = jsonLog(env.LOG_LEVEL)
+    const server = await composeServer({ env, process: given, log, clock: { now: () => new Date().toISOString() }, paused: options.paused })
+    log('info', 'listening', { url: server.url, key: server.keyid })
+    if (server.notice !== undefined) log('warn', server.notice, {})
+    process.send?.({ is: 'listening', url: server.url })
+    await ended()
+    await server.close()
+    return 0
+  } catch (error) {
+    if (!(error instanceof WrongEnvironment || error instanceof GithubNotSetUp || isTakenDirectory(error))) throw error
+    process.stderr.write(`AgentOS did not start: ${error.message}\n`)
+    return 5
+  }
+}
+
+function isTakenDirectory(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'DirectoryTaken'
+}
+
+/** One JSON line an entry, on stderr: stdout belongs to whoever asked for output. */
+function jsonLog(least: (typeof LEVELS)[number]): Log {
+  return (level, message, about) => {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return
+    process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), level, message, ...about })}\n`)
+  }
+}
+
+function ended(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+    process.once('disconnect', () => resolve())
+  })
+}
+
+if (import.meta.main) process.exitCode = await serve(process.env, { paused: false })
