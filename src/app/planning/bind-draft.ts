@@ -24,7 +24,7 @@ export type Bound = {
 }
 
 /** Bytes that the draft leaves behind, under git's name and under ours. */
-export type Content = { readonly ref: ContentRef; readonly blob: NewBlob }
+type Content = { readonly ref: ContentRef; readonly blob: NewBlob }
 
 const MAX_EDITS = 5000
 const MAX_COMMANDS = 50

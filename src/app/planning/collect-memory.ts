@@ -5,10 +5,10 @@ import { filesForMemory, toMemoryPack } from '../../domain/packs/memory.ts'
 import { type MemoryItem, MemoryPack } from '../../domain/packs/memory-pack.ts'
 import type { Performer, RepositoryReader } from '../ports.ts'
 
-export type Collected = { readonly tree: ObjectId; readonly pack: MemoryPack }
+type Collected = { readonly tree: ObjectId; readonly pack: MemoryPack }
 
 /** Builds the MemoryPack of a base commit from its files and from what earlier runs left on record. */
-export async function collectMemory(
+async function collectMemory(
   reader: RepositoryReader,
   base: ObjectId,
   earlierRuns: readonly MemoryItem[],

@@ -11,7 +11,7 @@ import { AnswerPack, QuestionPack } from '../../domain/packs/question-pack.ts'
 import type { RepositoryReader, TreeEntry } from '../ports.ts'
 
 /** What people answered, by the topic that the question was about; the latest answer to a topic counts. */
-export type Answers = ReadonlyMap<string, string>
+type Answers = ReadonlyMap<string, string>
 
 /** Everything that a draft may be made from: recorded documents and the base commit, nothing else. */
 export type Scene = {

@@ -1,7 +1,7 @@
 import type { MemoryPack } from '../../domain/packs/memory-pack.ts'
 import type { Sketch } from './sketch.ts'
 
-export const NO_TESTS = 'the repository declares no test command'
+const NO_TESTS = 'the repository declares no test command'
 
 /** The repository's own tests as the check of a draft, with the file that declares them; or the reason why there is none. */
 export function repositoryTests(memory: MemoryPack): Pick<Sketch, 'verify' | 'noVerify' | 'evidence'> {
