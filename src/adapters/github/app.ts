@@ -1,6 +1,6 @@
 import { Probot, ProbotOctokit } from 'probot'
 
-export const REQUEST_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 10_000
 
 /** The App cannot start like this. The message says what is missing. */
 export class GithubNotSetUp extends Error {

@@ -37,6 +37,12 @@ async function onMain(path: string, content: string): Promise<string> {
 const wordsOf = (login: string) => toWords({ login, title: '', body: '', text: '', params: {} }, new Uint8Array(32))
 const idOf = (login: string) => String(app.at.github.userId(login))
 
+const reviewing = async (number: number, login: string, event: string, more: object = {}) => {
+  const review = await app.at.as(login)('POST', `${REPO}/pulls/${number}/reviews`, { event, body: 'b', ...more })
+  if (review.status >= 300) throw new Error(review.text)
+  return String(review.json['id'])
+}
+
 describe('observing', () => {
   const manifest = sha256Hex('manifest')
   const perform = (asked: string[] = []) =>
@@ -48,11 +54,6 @@ describe('observing', () => {
         return Promise.resolve(manifest)
       },
     })
-  const reviewing = async (number: number, login: string, event: string, more: object = {}) => {
-    const review = await app.at.as(login)('POST', `${REPO}/pulls/${number}/reviews`, { event, body: 'b', ...more })
-    if (review.status >= 300) throw new Error(review.text)
-    return String(review.json['id'])
-  }
   const observe = async (
     number: number,
     reviews: readonly { reviewId: string; login: string; userId?: string }[],
@@ -191,16 +192,20 @@ describe('observing', () => {
   })
 })
 
-describe('requesting reviews', () => {
-  const request = async (body: Partial<EffectBody<'request-review'>> & { number: number }) => {
-    const whole = { base: app.at.base, paths: ['README.md'], approvers: [], not: idOf('ana'), ...body }
-    return (await requestReviewPerformer(app.access, app.desk)(app.intended<'request-review'>(whole))).result.requested
-  }
-  const requestedOn = async (number: number) => {
-    const { json } = await app.at.app('GET', `${REPO}/pulls/${number}/requested_reviewers`)
-    return json['users']?.map((user) => String(user['login'])).sort()
-  }
+const request = async (body: Partial<EffectBody<'request-review'>> & { number: number }) => {
+  const whole = { base: app.at.base, paths: ['README.md'], approvers: [], not: idOf('ana'), ...body }
+  return (await requestReviewPerformer(app.access, app.desk)(app.intended<'request-review'>(whole))).result.requested
+}
 
+const requestedOn = async (number: number) => {
+  const { json } = await app.at.app('GET', `${REPO}/pulls/${number}/requested_reviewers`)
+  return json['users']?.map((user) => String(user['login'])).sort()
+}
+
+const isRequest = ({ method, path }: { method: string; path: string }) =>
+  method === 'POST' && path.endsWith('/requested_reviewers')
+
+describe('requesting reviews', () => {
   test('asks the policy’s approvers where nobody owns the paths, and never the requester', async () => {
     const { number } = await aRunsPull()
     expect(await request({ number, approvers: ['lee', '@ana', 'nobody-here', 'agentos[bot]'] })).toBe(1)
@@ -224,8 +229,6 @@ describe('requesting reviews', () => {
 
   test('asks the others when GitHub refuses one', async () => {
     const { number } = await aRunsPull()
-    const isRequest = ({ method, path }: { method: string; path: string }) =>
-      method === 'POST' && path.endsWith('/requested_reviewers')
     app.at.github.fault(isRequest, { status: 422 }, 2)
     expect(await request({ number, approvers: ['lee', 'adm'] })).toBe(1)
     expect(await requestedOn(number)).toEqual(['adm'])

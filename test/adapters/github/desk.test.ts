@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { githubAccess } from '../../../src/adapters/github/access.ts'
+import { githubApp } from '../../../src/adapters/github/app.ts'
 import { githubDesk } from '../../../src/adapters/github/desk.ts'
 import { TryLater, WillNotWork } from '../../../src/app/ports.ts'
 import { sha256Hex } from '../../../src/domain/hash.ts'
@@ -97,6 +98,58 @@ describe('branches and commits', () => {
     expect(message.trim()).toBe('First commit\n\nWith a body.')
     expect(diffSha256).toBeNull()
   })
+})
+
+describe('a GitHub that does not tell all', () => {
+  type Tree = { truncated: boolean; tree: { path: string; sha: string }[] }
+  /** A desk whose GitHub answers whole listings, or blobs, otherwise than it should. */
+  const deskOver = async (bend: (tree: Tree, url: string) => Tree | undefined) => {
+    const { app: own, url } = app.at.github
+    const probot = await githubApp({
+      appId: String(own.id),
+      privateKey: own.privateKey,
+      webhookSecret: own.webhookSecret,
+      baseUrl: url,
+      throttle: 'off',
+      fetch: async (input, init) => {
+        const asked = input instanceof Request ? input.url : String(input)
+        const answer = await fetch(input, init)
+        if (!asked.includes('/git/trees/')) return answer
+        const tree: Tree = JSON.parse(await answer.clone().text())
+        const bent = bend(tree, asked)
+        return bent === undefined ? answer : new Response(JSON.stringify(bent), answer)
+      },
+    })
+    return githubDesk(githubAccess(probot))
+  }
+
+  test('is asked level by level where it cuts a listing off', async () => {
+    const cut = await deskOver((tree, url) =>
+      url.includes('recursive') ? { truncated: true, tree: tree.tree.slice(0, 2) } : undefined,
+    )
+    const whole = await freshDesk().reader(app.repository).entries(app.at.base)
+    expect(await cut.reader(app.repository).entries(app.at.base)).toEqual(whole)
+  })
+
+  test.each([
+    ['leaves a file out', (tree: Tree) => ({ ...tree, tree: tree.tree.filter(({ path }) => path !== 'logo.bin') })],
+    [
+      'names another blob',
+      (tree: Tree) => ({
+        ...tree,
+        tree: tree.tree.map((item) => (item.path === 'logo.bin' ? { ...item, sha: '1'.repeat(40) } : item)),
+      }),
+    ],
+    ['cuts off a single level', (tree: Tree) => ({ ...tree, truncated: true })],
+  ])('is refused when it %s', async (_what, bend) => {
+    const desk = await deskOver(bend)
+    await expect(desk.reader(app.repository).entries(app.at.base)).rejects.toBeInstanceOf(WillNotWork)
+  })
+})
+
+test('GitHub not answering at all means: later, after ten seconds', async () => {
+  app.at.github.fault(({ path }) => path.includes('/collaborators/ana/'), 'hang', 1)
+  await expect(app.desk.role(app.repository, 'ana')).rejects.toBeInstanceOf(TryLater)
 })
 
 test('the App knows the user id of its own bot', async () => {

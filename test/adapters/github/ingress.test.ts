@@ -76,7 +76,7 @@ type Sent = { readonly event?: string; readonly headers?: Record<string, string 
 const sign = (body: string) => `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`
 
 async function deliver(body: string, { event = 'issue_comment', headers = {}, guid = randomUUID() }: Sent = {}) {
-  const all = {
+  const all: Record<string, string | undefined> = {
     'content-type': 'application/json',
     'x-github-event': event,
     'x-github-delivery': guid,
@@ -238,19 +238,19 @@ describe('what is refused', () => {
   })
 })
 
-describe('a body that is too large', () => {
-  const head = (more: string) =>
-    [
-      `POST ${WEBHOOK_PATH} HTTP/1.1`,
-      'host: x',
-      'content-type: application/json',
-      'x-github-event: push',
-      `x-github-delivery: ${randomUUID()}`,
-      `x-hub-signature-256: sha256=${'0'.repeat(64)}`,
-      more,
-      '\r\n',
-    ].join('\r\n')
+const head = (more: string) =>
+  [
+    `POST ${WEBHOOK_PATH} HTTP/1.1`,
+    'host: x',
+    'content-type: application/json',
+    'x-github-event: push',
+    `x-github-delivery: ${randomUUID()}`,
+    `x-hub-signature-256: sha256=${'0'.repeat(64)}`,
+    more,
+    '\r\n',
+  ].join('\r\n')
 
+describe('a body that is too large', () => {
   test('is refused by what it declares, before a byte of it is read', async () => {
     const answered = await new Promise<string>((resolve, reject) => {
       const socket = connect(port, '127.0.0.1', () => socket.write(head(`content-length: ${MAX_BODY_BYTES + 1}`)))

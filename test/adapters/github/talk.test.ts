@@ -28,6 +28,8 @@ const commentsOn = async (issue: number) => {
   return json.map((comment) => ({ id: String(comment['id']), body: String(comment['body']) }))
 }
 
+const isPost = ({ method, path }: { method: string; path: string }) => method === 'POST' && path.endsWith('/comments')
+
 describe('a comment', () => {
   test('is posted with the key of its effect on its last line', async () => {
     const perform = commentPerformer(app.access)
@@ -69,8 +71,6 @@ describe('a comment', () => {
     const perform = commentPerformer(app.access)
     await anIssue()
     const intended = app.intended<'comment'>({ number, role: 'end', text: 'Done.' })
-    const isPost = ({ method, path }: { method: string; path: string }) =>
-      method === 'POST' && path.endsWith('/comments')
     app.at.github.fault(isPost, { status: 429, headers: { 'retry-after': '3' } }, 1)
     await expect(perform(intended)).rejects.toMatchObject({ name: 'TryLater', afterMs: 3000 })
     await perform({ ...intended, attempt: 2 })
@@ -105,9 +105,9 @@ describe('a comment', () => {
   })
 })
 
-describe('the card', () => {
-  const body = (text: string): EffectBody<'card'> => ({ number, run: RUN, text })
+const body = (text: string): EffectBody<'card'> => ({ number, run: RUN, text })
 
+describe('the card', () => {
   test('is one comment, written once and then edited', async () => {
     const perform = cardPerformer(app.access)
     await anIssue()
@@ -182,12 +182,12 @@ describe('a reaction', () => {
   })
 })
 
-describe('a label', () => {
-  const labelsOn = async (issue: number) => {
-    const { json } = await app.at.app('GET', `${REPO}/issues/${issue}/labels`)
-    return json.map((label) => String(label['name'])).sort()
-  }
+const labelsOn = async (issue: number) => {
+  const { json } = await app.at.app('GET', `${REPO}/issues/${issue}/labels`)
+  return json.map((label) => String(label['name'])).sort()
+}
 
+describe('a label', () => {
   test('replaces the one before and leaves other people’s labels', async () => {
     const perform = labelPerformer(app.access)
     await anIssue()
@@ -212,22 +212,23 @@ describe('a label', () => {
   })
 })
 
-describe('a check', () => {
-  const check = (more: Partial<EffectBody<'check'>> = {}): EffectBody<'check'> => ({
-    name: 'agentos/plan',
-    head: app.at.base,
-    status: 'in_progress',
-    conclusion: null,
-    title: 'Planning',
-    summary: 'A plan is made.',
-    text: '',
-    ...more,
-  })
-  const runs = async (name: string) => {
-    const { json } = await app.at.app('GET', `${REPO}/commits/${app.at.base}/check-runs`)
-    return json['check_runs']?.filter((run) => String(run['name']) === name) ?? []
-  }
+const check = (more: Partial<EffectBody<'check'>> = {}): EffectBody<'check'> => ({
+  name: 'agentos/plan',
+  head: app.at.base,
+  status: 'in_progress',
+  conclusion: null,
+  title: 'Planning',
+  summary: 'A plan is made.',
+  text: '',
+  ...more,
+})
 
+const runs = async (name: string) => {
+  const { json } = await app.at.app('GET', `${REPO}/commits/${app.at.base}/check-runs`)
+  return json['check_runs']?.filter((run) => String(run['name']) === name) ?? []
+}
+
+describe('a check', () => {
   test('is created once on a head and brought up to date, with the key of the effect', async () => {
     const perform = checkPerformer(app.access)
     const first = await perform(app.intended<'check'>(check()))

@@ -5,7 +5,7 @@ import type { Documents, NewBlob } from '../../../domain/packs/documents.ts'
 import type { GithubAccess, OpenRepository } from '../access.ts'
 import { asked, rejectionIn, toFailure } from '../failures.ts'
 
-export const WORKFLOW = 'agentos.yml'
+const WORKFLOW = 'agentos.yml'
 const LOOK_AGAIN_MS = 5_000
 
 /** Signs the Grant that a document holds; the envelope is what the job will claim. */
