@@ -1,8 +1,9 @@
-import { type Capability, Grant } from '../../grant.ts'
+import { Grant } from '../../grant.ts'
+import { capabilitiesFor } from '../../job-capabilities.ts'
 import { plus } from '../../clock.ts'
 import type { Policy } from '../../control/policy.ts'
 import { readDocument } from '../../packs/documents.ts'
-import { Draft, Plan, type PlanLimits, type Step } from '../../packs/plan.ts'
+import { Draft, Plan, type PlanLimits } from '../../packs/plan.ts'
 import type { EventData } from '../events.ts'
 import { type Deliberation, governedBy, requestOf } from '../deliberation.ts'
 import { currentGrant, isFinal, told } from '../state.ts'
@@ -33,7 +34,7 @@ export function issueGrant(d: Deliberation, purpose: 'dry-run' | 'execute'): voi
     manifest: request.manifest,
     predictedTree: 'predictedTree' in steps ? steps.predictedTree : null,
     approvals: purpose === 'execute' ? [...state.approvals] : [],
-    capabilities: capabilitiesOf(steps.steps, steps.base.sha),
+    capabilities: capabilitiesFor(steps.base.sha, steps.steps),
     limits: limitsOf(policy),
     expiresAt: plus(d.at, policy.limits.grantMinutes * 60_000),
   }
@@ -43,15 +44,6 @@ export function issueGrant(d: Deliberation, purpose: 'dry-run' | 'execute'): voi
 export function limitsOf({ limits }: Policy): PlanLimits {
   const { stepWallMs, stepCpuSeconds, outputBytes, memoryBytes, processes, fileBytes, runMinutes } = limits
   return { stepWallMs, stepCpuSeconds, outputBytes, memoryBytes, processes, fileBytes, runMinutes }
-}
-
-function capabilitiesOf(steps: readonly Step[], base: string): Capability[] {
-  const commands = steps.flatMap((step): Capability[] =>
-    step.is === 'edit'
-      ? [{ effect: 'edit', paths: step.edits.map((edit) => edit.path) }]
-      : [{ effect: 'command', argv: [...step.argv], network: step.is === 'prepare' ? [...step.hosts] : [] }],
-  )
-  return [{ effect: 'read-base', commit: base }, ...commands]
 }
 
 /** A job claims a Grant: it is used up by the first valid claim. */
