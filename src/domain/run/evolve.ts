@@ -76,7 +76,7 @@ const foldBy: Fold = {
     ...state,
     delivery: { document: data.delivery, receipts: data.receipts, reproduced: data.reproduced },
   }),
-  DeliveryRequested: (state) => state,
+  DeliveryRequested: (state) => ({ ...state, commitAsked: true }),
   RunDelivered: (state, data) => ({ ...state, phase: 'delivered', delivered: data }),
   GatesAsked: (state, data) => ({ ...state, verdicts: [...state.verdicts, { at: data.at, document: data.verdicts }] }),
   ReviewPackRecorded: (state, data) => ({ ...state, reviewPack: data.pack }),

@@ -74,6 +74,8 @@ export type RunState = {
   readonly locks: { readonly token: number; readonly until: Instant } | null
   readonly waited: boolean
   readonly delivery: { readonly document: Sha256; readonly receipts: readonly Sha256[]; readonly reproduced: boolean } | null
+  /** Whether the delivery commit was asked for: it is asked for once. */
+  readonly commitAsked: boolean
   readonly dryRun: { readonly document: Sha256; readonly receipts: readonly Sha256[] } | null
   readonly delivered: { readonly commit: ObjectId; readonly tree: ObjectId; readonly diffSha256: Sha256 } | null
   readonly verdicts: readonly { readonly at: string; readonly document: Sha256 }[]
@@ -114,6 +116,7 @@ export const absent: RunState = {
   locks: null,
   waited: false,
   delivery: null,
+  commitAsked: false,
   dryRun: null,
   delivered: null,
   verdicts: [],

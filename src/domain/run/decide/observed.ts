@@ -30,8 +30,8 @@ export const LEASE_MS = 6 * 3_600_000
 /** GitHub was asked again at the moment of use: before the job is dispatched, and before the commit is made. */
 export function observed(d: Deliberation, seen: Observation, input: Settled): void {
   const locks = input.locks ?? { seq: 0, held: [] }
-  const { phase } = d.state()
-  if (phase === 'executing') return beforeCommit(d, seen, locks)
+  const { phase, delivery, commitAsked } = d.state()
+  if (phase === 'executing' && delivery !== null && !commitAsked) return beforeCommit(d, seen, locks)
   if (phase === 'approved' || phase === 'waiting_for_lock') return beforeDispatch(d, seen, locks)
   d.decide('NothingFollows', { because: `the run is ${phase}` })
 }

@@ -3,7 +3,7 @@ import type { Documents } from '../../packs/documents.ts'
 import type { DecisionType, EventData, RunDecision } from '../events.ts'
 import { type RunState, told } from '../state.ts'
 import { atEnd, onDelivered, onMerged } from './ends.ts'
-import { onDeliveryRequested, onGrantIssued, onGrantUsed, onLockAwaited, onLooked, onMemoryPinned, onRequested } from './machine.ts'
+import { onDeliveryRequested, onDeliveryTaken, onGrantIssued, onGrantUsed, onLockAwaited, onLooked, onMemoryPinned, onRequested } from './machine.ts'
 import { onAnswers, onApprovalVoided, onApproved, onPullRequest, onProposed, onQuestions, onRestored, onStatus, say } from './people.ts'
 import { commitPlan, lease, tryDraft } from './machine.ts'
 
@@ -36,7 +36,7 @@ const reactBy: ReactBy = {
   LocksReleased: none,
   LockAwaited: onLockAwaited,
   LookedAgain: onLooked,
-  DeliveryTaken: none,
+  DeliveryTaken: onDeliveryTaken,
   DeliveryRequested: onDeliveryRequested,
   RunDelivered: onDelivered,
   GatesAsked: none,

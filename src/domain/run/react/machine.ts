@@ -81,6 +81,11 @@ export function commitPlan(state: RunState, _data: unknown, documents: Documents
   return [{ kind: 'commit', body: commitBody(state, documents, { purpose: 'plan', from, skipChecks: true }) }, ...card(state, documents)]
 }
 
+/** GitHub is asked once more before the commit: what was executed must still be what stands there. */
+export function onDeliveryTaken(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
+  return state.end !== null || state.pullRequest === null ? [] : [observe(state, documents, 'delivery')]
+}
+
 export function onDeliveryRequested(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
   if (told(state.request, 'the request').venue === 'local')
     return [{ kind: 'commit', body: commitBody(state, documents, { purpose: 'local', from: '0'.repeat(40), skipChecks: false }) }]
