@@ -97,21 +97,29 @@ function read(folder: string, name: (typeof FILES)[number]): Promise<string> {
 
 /** Workflow commands are obeyed as the runner does: masks hide, errors are annotations, a stop token silences the rest. */
 function toLog(stdout: string, stderr: string): Pick<ActionEnd, 'log' | 'errors'> {
-  const masks: string[] = []
-  const errors: string[] = []
-  const lines: string[] = []
+  const commands = obeyed([...stdout.split('\n'), ...stderr.split('\n')])
+  const masks = commands.flatMap(({ name, value }) => (name === 'add-mask' && value !== '' ? [value] : []))
+  const hide = (shown: string) => masks.reduce((all, mask) => all.replaceAll(mask, '***'), shown)
+  const shown = commands.filter(({ name }) => name !== 'add-mask').map(({ line }) => line)
+  const errors = commands.filter(({ name }) => name === 'error').map(({ value }) => hide(value))
+  return { log: hide(shown.join('\n').trim()), errors }
+}
+
+type Line = { readonly line: string; readonly name: string | null; readonly value: string }
+
+/** Each line with the command that it is; between a stop token and its repetition there are none. */
+function obeyed(lines: readonly string[]): readonly Line[] {
   let stoppedBy: string | undefined
-  for (const line of [...stdout.split('\n'), ...stderr.split('\n')]) {
-    const [, name, value] = /^::([a-z-]+)(?: [^:]*)?::(.*)$/.exec(line) ?? []
-    if (stoppedBy !== undefined) stoppedBy = line === `::${stoppedBy}::` ? undefined : stoppedBy
-    else if (name === 'stop-commands') stoppedBy = value
-    else if (name === 'add-mask') masks.push(unescape(value ?? ''))
-    else if (name === 'error') errors.push(unescape(value ?? ''))
-    if (name !== 'add-mask') lines.push(line)
-  }
-  const hide = (shown: string) =>
-    masks.filter((mask) => mask !== '').reduce((all, mask) => all.replaceAll(mask, '***'), shown)
-  return { log: hide(lines.join('\n').trim()), errors: errors.map(hide) }
+  return lines.map((line) => {
+    const plain = { line, name: null, value: '' }
+    if (stoppedBy !== undefined) {
+      if (line === `::${stoppedBy}::`) stoppedBy = undefined
+      return plain
+    }
+    const [, name, value = ''] = /^::([a-z-]+)(?: [^:]*)?::(.*)$/.exec(line) ?? []
+    if (name === 'stop-commands') stoppedBy = value
+    return name === undefined ? plain : { line, name, value: unescape(value) }
+  })
 }
 
 function unescape(value: string): string {

@@ -31,17 +31,22 @@ export function readWorkflowCall(text: string, given: Readonly<Record<string, st
   const file = WorkflowFile.safeParse(parse(text))
   if (!file.success)
     return refuse(`the workflow file has an unknown shape: ${file.error.issues[0]?.path.join('.') ?? ''}`)
-  const jobs = Object.values(file.data.jobs).filter((job) => job.uses !== undefined)
-  const [job, ...others] = jobs
-  if (job?.uses === undefined || others.length > 0)
-    return refuse('the workflow file does not call exactly one workflow')
-  const commit = CALL.exec(job.uses)?.[1]
-  if (commit === undefined) return refuse(`${job.uses} is not AgentOS pinned to a full commit`)
-  const permissions = job.permissions ?? file.data.permissions ?? {}
+  const [job, ...others] = Object.values(file.data.jobs).filter((one) => one.uses !== undefined)
+  if (job === undefined || others.length > 0) return refuse('the workflow file does not call exactly one workflow')
+  return toCall(job, job.permissions ?? file.data.permissions ?? {}, given)
+}
+
+function toCall(
+  { uses: workflow = '', with: values = {} }: z.infer<typeof WorkflowFile>['jobs'][string],
+  permissions: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
+): Result<WorkflowCall, string> {
+  const commit = CALL.exec(workflow)?.[1]
+  if (commit === undefined) return refuse(`${workflow} is not AgentOS pinned to a full commit`)
   if (permissions['contents'] !== 'read') return refuse('the job may not read contents, or may write them')
-  const inputs = evaluateAll(job.with ?? {}, given)
+  const inputs = evaluateAll(values, given)
   if (!inputs.ok) return inputs
-  return ok({ workflow: job.uses, commit, inputs: inputs.value, mayAskForToken: permissions['id-token'] === 'write' })
+  return ok({ workflow, commit, inputs: inputs.value, mayAskForToken: permissions['id-token'] === 'write' })
 }
 
 function evaluateAll(

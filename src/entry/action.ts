@@ -53,7 +53,6 @@ async function main(): Promise<void> {
 }
 
 function readGiven(): Given {
-  const env = (name: string) => process.env[name] ?? ''
   const given = Given.safeParse({
     mode: getInput('mode'),
     grant: getInput('grant'),
@@ -74,6 +73,10 @@ function readGiven(): Given {
   }
   const fault = given.error.issues[0]
   throw new WrongStart(`the job's ${fault?.path.join('.') ?? 'start'} is wrong: ${fault?.message ?? 'unknown'}`)
+}
+
+function env(name: string): string {
+  return process.env[name] ?? ''
 }
 
 /** From here on the secrets are in this process's memory alone: nothing that it starts can inherit them. */

@@ -22,7 +22,7 @@ export async function checkoutOf(repository: LocalRepository, commit: ObjectId):
   return {
     tree: await repository.treeOf(commit),
     entries: await repository.entries(commit),
-    read: repository.blobs,
+    read: (blobs) => repository.blobs(blobs),
     exportTo: (target) => repository.exportTree(commit, target),
   }
 }

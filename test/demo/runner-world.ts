@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { SignJWT } from 'jose'
+import { z } from 'zod'
 import { parseYaml } from '../../src/adapters/control/parse-yaml.ts'
 import { readShippedPack } from '../../src/adapters/control/shipped-pack.ts'
 import { localRepository } from '../../src/adapters/git/local-repository.ts'
@@ -19,7 +20,7 @@ import { sha256Hex } from '../../src/domain/hash.ts'
 import { capabilitiesFor } from '../../src/domain/job-capabilities.ts'
 import { toDocument } from '../../src/domain/packs/documents.ts'
 import type { ContentRef, Draft, Plan, Step } from '../../src/domain/packs/plan.ts'
-import type { Edit } from '../../src/domain/patch/edit.ts'
+import { Edit } from '../../src/domain/patch/edit.ts'
 import { diffSha256 } from '../../src/domain/patch/raw-diff.ts'
 import type { Delivery } from '../../src/domain/receipt.ts'
 import { type Case, RELEASE, startDesk, type TestDesk } from './runner-desk.ts'
@@ -56,11 +57,12 @@ const FILES: Readonly<Record<string, string>> = {
   'list.txt': 'b\na\n',
   'tools/format.mjs': write('list.txt', "'a\\nb\\n'"),
   'tools/random.mjs': write('list.txt', '`${Math.random()}`'),
-  'tools/stray.mjs': `${write('list.txt', "'a\\nb\\n'")}${"writeFileSync('greeting.js', 'export const greeting = 1')\n"}`,
+  'tools/stray.mjs': write('list.txt', "'a\\nb\\n'") + "writeFileSync('greeting.js', 'export const greeting = 1')\n",
   'tools/hang.mjs': 'setInterval(() => 0, 1000)\n',
-  'tools/flood.mjs': "const line = 'x'.repeat(1000)\nfor (;;) console.log(line)\n",
+  'tools/flood.mjs': "const line = 'x'.repeat(1000)\nconst more = () => process.stdout.write(line, more)\nmore()\n",
   'tools/network.mjs': "await fetch('http://127.0.0.1:PORT/')\n",
-  'tools/writes.mjs': `${write('coverage.txt', "'x'")}${"writeFileSync('debug.log', 'x')\nconsole.log('::error::forged')\n"}`,
+  'tools/writes.mjs':
+    write('coverage.txt', "'x'") + "writeFileSync('debug.log', 'x')\nconsole.log('::error::forged')\n",
   'tools/installed.mjs': "import { readFileSync } from 'node:fs'\nreadFileSync('node_modules/dep/index.js')\n",
   'tools/fails.mjs': 'process.exit(3)\n',
   'tools/install.mjs': `import { mkdirSync } from 'node:fs'\nmkdirSync('node_modules/dep', { recursive: true })\n${write('node_modules/dep/index.js', "'1'")}`,
@@ -104,10 +106,17 @@ export async function aRunnerWorld(options: Partial<Pick<LocalRunnerOptions, 'pa
 
   const draftOf = (steps: readonly Step[], contents: readonly ContentRef[]): Draft => ({
     v: 1,
-    ...{ intent: 'a'.repeat(64), memory: 'b'.repeat(64), manifest: manifest.document.sha256, answers: [] },
+    intent: 'a'.repeat(64),
+    memory: 'b'.repeat(64),
+    manifest: manifest.document.sha256,
+    answers: [],
     base: { ref: 'refs/heads/main', sha: base, tree },
     drafter: { is: 'recipe', name: 'test', version: '1' },
-    ...{ steps: [...steps], noVerify: 'tested elsewhere', reads: [], evidence: [], contents: [...contents] },
+    steps: [...steps],
+    noVerify: 'tested elsewhere',
+    reads: [],
+    evidence: [],
+    contents: [...contents],
   })
   const grantOf = async (
     rest: Partial<Grant> & Pick<Grant, 'purpose' | 'subject'>,
@@ -116,9 +125,16 @@ export async function aRunnerWorld(options: Partial<Pick<LocalRunnerOptions, 'pa
     count += 1
     const seen = await api(github.url, await appToken(github), 'GET', '/repos/acme/sample')
     return {
-      ...{ v: 1, id: `0123456789-${count}`, authority: 'github', instance: desk.url, run: '0123456789' },
+      v: 1,
+      id: `0123456789-${count}`,
+      authority: 'github',
+      instance: desk.url,
+      run: '0123456789',
       repository: { id: String(seen['id']), ownerId: String(Object(seen['owner']).id) },
-      ...{ base: { sha: base, tree }, manifest: manifest.document.sha256, predictedTree: null, approvals: [] },
+      base: { sha: base, tree },
+      manifest: manifest.document.sha256,
+      predictedTree: null,
+      approvals: [],
       capabilities: capabilitiesFor(base, steps),
       limits: manifest.limits,
       expiresAt: new Date(Date.now() + 600_000).toISOString(),
@@ -157,11 +173,9 @@ export async function aRunnerWorld(options: Partial<Pick<LocalRunnerOptions, 'pa
     draft: { readonly steps: readonly Step[]; readonly contents: readonly ContentRef[] },
     delivery: Delivery,
   ): Plan => {
-    const frozen = new Map(delivery.frozen.map((outputs) => [outputs.step, outputs.edits as unknown as Edit[]]))
+    const frozen = new Map(delivery.frozen.map((outputs) => [outputs.step, z.array(Edit).parse(outputs.edits)]))
     const steps = draft.steps.map((step) => (step.is === 'run' ? { ...step, frozen: frozen.get(step.id) ?? [] } : step))
-    const edits = steps.flatMap((step) =>
-      step.is === 'edit' ? step.edits : step.is === 'run' ? (step.frozen ?? []) : [],
-    )
+    const edits = steps.flatMap((step) => (step.is === 'edit' ? step.edits : step.is === 'run' ? step.frozen : []))
     const { evidence: _evidence, ...rest } = draftOf(steps, [
       ...draft.contents,
       ...delivery.frozen.flatMap((outputs) => outputs.contents),
@@ -169,8 +183,13 @@ export async function aRunnerWorld(options: Partial<Pick<LocalRunnerOptions, 'pa
     const applied = applyEdits(entries, edits)
     return {
       ...rest,
-      ...{ edits, diffSha256: diffSha256(edits), predictedTree: applied.ok ? applied.value.treeId : '' },
-      ...{ locks: ['task'], risk: { level: 'low', reasons: [] }, lane: 'standard', limits: manifest.limits },
+      edits,
+      diffSha256: diffSha256(edits),
+      predictedTree: applied.ok ? applied.value.treeId : '',
+      locks: ['task'],
+      risk: { level: 'low', reasons: [] },
+      lane: 'standard',
+      limits: manifest.limits,
     }
   }
   const execution = async (plan: Plan, change: Partial<Grant> = {}, signedBy = desk.signer) => {
@@ -208,6 +227,7 @@ export async function aRunnerWorld(options: Partial<Pick<LocalRunnerOptions, 'pa
     await rm(source, { recursive: true, force: true })
   }
   return {
+    limits: manifest.limits,
     desk,
     github,
     oidc,
