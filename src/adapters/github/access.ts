@@ -18,7 +18,7 @@ export type OpenRepository = {
 }
 
 /** Who the App is: its own id, and the user id of its bot. */
-export type OwnIdentity = { readonly appId: number; readonly botId: string }
+type OwnIdentity = { readonly appId: number; readonly botId: string }
 
 export type GithubAccess = {
   open(repository: RepositoryRef): Promise<OpenRepository>

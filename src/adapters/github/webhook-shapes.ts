@@ -35,7 +35,7 @@ const actions = (...names: readonly [string, ...string[]]) => z.enum(names)
 const suite = { id: Id, head_sha: Sha, updated_at: At }
 
 /** What AgentOS reads of each event. A body that is whole for one event is not whole for another: see `belongsTo`. */
-export const webhookShapes = {
+const webhookShapes = {
   issue_comment: z.object({
     ...common,
     action: actions('created', 'edited', 'deleted', 'pinned', 'unpinned'),
