@@ -6,7 +6,7 @@ import { ok, type Result, refuse } from '../../domain/result.ts'
 import { ed25519Signer, readBase64, SEED_BYTES } from './ed25519.ts'
 
 /** The key's file cannot be trusted or read. The message names the file and never its content. */
-export class UnusableKey extends Error {
+class UnusableKey extends Error {
   override readonly name = 'UnusableKey'
 }
 

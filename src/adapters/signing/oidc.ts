@@ -5,7 +5,7 @@ import type { AttestedJob } from '../../domain/job.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 
 /** Why a bearer token says nothing about a job. */
-export type TokenRefusal = { readonly rule: 'oidc-token'; readonly because: string; readonly next: string }
+type TokenRefusal = { readonly rule: 'oidc-token'; readonly because: string; readonly next: string }
 
 /** Reads an OIDC token of Actions. Throws TryLater while the issuer's keys cannot be fetched. */
 export type OidcVerifier = (token: string) => Promise<Result<AttestedJob, TokenRefusal>>

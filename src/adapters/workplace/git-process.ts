@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { buffer } from 'node:stream/consumers'
 
 /** Git ended with an error. The message holds git's last words with everything unprintable taken out, and no argument. */
-export class GitFailed extends Error {
+class GitFailed extends Error {
   override readonly name = 'GitFailed'
 }
 

@@ -54,5 +54,3 @@ export const BlobName = Sha256
 
 /** The largest body of a `PUT` to a blob, in bytes. */
 export const MAX_BLOB_BYTES = 64 * 1024 * 1024
-
-export const DELIVERY_TYPE = 'urn:agentos:delivery:v1'

@@ -4,14 +4,20 @@ import type { ObjectId } from '../../domain/hash.ts'
 import { hashOf, type Sha256 } from '../../domain/hash.ts'
 import type { Instant } from '../../domain/ids.ts'
 import type { NewBlob } from '../../domain/packs/documents.ts'
-import { type Delivery, STEP_RECEIPT_TYPE, type StepOutcome, type StepReceipt } from '../../domain/receipt.ts'
+import {
+  DELIVERY_TYPE,
+  type Delivery,
+  STEP_RECEIPT_TYPE,
+  type StepOutcome,
+  type StepReceipt,
+} from '../../domain/receipt.ts'
 import { type Result, refuse } from '../../domain/result.ts'
 import type { StepLog } from './command.ts'
 import { filesForFacts } from './command-facts.ts'
 import { type JobExpected, type JobRefusal, type Mission, readMission } from './mission.ts'
 import { type Frozen, performStep, type StepEnd } from './perform-step.ts'
 import type { BaseCheckout, DeskRefusal, JobPorts } from './ports.ts'
-import { type ClaimAnswer, DELIVERY_TYPE } from './protocol.ts'
+import type { ClaimAnswer } from './protocol.ts'
 import { type CheckedStep, rehearse } from './rehearse.ts'
 import { fetchContents, openScene, type Scene, type Stage } from './scene.ts'
 import { sealStatement } from './statements.ts'

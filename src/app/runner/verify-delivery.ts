@@ -3,10 +3,9 @@ import type { Grant } from '../../domain/grant.ts'
 import { hashOf, type ObjectId, type Sha256 } from '../../domain/hash.ts'
 import { capabilityUsed } from '../../domain/job-capabilities.ts'
 import type { Step } from '../../domain/packs/plan.ts'
-import { Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../../domain/receipt.ts'
+import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../../domain/receipt.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { OpenEnvelope } from '../ports.ts'
-import { DELIVERY_TYPE } from './protocol.ts'
 import { openStatement } from './statements.ts'
 
 /** The job that a Grant was claimed by: the key it gave then, and the steps of the draft or plan that the Grant names. */

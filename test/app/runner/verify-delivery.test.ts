@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { freshSigner, openEnvelope } from '../../../src/adapters/signing/ed25519.ts'
-import { DELIVERY_TYPE } from '../../../src/app/runner/protocol.ts'
 import { sealStatement } from '../../../src/app/runner/statements.ts'
 import { type ClaimedJob, verifyDelivery } from '../../../src/app/runner/verify-delivery.ts'
 import type { Envelope } from '../../../src/domain/dsse.ts'
@@ -8,7 +7,7 @@ import type { Grant } from '../../../src/domain/grant.ts'
 import { hashOf } from '../../../src/domain/hash.ts'
 import { capabilitiesFor } from '../../../src/domain/job-capabilities.ts'
 import type { Step } from '../../../src/domain/packs/plan.ts'
-import { type Delivery, STEP_RECEIPT_TYPE, type StepReceipt } from '../../../src/domain/receipt.ts'
+import { DELIVERY_TYPE, type Delivery, STEP_RECEIPT_TYPE, type StepReceipt } from '../../../src/domain/receipt.ts'
 
 const signer = freshSigner()
 const [sha, tree, after] = ['a'.repeat(40), 'b'.repeat(40), 'c'.repeat(40)]
