@@ -142,6 +142,7 @@ function askRequester(d: Deliberation, seen: Observation): Asked {
   })
 }
 
+/** What the base changed while a run waited for a lock is red line 8’s to judge. */
 function askFreshness(d: Deliberation, plan: Plan, seen: Observation): Asked {
   return ask(freshnessGate, {
     head: seen.head,
@@ -149,7 +150,7 @@ function askFreshness(d: Deliberation, plan: Plan, seen: Observation): Asked {
     pullRequest: seen.state,
     manifest: seen.manifest,
     planManifest: plan.manifest,
-    changedOnBase: seen.changedOnBase,
+    changedOnBase: d.state().waited ? [] : seen.changedOnBase,
   })
 }
 
