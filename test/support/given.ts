@@ -27,6 +27,7 @@ import {
   BASE_TREE,
   CHANGED,
   changeOf,
+  contentOf,
   controller,
   draft,
   examined,
@@ -52,6 +53,8 @@ type Open = {
 export type World = {
   policy: Partial<Policy>
   draft: (usual: Draft) => Draft
+  /** New content that the draft brings. */
+  contents: readonly Uint8Array[]
   questions: readonly Question[] | null
   observe: Partial<EffectResult<'observe'>>
   results: { [K in EffectKind]?: (effect: EffectBody<K>) => unknown }
@@ -78,7 +81,7 @@ export const START = '2026-03-01T09:00:00.000Z'
 export function newPlay(): Play {
   return {
     shelf: newShelf(),
-    world: { policy: {}, draft: (usual) => usual, questions: null, observe: {}, results: {} },
+    world: { policy: {}, draft: (usual) => usual, contents: [CHANGED], questions: null, observe: {}, results: {} },
     events: [],
     transitions: [],
     open: [],
@@ -207,14 +210,14 @@ function giveDraft({ shelf, state, world }: Play, body: EffectBody<'draft'>): un
   if (world.questions !== null && state.answers.length === 0)
     return { is: 'questions', questions: shelf.document({ v: 1, questions: world.questions }) }
   const { intent, memory, manifest, answers } = body
-  const made = world.draft(draft({ intent, memory, manifest, answers }))
-  shelf.put({ sha256: sha256Hex(CHANGED), bytes: CHANGED })
+  const made = world.draft(draft({ intent, memory, manifest, answers }, { contents: world.contents.map(contentOf) }))
+  for (const bytes of world.contents) shelf.put({ sha256: sha256Hex(bytes), bytes })
   const policy = governedWith(world.policy).policy
   return {
     is: 'draft',
     draft: shelf.document(made),
     facts: shelf.document(factsFor(made, policy)),
-    examined: shelf.document(examined(changeOf(made.steps))),
+    examined: shelf.document(examined(changeOf(made.steps), world.contents)),
   }
 }
 
@@ -379,7 +382,7 @@ export function handedOver({ input = {}, grant: id, ...outcome }: Handing = {}):
         : readDocument(play.shelf.documents, grant.subject.hash, Draft)
     const account = jobAccount(play.shelf, grant, steps, outcome)
     const isFound = grant.purpose === 'dry-run' && outcome.failing === undefined
-    const contents = [CHANGED, ...(outcome.frozen ?? []).flatMap((one) => one.contents)]
+    const contents = [...play.world.contents, ...(outcome.frozen ?? []).flatMap((one) => one.contents)]
     const data: EventData<'RunnerDelivered'> = {
       grant: grant.id,
       runnerKey: runner.publicKey,
