@@ -59,6 +59,12 @@ function whatOf(step: Step): Piece {
   return html`<code>${visible(step.argv.join(' '))}</code>${outputs}`
 }
 
+const FEW_ROWS = 8
+
+function folded(caption: string, rows: Piece, open: boolean): Piece {
+  return html`<details${open ? html` open` : ''}><summary>${caption}</summary>${rows}</details>`
+}
+
 const VERDICT_TONES: ReadonlyMap<string, Tone> = new Map([
   ['passed', 'good'],
   ['waiting', 'wait'],
@@ -67,7 +73,9 @@ const VERDICT_TONES: ReadonlyMap<string, Tone> = new Map([
 
 export function gateTable(verdicts: RunView['verdicts']): Piece {
   if (verdicts.length === 0) return html`<p>No gate has been asked yet.</p>`
-  return table(
+  const stopped = verdicts.filter((one) => one.is !== 'passed').length
+  const caption = `${verdicts.length} verdicts, ${stopped === 0 ? 'all passed' : `${stopped} not passed`}`
+  const rows = table(
     'Every gate that was asked, in order',
     ['Gate', 'Verdict', 'Why', 'When asked'],
     verdicts.map(
@@ -76,6 +84,7 @@ export function gateTable(verdicts: RunView['verdicts']): Piece {
 `,
     ),
   )
+  return folded(caption, rows, stopped > 0 || verdicts.length <= FEW_ROWS)
 }
 
 export function approvalTable({ approvals }: RunView): Piece {
@@ -101,7 +110,9 @@ const EFFECT_TONES: { readonly [S in EffectView['status']]: Tone } = {
 
 export function effectTable(effects: readonly EffectView[]): Piece {
   if (effects.length === 0) return html`<p>No side effect was intended yet.</p>`
-  return table(
+  const count = (status: EffectView['status']) => effects.filter((one) => one.status === status).length
+  const caption = `${effects.length} side effects: ${count('done')} done, ${count('due') + count('attempted')} to come, ${count('abandoned') + count('unlisted')} given up`
+  const rows = table(
     'Side effects, each under its key',
     ['Key', 'What', 'State', 'Tries', 'Receipt', 'Note'],
     effects.map(
@@ -110,6 +121,7 @@ export function effectTable(effects: readonly EffectView[]): Piece {
 `,
     ),
   )
+  return folded(caption, rows, effects.length <= FEW_ROWS)
 }
 
 /** An overtaken timer or effect was given up on purpose; what failed says so in its note. */

@@ -38,10 +38,10 @@ th,td{text-align:left;vertical-align:top;padding:.4rem .75rem;border-top:1px sol
 thead th{color:var(--soft);font-weight:600;white-space:nowrap}
 td.keep,th.keep{white-space:nowrap}
 .wide{min-width:16rem}
-.summary th{width:8rem;font-weight:600}
+.summary th{width:8rem;font-weight:600;white-space:nowrap}
 details{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;background:var(--page)}
 summary{cursor:pointer;padding:.5rem .75rem;background:var(--panel);border-radius:6px}
-details>*:not(summary){margin-left:.75rem;margin-right:.75rem}
+details>:not(summary,.scroll){margin-left:.75rem;margin-right:.75rem}
 details>.scroll{margin:0;border-width:1px 0 0;border-radius:0}
 ol.line{list-style:none;margin:.5rem 0;padding:0 0 0 1rem;border-left:2px solid var(--line)}
 ol.line li{position:relative;margin:0 0 .75rem}

@@ -17,12 +17,18 @@ ${diffCheck(run)}
 <p class="soft">Ledger: <code>${run.ledger.stream}</code> ends at <code>${run.ledger.seq}@${run.ledger.hash}</code>${run.ledger.head === null ? '' : html`; the whole log ends at position ${run.ledger.head.pos}, <code>${run.ledger.head.hash}</code>`}.</p>`
 }
 
-function diffCheck({ base, delivered, proposed, plan }: RunView): Html | Promise<Html> {
-  const commit = delivered?.commit ?? proposed?.commit ?? null
-  const expected = delivered?.diffSha256 ?? plan?.document?.diffSha256 ?? null
-  if (commit === null || expected === null) return html`<p>There is no commit yet whose bytes could be compared.</p>`
-  return html`<p>In a clone, the bytes of the ${delivered === null ? 'planned' : 'delivered'} change:</p>
-<pre>git diff-tree -r -z --no-renames --full-index ${base.sha} ${commit} | sha256sum</pre>
+function diffCheck(run: RunView): Html | Promise<Html> {
+  const { what, commit, diffSha256 } = comparable(run)
+  if (commit === undefined || diffSha256 === undefined) {
+    return html`<p>There is no commit yet whose bytes could be compared.</p>`
+  }
+  return html`<p>In a clone, the bytes of the ${what} change:</p>
+<pre>git diff-tree -r -z --no-renames --full-index ${run.base.sha} ${commit} | sha256sum</pre>
 <p>It prints</p>
-<pre>${expected}</pre>`
+<pre>${diffSha256}</pre>`
+}
+
+function comparable({ delivered, proposed, plan }: RunView) {
+  if (delivered !== null) return { what: 'delivered', commit: delivered.commit, diffSha256: delivered.diffSha256 }
+  return { what: 'planned', commit: proposed?.commit ?? undefined, diffSha256: plan?.document?.diffSha256 }
 }

@@ -1,0 +1,426 @@
+import { renderMessage } from '../../../src/adapters/github/commit-message.ts'
+import { memoryLedger } from '../../../src/adapters/ledger/memory.ts'
+import { renderDiff } from '../../../src/adapters/rendering/diff-text.ts'
+import { ed25519Signer } from '../../../src/adapters/signing/ed25519.ts'
+import { journal } from '../../../src/app/journal.ts'
+import type { ListedEffect } from '../../../src/app/ledger.ts'
+import { queries } from '../../../src/app/queries.ts'
+import { canonicalJson } from '../../../src/domain/canonical.ts'
+import { governed } from '../../../src/domain/control/governed.ts'
+import { manifestHash } from '../../../src/domain/control/manifest.ts'
+import { toStatement } from '../../../src/domain/dsse.ts'
+import { type EffectKind, type EffectResult, effectKinds } from '../../../src/domain/effects.ts'
+import { blobId } from '../../../src/domain/git-objects.ts'
+import { sha256Hex } from '../../../src/domain/hash.ts'
+import { runStream } from '../../../src/domain/ids.ts'
+import { type NewBlob, readDocument, toDocument, toWords } from '../../../src/domain/packs/documents.ts'
+import type { Step } from '../../../src/domain/packs/plan.ts'
+import { Plan } from '../../../src/domain/packs/plan.ts'
+import type { Edit } from '../../../src/domain/patch/edit.ts'
+import { DELIVERY_TYPE, EFFECT_RECEIPT_TYPE, STEP_RECEIPT_TYPE } from '../../../src/domain/receipt.ts'
+import type { RunInput } from '../../../src/domain/run/events.ts'
+import { currentGrant, told } from '../../../src/domain/run/state.ts'
+import { loaded } from '../../domain/control/shipped.ts'
+
+export const BASE = 'b'.repeat(40)
+export const BASE_TREE = 'a'.repeat(40)
+export const PLAN_COMMIT = 'c'.repeat(40)
+export const DELIVERY_COMMIT = 'd'.repeat(40)
+const TREE = 'e'.repeat(40)
+const AT = '2026-11-20T10:00:00.000Z'
+
+export type Told = {
+  readonly run?: string
+  readonly title?: string
+  readonly login?: string
+  readonly files?: readonly { readonly path: string; readonly before: string | null; readonly after: string | null }[]
+}
+
+export type Store = ReturnType<typeof aStore>
+
+/** A ledger in memory with everything that reads it. */
+export function aStore() {
+  const { ledger, queue, inbox } = memoryLedger()
+  const runs = journal({ ledger, queue })
+  return { ledger, queue, inbox, journal: runs, queries: queries({ ledger, queue, journal: runs }) }
+}
+
+const FILES = [{ path: 'src/hello.ts', before: 'export const hello = 1\n', after: 'export const hello = 2\n' }]
+
+/** Tells a run to a ledger as the outside would: every input through the journal, every gate asked for real. */
+export function tellRun(
+  store: Store,
+  { run = '0123456789', title = 'Greet twice', login = 'ana', files = FILES }: Told = {},
+) {
+  const signer = ed25519Signer(new Uint8Array(32).fill(7))
+  const manifest = loaded()
+  const manifestDocument = toDocument(governed(manifest))
+  const repository = { id: '42', ownerId: '7', owner: 'acme', name: 'site', defaultBranch: 'main', installation: '9' }
+  const words = (by: string, text = '') =>
+    toWords({ login: by, title, body: 'Please.', text, params: {} }, new Uint8Array(32).fill(3))
+  const requested = words(login)
+  const edits = files.map(({ path, before, after }): Edit => ({ path, before: stateOf(before), after: stateOf(after) }))
+  const bytes = new Map(
+    files
+      .flatMap(({ before, after }) => [before, after])
+      .flatMap((text) => (text === null ? [] : [[blobId(Buffer.from(text)), Buffer.from(text)] as const])),
+  )
+  const steps: readonly Step[] = [
+    { id: 'change', is: 'edit', edits: [...edits] },
+    { id: 'test', is: 'verify', argv: ['npm', 'run', 'test'], criteria: [] },
+  ]
+
+  const record = (input: RunInput, blobs: readonly NewBlob[], settles?: string) =>
+    store.journal.record({
+      run,
+      repository: repository.id,
+      make: () => ({ input, blobs }),
+      ...(settles === undefined ? {} : { settles }),
+    })
+  const load = () => store.journal.load(run)
+  const locks = async () => {
+    const log = await store.ledger.read(`locks/${repository.id}`)
+    const { state } = await load()
+    const held =
+      state.locks === null
+        ? []
+        : edits.map(({ path }) => ({
+            key: `path:${path}`,
+            run,
+            token: state.locks?.token ?? 0,
+            until: state.locks?.until ?? AT,
+          }))
+    return { seq: log.length, held }
+  }
+  const open = async (kind: EffectKind): Promise<ListedEffect> => {
+    const listed = await store.queue.list(runStream(run))
+    const found = listed.find((effect) => effect.type === kind && effect.status === 'due')
+    if (found === undefined)
+      throw new Error(`no open ${kind} among ${listed.map((one) => `${one.type} ${one.status}`).join(', ')}`)
+    return found
+  }
+  const signed = (type: string, name: string, predicate: Parameters<typeof toStatement>[2]): NewBlob => {
+    const statement = toStatement(type, name, predicate)
+    return toDocument(signer.sign(Buffer.from(canonicalJson(statement))))
+  }
+  const settle = async <K extends EffectKind>(kind: K, result: EffectResult<K>, blobs: readonly NewBlob[] = []) => {
+    const { key } = await open(kind)
+    const plain = JSON.parse(JSON.stringify(result))
+    const receipt = signed(EFFECT_RECEIPT_TYPE, key, {
+      v: 1,
+      key,
+      effect: kind,
+      capability: kind,
+      intended: sha256Hex(key),
+      result: sha256Hex(canonicalJson(plain)),
+      attempts: 1,
+      at: AT,
+    })
+    const outcome = { is: 'performed', result: plain, receipt: receipt.sha256 } as const
+    await record(
+      {
+        type: 'EffectSettled',
+        by: 'agentos',
+        at: AT,
+        data: { key, effect: kind, attempts: 1, outcome, locks: await locks() },
+      },
+      [...blobs, receipt],
+      key,
+    )
+  }
+  const claim = async () => {
+    const grant = told(currentGrant((await load()).state), 'the grant')
+    const envelope = toDocument({ v: 1, envelope: grant.id })
+    const job = {
+      issuer: 'https://issuer.test',
+      repositoryId: '42',
+      repositoryOwnerId: '7',
+      workflowRef: 'w',
+      workflowSha: 's',
+      runId: '1',
+      runAttempt: '1',
+      actorId: '99',
+      ref: 'refs/heads/main',
+      sha: BASE,
+    }
+    await record(
+      {
+        type: 'GrantClaimed',
+        by: 'runner',
+        at: AT,
+        data: { grant: grant.id, runnerKey: 'key', job, envelope: envelope.sha256, fault: null },
+      },
+      [envelope],
+    )
+  }
+  const deliver = async () => {
+    const grant = told(currentGrant((await load()).state), 'the grant')
+    const receipts = steps.map((step, index) =>
+      signed(STEP_RECEIPT_TYPE, step.id, {
+        v: 1,
+        grant: grant.id,
+        run,
+        purpose: grant.purpose,
+        index,
+        step: step.id,
+        kind: step.is,
+        capability: step.is,
+        outcome: { is: 'done' },
+        command:
+          step.is === 'verify'
+            ? {
+                argv: [...step.argv],
+                binary: { path: '/usr/bin/npm', sha256: '1'.repeat(64) },
+                ended: 'exited',
+                exitCode: 0,
+                stdout: { sha256: '2'.repeat(64), bytes: 12 },
+                stderr: { sha256: '3'.repeat(64), bytes: 0 },
+                network: 'none',
+              }
+            : null,
+        treeBefore: BASE_TREE,
+        treeAfter: TREE,
+        discarded: [],
+        startedAt: AT,
+        durationMs: 1200 + index,
+        previous: null,
+      }),
+    )
+    const delivery = signed(DELIVERY_TYPE, grant.id, {
+      v: 1,
+      grant: grant.id,
+      outcome: { is: 'done' },
+      receipts: receipts.map((one) => one.sha256),
+      frozen: [],
+      tree: TREE,
+      reproduced: true,
+      logs: [],
+    })
+    const diff = renderDiff(edits, (blob) => bytes.get(blob))
+    const { diffSha256 } = await draftNames()
+    const examined = toDocument({
+      v: 1,
+      diffSha256,
+      diff: diff.text,
+      added: diff.added,
+      removed: diff.removed,
+      faults: [],
+    })
+    const data = {
+      grant: grant.id,
+      runnerKey: 'key',
+      delivery: delivery.sha256,
+      receipts: receipts.map((one) => one.sha256),
+      fault: null,
+      examined: examined.sha256,
+      locks: await locks(),
+    }
+    await record({ type: 'RunnerDelivered', by: 'runner', at: AT, data }, [...receipts, delivery, examined])
+  }
+  const draftNames = async () => ({
+    diffSha256: sha256Hex('examined'),
+    memory: told((await load()).state.memory, 'memory').pack,
+    intent: told((await load()).state.intent, 'intent'),
+  })
+  const commit = async (sha: string) => {
+    const { key, body: raw } = await open('commit')
+    const body = effectKinds.commit.body.parse(raw)
+    const last = told((await load()).events.at(-1) ?? null, 'an event')
+    const message = toDocument({
+      v: 1,
+      message: renderMessage(body, { key, event: { seq: last.seq, hash: last.hash } }),
+    })
+    const { state, documents } = await load()
+    const { diffSha256 } = readDocument(documents, told(state.plan, 'the plan').hash, Plan)
+    await settle(
+      'commit',
+      { is: 'committed', commit: sha, tree: TREE, diffSha256, message: message.sha256, verified: true },
+      [message],
+    )
+  }
+  const observe = async (head: string, reviews: boolean) =>
+    settle('observe', {
+      head,
+      state: 'open',
+      requesterRole: 'write',
+      baseHead: BASE,
+      changedOnBase: [],
+      manifest: manifestHash(manifest),
+      reviews: reviews
+        ? [{ reviewId: '501', userId: '22', state: 'approved', commit: PLAN_COMMIT, role: 'maintain' }]
+        : [],
+    })
+
+  const story = {
+    async request() {
+      await record(
+        {
+          type: 'RequestReceived',
+          by: 'github:11',
+          at: AT,
+          data: {
+            run,
+            venue: 'github',
+            via: { is: 'comment', commentId: '1' },
+            instance: 'https://agentos.test',
+            repository,
+            issue: 12,
+            requester: { id: '11', kind: 'User', role: 'write' },
+            words: requested.sha256,
+            mode: null,
+            planner: { is: 'words' },
+            base: { ref: 'refs/heads/main', sha: BASE },
+            manifest: manifestHash(manifest),
+            engine: { version: '0.1.0', digest: '4'.repeat(64) },
+          },
+        },
+        [requested, manifestDocument],
+      )
+    },
+    async plan() {
+      const pack = toDocument({
+        v: 1,
+        base: { sha: BASE, tree: BASE_TREE, files: 3 },
+        packageManager: 'npm',
+        scripts: [{ name: 'test', command: 'node --test' }],
+        makeTargets: [],
+        testCommand: ['npm', 'run', 'test'],
+        codeowners: null,
+        items: [],
+        emptyBecause: 'nothing was written down',
+      })
+      await settle('collect-memory', { tree: BASE_TREE, pack: pack.sha256 }, [pack])
+      const { memory, intent } = await draftNames()
+      const contents = [...bytes].map(([blob, content]) => ({
+        blob,
+        sha256: sha256Hex(content),
+        bytes: content.length,
+      }))
+      const draft = toDocument({
+        v: 1,
+        intent,
+        memory,
+        manifest: manifestHash(manifest),
+        answers: [],
+        base: { ref: 'refs/heads/main', sha: BASE, tree: BASE_TREE },
+        drafter: { is: 'recipe', name: 'greet', version: '1' },
+        steps,
+        noVerify: null,
+        reads: [],
+        evidence: [],
+        contents,
+      })
+      const paths = edits.map(({ path, before }) => ({
+        path,
+        claims: before === null ? 'is-new' : 'exists',
+        found: before,
+        isFolder: false,
+        through: null,
+        alike: [],
+        near: [],
+      }))
+      const facts = toDocument({
+        v: 1,
+        base: BASE,
+        scripts: ['test'],
+        makeTargets: [],
+        paths,
+        commands: [
+          {
+            step: 'test',
+            files: ['package.json', 'test', 'run'].map((path) => ({
+              path,
+              kind: path === 'package.json' ? 'file' : null,
+            })),
+          },
+        ],
+        evidence: [],
+        model: null,
+      })
+      const examined = toDocument({
+        v: 1,
+        diffSha256: sha256Hex('examined'),
+        diff: '',
+        added: 0,
+        removed: 0,
+        faults: [],
+      })
+      await settle('draft', { is: 'draft', draft: draft.sha256, facts: facts.sha256, examined: examined.sha256 }, [
+        draft,
+        facts,
+        examined,
+      ])
+      await settle('open-pull-request', {
+        number: 31,
+        nodeId: 'PR_31',
+        head: 'f'.repeat(40),
+        draft: true,
+        branch: `agentos/12-greet-${run}`,
+      })
+      await dispatch()
+      await claim()
+      await deliver()
+      await commit(PLAN_COMMIT)
+    },
+    async approve() {
+      const said = words('lee', 'Fine.')
+      await record(
+        {
+          type: 'ReviewSeen',
+          by: 'github:22',
+          at: AT,
+          data: {
+            reviewId: '501',
+            author: { id: '22', kind: 'User', role: 'maintain' },
+            state: 'approved',
+            commit: PLAN_COMMIT,
+            words: said.sha256,
+            locks: await locks(),
+          },
+        },
+        [said],
+      )
+    },
+    async execute() {
+      await observe(PLAN_COMMIT, true)
+      await dispatch()
+      await claim()
+      await deliver()
+      await observe(PLAN_COMMIT, true)
+      await commit(DELIVERY_COMMIT)
+    },
+    async stop() {
+      const said = words('ana', '/agentos stop')
+      await record(
+        {
+          type: 'StopAsked',
+          by: 'github:11',
+          at: AT,
+          data: {
+            commentId: '2',
+            author: { id: '11', kind: 'User', role: 'write' },
+            words: said.sha256,
+            locks: await locks(),
+          },
+        },
+        [said],
+      )
+    },
+    settle,
+    async toDelivered() {
+      await story.request()
+      await story.plan()
+      await story.approve()
+      await story.execute()
+    },
+  }
+  const dispatch = async () => {
+    const envelope = toDocument({ v: 1, dispatched: true })
+    await settle('dispatch', { workflowRunId: '77', envelope: envelope.sha256 }, [envelope])
+  }
+  return story
+}
+
+function stateOf(text: string | null): Edit['before'] {
+  return text === null ? null : { mode: '100644', blob: blobId(Buffer.from(text)) }
+}
