@@ -1,0 +1,58 @@
+import { type Ending, WrongUsage } from './command.ts'
+import { parseCall } from './parse-call.ts'
+import { cliCommands } from './registry.ts'
+
+/** The exit code of a bug. */
+const BUG = 70
+
+/** Runs one command line. stdout is for programs and results, stderr for people. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const found = findCommand(args)
+  const isJson = args.slice(0, argsEnd(args)).includes('--json')
+  if (found === undefined) return tell(unknown(args), isJson)
+  const command = await found.load()
+  try {
+    return tell(await command.run(parseCall(args.slice(found.name.split(' ').length), command)), isJson)
+  } catch (error) {
+    if (error instanceof WrongUsage) return tell(wrong(error.message, command.usage), isJson)
+    return tellBug(error)
+  }
+}
+
+function argsEnd(args: readonly string[]): number {
+  const end = args.indexOf('--')
+  return end === -1 ? args.length : end
+}
+
+/** The command with the longest name that the line begins with. `--help` anywhere in it means help. */
+function findCommand(args: readonly string[]) {
+  const line = args.length === 0 || args[0] === '--help' || args[0] === '-h' ? ['help'] : args
+  return cliCommands
+    .filter(({ name }) => name.split(' ').every((word, i) => word === line[i]))
+    .sort((a, b) => b.name.length - a.name.length)
+    .at(0)
+}
+
+function unknown(args: readonly string[]): Ending {
+  const names = cliCommands.map(({ name }) => name).join(', ')
+  return wrong(`there is no command ${JSON.stringify(args.slice(0, 2).join(' '))}`, `one of: ${names}`)
+}
+
+function wrong(because: string, usage: string): Ending {
+  const json = { error: { exit: 2, rule: 'usage', because, next: usage } }
+  return { exit: 2, json, text: `${because}\nUsage: ${usage}` }
+}
+
+function tell({ exit, json, text, raw }: Ending, isJson: boolean): number {
+  if (isJson && json !== undefined) process.stdout.write(`${JSON.stringify(json)}\n`)
+  if (!isJson && raw !== undefined) process.stdout.write(raw)
+  if (text !== '') (exit === 0 && !isJson ? process.stdout : process.stderr).write(`${text}\n`)
+  return exit
+}
+
+function tellBug(error: unknown): number {
+  const sentence = error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no error was thrown'
+  process.stderr.write(`AgentOS broke, which is a bug: ${sentence}\n`)
+  if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
+  return BUG
+}

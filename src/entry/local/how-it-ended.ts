@@ -1,0 +1,40 @@
+import type { LocalStanding } from '../../app/local-run.ts'
+import type { JobEnd } from '../../app/runner/run-job.ts'
+import { fromUtf8 } from '../../domain/patch/bytes.ts'
+import type { OpenedLocal } from './open-local.ts'
+import { type Stop, stop } from './stop.ts'
+
+/** Why a local run did not come where it should, for the exit code and for people. */
+export function howItEnded({ ends, broken }: OpenedLocal, { state }: LocalStanding): Stop {
+  if (broken.length > 0) throw broken[0]
+  const job = ends.at(-1)
+  const exit = job === undefined || job.exit === 0 ? 1 : job.exit
+  if (state.end !== null) {
+    const { rule, because, next } = state.end
+    return stop(state.phase === 'refused' ? 3 : exit, rule, because, forClone(next))
+  }
+  if (job?.is === 'declined') return stop(3, job.refusal.rule, job.refusal.because, job.refusal.next)
+  return stop(1, 'run', `the run stays ${state.phase}`, 'plan again')
+}
+
+/** Slash commands mean nothing on a clone. */
+function forClone(next: string): string {
+  return next.includes('/agentos') ? 'settle this, then plan again' : next
+}
+
+const TAIL_LINES = 20
+
+/** The last lines that the step which ended the job printed, as plain text. */
+export function lastWords(job: JobEnd | undefined, { documents }: LocalStanding): string {
+  if (job?.is !== 'delivered' || job.delivery.outcome.is !== 'failed') return ''
+  const { step } = job.delivery.outcome
+  const log = job.delivery.logs.find((one) => one.step === step)
+  if (log === undefined) return ''
+  const printed = [log.stdout, log.stderr].map((sha256) => fromUtf8(documents(sha256) ?? new Uint8Array()) ?? '')
+  const lines = printed
+    .join('\n')
+    .replace(/[^\P{C}\n\t]/gu, '?')
+    .trimEnd()
+    .split('\n')
+  return lines.slice(-TAIL_LINES).join('\n')
+}
