@@ -28,6 +28,7 @@ import {
   later,
   lockedBy,
   type Play,
+  type Reviewing,
   requested,
   reviewed,
   type Scene,
@@ -399,11 +400,40 @@ describe('policy gates', () => {
       .ends('refused', /high risk/)
   })
 
-  test('review: the approval of the requester starts nothing', () => {
+  test.each<[string, Reviewing]>([
+    ['of the requester', { author: ana, login: 'ana' }],
+    ['of a bot', { author: bot }],
+    ['of a reader', { author: reader }],
+    ['on an older commit', { commit: sha1Hex('first head') }],
+    ['on no commit', { commit: null }],
+  ])('review: an approval %s starts nothing', (_what, review) => {
     given(story.proposed)
-      .when(reviewed({ author: ana, login: 'ana' }), allSettled)
-      .decides('ApprovalDeclined')
+      .when(reviewed(review), allSettled)
       .never('observe', 'dispatch')
+      .decides('ApprovalDeclined')
+      .ends('proposed')
+  })
+
+  test.each<[string, object]>([
+    ['was dismissed meanwhile', { state: 'dismissed' }],
+    ['lost the right to approve', { role: 'read' }],
+    ['moved to another commit', { commit: sha1Hex('other') }],
+  ])('review: an approval that %s is void at dispatch', (_what, live) => {
+    const seen: Scene = (play) => {
+      const reviews = play.state.approvals.map(({ reviewId, userId, commit }) => ({
+        reviewId,
+        userId,
+        commit,
+        state: 'approved' as const,
+        role: 'write' as const,
+        ...live,
+      }))
+      play.world.observe = { reviews }
+    }
+    given(story.proposed, reviewed(), seen)
+      .when(allSettled)
+      .never('dispatch')
+      .decides('ApprovalVoided')
       .ends('proposed')
   })
 
