@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { aStore, BASE, DELIVERY_COMMIT, PLAN_COMMIT, tellRun } from '../../app/queries/told-run.ts'
+import { BASE } from '../../app/queries/told-blobs.ts'
+import { aStore, DELIVERY_COMMIT, PLAN_COMMIT, tellRun } from '../../app/queries/told-run.ts'
 import { aWebServer } from './a-web-server.ts'
 import { contrast, palettes } from './contrast.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { aStore, BASE, DELIVERY_COMMIT, PLAN_COMMIT, tellRun } from './told-run.ts'
+import { BASE } from './told-blobs.ts'
+import { aStore, DELIVERY_COMMIT, PLAN_COMMIT, tellRun } from './told-run.ts'
 
 const RUN = '0123456789'
 

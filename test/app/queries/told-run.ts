@@ -1,14 +1,12 @@
 import { renderMessage } from '../../../src/adapters/github/commit-message.ts'
 import { memoryLedger } from '../../../src/adapters/ledger/memory.ts'
 import { renderDiff } from '../../../src/adapters/rendering/diff-text.ts'
-import { ed25519Signer } from '../../../src/adapters/signing/ed25519.ts'
 import { journal } from '../../../src/app/journal.ts'
 import type { ListedEffect } from '../../../src/app/ledger.ts'
 import { queries } from '../../../src/app/queries.ts'
 import { canonicalJson } from '../../../src/domain/canonical.ts'
 import { governed } from '../../../src/domain/control/governed.ts'
 import { manifestHash } from '../../../src/domain/control/manifest.ts'
-import { toStatement } from '../../../src/domain/dsse.ts'
 import { type EffectKind, type EffectResult, effectKinds } from '../../../src/domain/effects.ts'
 import { blobId } from '../../../src/domain/git-objects.ts'
 import { sha256Hex } from '../../../src/domain/hash.ts'
@@ -17,17 +15,27 @@ import { type NewBlob, readDocument, toDocument, toWords } from '../../../src/do
 import type { Step } from '../../../src/domain/packs/plan.ts'
 import { Plan } from '../../../src/domain/packs/plan.ts'
 import type { Edit } from '../../../src/domain/patch/edit.ts'
-import { DELIVERY_TYPE, EFFECT_RECEIPT_TYPE, STEP_RECEIPT_TYPE } from '../../../src/domain/receipt.ts'
+import { EFFECT_RECEIPT_TYPE } from '../../../src/domain/receipt.ts'
 import type { RunInput } from '../../../src/domain/run/events.ts'
 import { currentGrant, told } from '../../../src/domain/run/state.ts'
 import { loaded } from '../../domain/control/shipped.ts'
+import {
+  AT,
+  BASE,
+  BASE_TREE,
+  deliveryOf,
+  draftOf,
+  examinedOf,
+  factsOf,
+  jobClaims,
+  memoryPack,
+  signed,
+  stepReceipt,
+  TREE,
+} from './told-blobs.ts'
 
-export const BASE = 'b'.repeat(40)
-export const BASE_TREE = 'a'.repeat(40)
 export const PLAN_COMMIT = 'c'.repeat(40)
 export const DELIVERY_COMMIT = 'd'.repeat(40)
-const TREE = 'e'.repeat(40)
-const AT = '2026-11-20T10:00:00.000Z'
 
 export type Told = {
   readonly run?: string
@@ -52,7 +60,6 @@ export function tellRun(
   store: Store,
   { run = '0123456789', title = 'Greet twice', login = 'ana', files = FILES }: Told = {},
 ) {
-  const signer = ed25519Signer(new Uint8Array(32).fill(7))
   const manifest = loaded()
   const manifestDocument = toDocument(governed(manifest))
   const repository = { id: '42', ownerId: '7', owner: 'acme', name: 'site', defaultBranch: 'main', installation: '9' }
@@ -99,10 +106,6 @@ export function tellRun(
       throw new Error(`no open ${kind} among ${listed.map((one) => `${one.type} ${one.status}`).join(', ')}`)
     return found
   }
-  const signed = (type: string, name: string, predicate: Parameters<typeof toStatement>[2]): NewBlob => {
-    const statement = toStatement(type, name, predicate)
-    return toDocument(signer.sign(Buffer.from(canonicalJson(statement))))
-  }
   const settle = async <K extends EffectKind>(kind: K, result: EffectResult<K>, blobs: readonly NewBlob[] = []) => {
     const { key } = await open(kind)
     const plain = JSON.parse(JSON.stringify(result))
@@ -131,24 +134,12 @@ export function tellRun(
   const claim = async () => {
     const grant = told(currentGrant((await load()).state), 'the grant')
     const envelope = toDocument({ v: 1, envelope: grant.id })
-    const job = {
-      issuer: 'https://issuer.test',
-      repositoryId: '42',
-      repositoryOwnerId: '7',
-      workflowRef: 'w',
-      workflowSha: 's',
-      runId: '1',
-      runAttempt: '1',
-      actorId: '99',
-      ref: 'refs/heads/main',
-      sha: BASE,
-    }
     await record(
       {
         type: 'GrantClaimed',
         by: 'runner',
         at: AT,
-        data: { grant: grant.id, runnerKey: 'key', job, envelope: envelope.sha256, fault: null },
+        data: { grant: grant.id, runnerKey: 'key', job: jobClaims, envelope: envelope.sha256, fault: null },
       },
       [envelope],
     )
@@ -156,56 +147,10 @@ export function tellRun(
   const deliver = async () => {
     const grant = told(currentGrant((await load()).state), 'the grant')
     const receipts = steps.map((step, index) =>
-      signed(STEP_RECEIPT_TYPE, step.id, {
-        v: 1,
-        grant: grant.id,
-        run,
-        purpose: grant.purpose,
-        index,
-        step: step.id,
-        kind: step.is,
-        capability: step.is,
-        outcome: { is: 'done' },
-        command:
-          step.is === 'verify'
-            ? {
-                argv: [...step.argv],
-                binary: { path: '/usr/bin/npm', sha256: '1'.repeat(64) },
-                ended: 'exited',
-                exitCode: 0,
-                stdout: { sha256: '2'.repeat(64), bytes: 12 },
-                stderr: { sha256: '3'.repeat(64), bytes: 0 },
-                network: 'none',
-              }
-            : null,
-        treeBefore: BASE_TREE,
-        treeAfter: TREE,
-        discarded: [],
-        startedAt: AT,
-        durationMs: 1200 + index,
-        previous: null,
-      }),
+      stepReceipt(step, { index, run, grant: grant.id, purpose: grant.purpose }),
     )
-    const delivery = signed(DELIVERY_TYPE, grant.id, {
-      v: 1,
-      grant: grant.id,
-      outcome: { is: 'done' },
-      receipts: receipts.map((one) => one.sha256),
-      frozen: [],
-      tree: TREE,
-      reproduced: true,
-      logs: [],
-    })
-    const diff = renderDiff(edits, (blob) => bytes.get(blob))
-    const { diffSha256 } = await draftNames()
-    const examined = toDocument({
-      v: 1,
-      diffSha256,
-      diff: diff.text,
-      added: diff.added,
-      removed: diff.removed,
-      faults: [],
-    })
+    const delivery = deliveryOf(grant.id, receipts)
+    const examined = examinedOf(renderDiff(edits, (blob) => bytes.get(blob)))
     const data = {
       grant: grant.id,
       runnerKey: 'key',
@@ -218,7 +163,6 @@ export function tellRun(
     await record({ type: 'RunnerDelivered', by: 'runner', at: AT, data }, [...receipts, delivery, examined])
   }
   const draftNames = async () => ({
-    diffSha256: sha256Hex('examined'),
     memory: told((await load()).state.memory, 'memory').pack,
     intent: told((await load()).state.intent, 'intent'),
   })
@@ -238,17 +182,15 @@ export function tellRun(
       [message],
     )
   }
-  const observe = async (head: string, reviews: boolean) =>
+  const observe = async () =>
     settle('observe', {
-      head,
+      head: PLAN_COMMIT,
       state: 'open',
       requesterRole: 'write',
       baseHead: BASE,
       changedOnBase: [],
       manifest: manifestHash(manifest),
-      reviews: reviews
-        ? [{ reviewId: '501', userId: '22', state: 'approved', commit: PLAN_COMMIT, role: 'maintain' }]
-        : [],
+      reviews: [{ reviewId: '501', userId: '22', state: 'approved', commit: PLAN_COMMIT, role: 'maintain' }],
     })
 
   const story = {
@@ -278,73 +220,12 @@ export function tellRun(
       )
     },
     async plan() {
-      const pack = toDocument({
-        v: 1,
-        base: { sha: BASE, tree: BASE_TREE, files: 3 },
-        packageManager: 'npm',
-        scripts: [{ name: 'test', command: 'node --test' }],
-        makeTargets: [],
-        testCommand: ['npm', 'run', 'test'],
-        codeowners: null,
-        items: [],
-        emptyBecause: 'nothing was written down',
-      })
+      const pack = memoryPack()
       await settle('collect-memory', { tree: BASE_TREE, pack: pack.sha256 }, [pack])
       const { memory, intent } = await draftNames()
-      const contents = [...bytes].map(([blob, content]) => ({
-        blob,
-        sha256: sha256Hex(content),
-        bytes: content.length,
-      }))
-      const draft = toDocument({
-        v: 1,
-        intent,
-        memory,
-        manifest: manifestHash(manifest),
-        answers: [],
-        base: { ref: 'refs/heads/main', sha: BASE, tree: BASE_TREE },
-        drafter: { is: 'recipe', name: 'greet', version: '1' },
-        steps,
-        noVerify: null,
-        reads: [],
-        evidence: [],
-        contents,
-      })
-      const paths = edits.map(({ path, before }) => ({
-        path,
-        claims: before === null ? 'is-new' : 'exists',
-        found: before,
-        isFolder: false,
-        through: null,
-        alike: [],
-        near: [],
-      }))
-      const facts = toDocument({
-        v: 1,
-        base: BASE,
-        scripts: ['test'],
-        makeTargets: [],
-        paths,
-        commands: [
-          {
-            step: 'test',
-            files: ['package.json', 'test', 'run'].map((path) => ({
-              path,
-              kind: path === 'package.json' ? 'file' : null,
-            })),
-          },
-        ],
-        evidence: [],
-        model: null,
-      })
-      const examined = toDocument({
-        v: 1,
-        diffSha256: sha256Hex('examined'),
-        diff: '',
-        added: 0,
-        removed: 0,
-        faults: [],
-      })
+      const draft = draftOf({ intent, memory, manifest: manifestHash(manifest), steps, bytes })
+      const facts = factsOf(edits)
+      const examined = examinedOf({ text: '', added: 0, removed: 0 })
       await settle('draft', { is: 'draft', draft: draft.sha256, facts: facts.sha256, examined: examined.sha256 }, [
         draft,
         facts,
@@ -382,11 +263,11 @@ export function tellRun(
       )
     },
     async execute() {
-      await observe(PLAN_COMMIT, true)
+      await observe()
       await dispatch()
       await claim()
       await deliver()
-      await observe(PLAN_COMMIT, true)
+      await observe()
       await commit(DELIVERY_COMMIT)
     },
     async stop() {
