@@ -65,6 +65,7 @@ async function withPassing(gate: string): Promise<Seen> {
       return {
         gate,
         noticed: false,
+        tests: 0,
         failed: 0,
         by: `the tests could not be run (exit ${end.code}): ${end.output.slice(-300)}`,
       }

@@ -1,0 +1,471 @@
+import { describe, expect, test } from 'vitest'
+import { sha1Hex } from '../../../src/domain/hash.ts'
+import type { Question } from '../../../src/domain/packs/question-pack.ts'
+import { ana, bot, edit, editStep, lee, mia, reader, stranger, verifyStep } from '../../support/builders.ts'
+import {
+  allSettled,
+  answered,
+  claimed,
+  ended,
+  fired,
+  given,
+  handedOver,
+  later,
+  pushed,
+  requested,
+  reviewed,
+  type Scene,
+  settled,
+  statusAsked,
+  stopAsked,
+  story,
+  tampered,
+  until,
+  world,
+} from '../../support/given.ts'
+
+const question = (id: string, changes: Partial<Question> = {}): Question => ({
+  id,
+  type: 'blocker',
+  about: 'paths',
+  text: 'Which files?',
+  impact: '',
+  answer: 'text',
+  choices: [],
+  default: null,
+  evidence: [],
+  who: 'anyone-with-role',
+  ...changes,
+})
+
+const asking =
+  (...questions: readonly Question[]): Scene =>
+  (play) => {
+    play.world.questions = questions
+    requested()(play)
+    allSettled(play)
+  }
+
+describe('questions and answers', () => {
+  test('a question blocks the run on its own pull request, with a deadline', () => {
+    given()
+      .when(asking(question('q1')))
+      .decides('QuestionsAsked')
+      .intends('open-pull-request', 'comment', 'timer')
+      .never('dispatch', 'commit')
+      .ends('blocked')
+  })
+
+  test('an answer lets planning go on', () => {
+    given(asking(question('q1')))
+      .when(answered({ q1: 'src' }), allSettled)
+      .decides('AnswersTaken', 'DraftTaken', 'GrantIssued')
+      .intends('draft', 'dispatch')
+  })
+
+  test('a question that was left out stays open', () => {
+    const outcome = given(asking(question('q1'), question('q2'))).when(answered({ q1: 'src' }), allSettled)
+    expect(outcome.data('AnswersTaken').open).toEqual(['q2'])
+    outcome.never('draft', 'dispatch').ends('blocked')
+  })
+
+  test.each<[string, Partial<Question>, string]>([
+    ['a boolean', { answer: 'boolean' }, 'maybe'],
+    ['a number', { answer: 'number' }, 'many'],
+    ['a choice', { answer: 'choice', choices: ['a', 'b'] }, 'c'],
+    ['a path', { answer: 'path' }, '../etc'],
+    ['a default that there is not', {}, 'default'],
+    ['a text', {}, '  '],
+  ])('an answer that is not %s is declined whole', (_what, changes, value) => {
+    given(asking(question('q1', changes)))
+      .when(answered({ q1: value }))
+      .decides('AnswerDeclined')
+      .intends('comment')
+      .never('draft')
+      .ends('blocked')
+  })
+
+  test.each<[string, Scene]>([
+    ['to an unknown question', answered({ q9: 'x' })],
+    ['that is not well formed', answered({ q1: 'x' }, { wellFormed: false })],
+    ['without a line', answered({})],
+    ['from a reader', answered({ q1: 'x' }, { author: reader })],
+    ['from a bot', answered({ q1: 'x' }, { author: bot })],
+  ])('an answer %s is declined', (_what, scene) => {
+    given(asking(question('q1')))
+      .when(scene)
+      .decides('AnswerDeclined')
+      .never('draft')
+      .ends('blocked')
+  })
+
+  test('an answer after the deadline is declined', () => {
+    given(asking(question('q1')), later(169 * 3_600_000))
+      .when(answered({ q1: 'x' }))
+      .decides('AnswerDeclined')
+      .never('draft')
+  })
+
+  test('a question for the requester is answered by nobody else', () => {
+    const only = asking(question('q1', { who: 'requester' }))
+    given(only)
+      .when(answered({ q1: 'x' }))
+      .decides('AnswerDeclined')
+      .never('draft')
+    given(only)
+      .when(answered({ q1: 'x' }, { author: ana }))
+      .intends('draft')
+  })
+
+  test('an answer given twice is declined the second time', () => {
+    given(asking(question('q1'), question('q2')), answered({ q1: 'x' }))
+      .when(answered({ q1: 'y' }))
+      .decides('AnswerDeclined')
+      .never('draft')
+    given(asking(question('q1')), answered({ q1: 'x' }))
+      .when(answered({ q1: 'y' }))
+      .decides('AnswerDeclined')
+      .never('draft')
+  })
+
+  test('without an answer in time the run expires and no default is taken', () => {
+    given(asking(question('q1', { default: 'src' })))
+      .when(fired('answers'), allSettled)
+      .decides('RunExpired')
+      .intends('close')
+      .never('draft')
+      .ends('expired')
+  })
+
+  test('the deadline of questions that were answered changes nothing', () => {
+    given(asking(question('q1')), answered({ q1: 'x' }))
+      .when(fired('answers'))
+      .decides('NothingFollows')
+  })
+})
+
+describe('approval', () => {
+  test('two people are needed in the high lane, and two reviews of one person are one', () => {
+    const high = world((it) => {
+      it.draft = (usual) => ({ ...usual, steps: [editStep([edit('.husky/pre-commit')]), verifyStep] })
+    })
+    given(high, story.proposed)
+      .when(reviewed(), reviewed({ reviewId: '99' }))
+      .decides('ApprovalCounted')
+      .never('observe', 'dispatch')
+      .ends('proposed')
+    given(high, story.proposed)
+      .when(reviewed(), reviewed({ author: mia, login: 'mia' }), allSettled)
+      .decides('RunApproved')
+      .intends('dispatch')
+  })
+
+  test('the requester may approve where the policy says so, and everything says it was alone', () => {
+    const alone = world((it) => {
+      it.policy = { approve: { requester: 'allowed', role: 'write', count: 1, highCount: 2 } }
+    })
+    const outcome = given(alone, story.proposed).when(
+      reviewed({ author: ana, login: 'ana' }),
+      allSettled,
+      claimed(),
+      handedOver(),
+      allSettled,
+    )
+    outcome.intends('ready').ends('delivered')
+    const commit = outcome.effects.find((effect) => effect.kind === 'commit')
+    expect(JSON.stringify(commit)).toContain('the requester alone')
+  })
+
+  test('only the approvers whom the policy names count', () => {
+    const named = world((it) => {
+      it.policy = { approve: { requester: 'denied', role: 'write', count: 1, highCount: 2, approvers: ['mia'] } }
+    })
+    given(named, story.proposed).when(reviewed()).decides('ApprovalDeclined').never('observe')
+    given(named, story.proposed)
+      .when(reviewed({ author: mia, login: 'Mia' }))
+      .decides('RunApproved')
+  })
+
+  test('an approval before there is a plan, or after it was given, changes nothing', () => {
+    given(story.asked)
+      .when(reviewed({ commit: sha1Hex('x') }))
+      .decides('ApprovalDeclined')
+      .never('observe', 'dispatch')
+    given(story.approved)
+      .when(reviewed({ author: mia, login: 'mia' }))
+      .decides('ApprovalDeclined')
+      .never('observe')
+  })
+
+  test.each(['changes_requested', 'dismissed'] as const)(
+    'a review that is %s voids the approval until a job has claimed',
+    (state) => {
+      given(story.approved, allSettled)
+        .when(reviewed({ state }))
+        .decides('GrantRevoked', 'LocksReleased', 'ApprovalVoided')
+        .never('dispatch', 'commit')
+        .ends('proposed')
+      given(story.executing).when(reviewed({ state })).decides('NothingFollows').ends('executing')
+    },
+  )
+
+  test('a comment review and the objection of a reader void nothing', () => {
+    given(story.approved)
+      .when(reviewed({ state: 'commented' }))
+      .decides('NothingFollows')
+      .ends('approved')
+    given(story.approved)
+      .when(reviewed({ state: 'changes_requested', author: reader }))
+      .decides('NothingFollows')
+      .ends('approved')
+  })
+
+  test('after a voided approval a new one starts a new job, and the old one’s claim is refused', () => {
+    const again = [story.approved, allSettled, reviewed({ state: 'changes_requested' }), reviewed(), allSettled]
+    given(...again)
+      .when(claimed({ grant: '0a1b2c3d4e-2' }))
+      .decides('ClaimDeclined')
+    given(...again)
+      .when(claimed(), handedOver(), allSettled)
+      .intends('ready')
+      .ends('delivered')
+  })
+
+  test('an observation left over from a voided approval neither throws nor commits', () => {
+    const twice = [story.approved, reviewed({ state: 'changes_requested' }), reviewed(), allSettled]
+    given(...twice)
+      .when()
+      .ends('executing')
+    const outcome = given(...twice).when(claimed(), handedOver(), allSettled)
+    expect(outcome.effects.filter((effect) => effect.kind === 'commit')).toHaveLength(1)
+  })
+
+  test('without an approval in time the run expires', () => {
+    given(story.proposed).when(fired('approval'), allSettled).intends('close').never('dispatch').ends('expired')
+    given(story.approved).when(fired('approval')).decides('NothingFollows')
+  })
+})
+
+const PHASES: readonly [string, readonly Scene[]][] = [
+  ['planning', [requested()]],
+  ['blocked', [asking(question('q1'))]],
+  ['trying the draft', [story.dryRun]],
+  ['proposed', [story.proposed]],
+  ['approved', [story.approved]],
+  ['executing', [story.executing]],
+  ['about to commit', [story.delivering]],
+]
+
+describe('stopping, pushing and closing', () => {
+  test.each(PHASES)(
+    'a run that is %s can be stopped, and nothing is executed or committed after it',
+    (_phase, scenes) => {
+      given(...scenes)
+        .when(stopAsked())
+        .decides('RunCancelled')
+        .never('dispatch', 'commit', 'ready')
+        .ends('cancelled')
+    },
+  )
+
+  test.each(PHASES)('a push by someone else ends a run that is %s', (_phase, scenes) => {
+    given(...scenes)
+      .when(pushed())
+      .decides('RunRefused')
+      .never('dispatch', 'commit', 'ready')
+      .ends('refused', /pushed/)
+  })
+
+  test.each(PHASES)('closing the pull request ends a run that is %s', (_phase, scenes) => {
+    given(...scenes)
+      .when(ended())
+      .decides('RunClosed')
+      .never('dispatch', 'commit', 'ready', 'close')
+      .ends('closed')
+  })
+
+  test.each(PHASES)('a tampered comment is written again while a run is %s', (_phase, scenes) => {
+    given(...scenes)
+      .when(tampered())
+      .decides('CommentRestored')
+      .intends('comment')
+  })
+
+  test.each(PHASES)('the standing of a run that is %s is told', (_phase, scenes) => {
+    given(...scenes)
+      .when(statusAsked())
+      .decides('StatusShown')
+      .intends('comment')
+      .never('dispatch', 'commit')
+  })
+
+  test('a stranger cannot stop a run, and nothing is stopped after the delivery', () => {
+    given(story.proposed).when(stopAsked(reader)).decides('NothingFollows').ends('proposed')
+    given(story.delivered).when(stopAsked()).decides('NothingFollows').ends('delivered')
+  })
+
+  test('AgentOS’s own commits are not taken for someone else’s', () => {
+    given(story.proposed)
+      .when((play) => pushed(play.state.proposed?.commit ?? null)(play))
+      .decides('NothingFollows')
+      .ends('proposed')
+  })
+
+  test('a deleted branch ends the run', () => {
+    given(story.proposed)
+      .when(pushed(null))
+      .ends('refused', /deleted/)
+  })
+
+  test('people may push on top of what was delivered, or close it', () => {
+    given(story.delivered).when(pushed()).decides('NothingFollows').ends('delivered')
+    given(story.delivered).when(ended()).decides('LocksReleased', 'RunClosed').ends('closed')
+  })
+
+  test('a merge before anything was delivered fails the run', () => {
+    given(story.proposed)
+      .when(ended({ commit: sha1Hex('m'), message: sha1Hex('m').padEnd(64, '0'), diffSha256: null }))
+      .ends('failed', /before AgentOS delivered/)
+  })
+
+  test('what arrives after the end changes nothing', () => {
+    const stopped = [story.executing, stopAsked()]
+    given(...stopped)
+      .when(handedOver(), reviewed(), pushed(), stopAsked(lee), ended())
+      .never('commit', 'dispatch', 'ready', 'close')
+      .ends('cancelled')
+  })
+})
+
+describe('jobs', () => {
+  test('a Grant is claimed once', () => {
+    given(story.dryRun)
+      .when(claimed({ runnerKey: stranger.publicKey }))
+      .decides('ClaimDeclined')
+  })
+
+  test.each<[string, readonly Scene[], Scene]>([
+    ['expired', [story.asked, later(61 * 60_000)], claimed()],
+    ['without proof of the job', [story.asked], claimed({ job: null })],
+    ['with a faulty proof', [story.asked], claimed({ fault: 'the audience is wrong' })],
+    ['of another run', [story.asked], claimed({ grant: 'zzzzzzzzzz-1' })],
+    ['after the run has ended', [story.asked, stopAsked()], claimed()],
+  ])('a claim that is %s is declined', (_what, scenes, scene) => {
+    given(...scenes)
+      .when(scene)
+      .decides('ClaimDeclined')
+      .never('commit', 'dispatch')
+  })
+
+  test('a job that nobody claims is tried twice more, and then the run fails', () => {
+    const outcome = given(story.asked).when(fired('claim'), allSettled)
+    outcome.decides('GrantRevoked', 'GrantIssued').intends('dispatch')
+    given(story.asked, fired('claim'), allSettled, fired('claim'), allSettled)
+      .when(fired('claim'), allSettled)
+      .never('dispatch')
+      .ends('failed', /3 dry-run jobs/)
+  })
+
+  test('a job that falls silent is revoked, and its late delivery is declined', () => {
+    const late = given(story.dryRun, fired('job'), allSettled).when(handedOver({ grant: '0a1b2c3d4e-1' }))
+    late.decides('ClaimDeclined').never('commit')
+  })
+
+  test('a delivery is taken once, from the job that claimed', () => {
+    given(story.delivering).when(handedOver()).decides('ClaimDeclined').never('commit', 'observe')
+    given(story.executing)
+      .when(handedOver({ input: { runnerKey: stranger.publicKey } }))
+      .decides('ClaimDeclined')
+      .never('commit')
+    given(story.executing)
+      .when(handedOver({ input: { fault: 'a receipt is not signed' } }))
+      .decides('ClaimDeclined')
+      .never('commit')
+    given(story.asked).when(handedOver()).decides('ClaimDeclined').never('commit')
+  })
+
+  test('a failing test in the dry run ends the run without a plan', () => {
+    given(story.dryRun)
+      .when(handedOver({ failing: { step: 'tests', because: 'exit 1' } }), allSettled)
+      .never('commit')
+      .intends('close')
+      .ends('failed', /exit 1/)
+  })
+
+  test('a failing test in the execution ends the run without a delivery commit', () => {
+    given(story.executing)
+      .when(handedOver({ failing: { step: 'tests', because: 'exit 1' } }), allSettled)
+      .never('commit', 'ready')
+      .ends('failed', /exit 1/)
+  })
+
+  test('outputs that did not come out again are not committed, unless the policy lands what was approved', () => {
+    given(story.executing)
+      .when(handedOver({ reproduced: false }), allSettled)
+      .never('commit', 'ready')
+      .ends('failed', /reproduce/)
+    const land = world((it) => {
+      it.policy = { unreproducible: 'land-approved' }
+    })
+    given(land, story.executing)
+      .when(handedOver({ reproduced: false }), allSettled)
+      .intends('ready')
+      .ends('delivered')
+  })
+
+  test('a plan that changes nothing is refused', () => {
+    const same = world((it) => {
+      it.draft = (usual) => ({
+        ...usual,
+        steps: [
+          { id: 'format', is: 'run', argv: ['npm', 'run', 'format'], outputs: ['README.md'], frozen: null },
+          verifyStep,
+        ],
+      })
+    })
+    given(same, requested(), allSettled, claimed())
+      .when(handedOver({ frozen: [{ step: 'format', edits: [], contents: [] }] }), allSettled)
+      .never('commit')
+      .ends('refused', /changes nothing/)
+  })
+
+  test('frozen outputs of a command become exact bytes of the plan, and are executed under a Grant that covers them', () => {
+    const content = new TextEncoder().encode('# Sample, formatted\n')
+    const formats = world((it) => {
+      it.draft = (usual) => ({
+        ...usual,
+        steps: [
+          { id: 'format', is: 'run', argv: ['npm', 'run', 'format'], outputs: ['README.md'], frozen: null },
+          verifyStep,
+        ],
+      })
+    })
+    const frozen = [{ step: 'format', edits: [edit('README.md', content)], contents: [content] }]
+    given(
+      formats,
+      requested(),
+      allSettled,
+      claimed(),
+      handedOver({ frozen }),
+      allSettled,
+      reviewed(),
+      allSettled,
+      claimed(),
+    )
+      .when(handedOver(), allSettled)
+      .intends('ready')
+      .ends('delivered')
+  })
+
+  test('locks are renewed while the run holds them', () => {
+    given(story.executing).when(fired('lease')).decides('LocksRenewed').intends('timer')
+  })
+
+  test('an effect that the run cannot do without fails it; another does not', () => {
+    given(requested())
+      .when(settled('collect-memory', 'GitHub is down'))
+      .ends('failed', /GitHub is down/)
+    given(story.dryRun, handedOver(), until('commit')).when(settled('commit', 'no')).never('ready').ends('failed')
+    given(requested()).when(settled('react', 'no'), allSettled).intends('dispatch')
+  })
+})
