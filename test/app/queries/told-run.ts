@@ -270,23 +270,6 @@ export function tellRun(
       await observe()
       await commit(DELIVERY_COMMIT)
     },
-    async stop() {
-      const said = words('ana', '/agentos stop')
-      await record(
-        {
-          type: 'StopAsked',
-          by: 'github:11',
-          at: AT,
-          data: {
-            commentId: '2',
-            author: { id: '11', kind: 'User', role: 'write' },
-            words: said.sha256,
-            locks: await locks(),
-          },
-        },
-        [said],
-      )
-    },
     settle,
     async toDelivered() {
       await story.request()
