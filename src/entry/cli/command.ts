@@ -15,16 +15,20 @@ export const EXITS: { readonly [E in ExitCode]: string } = {
 
 /** How a command ended: what `--json` prints as its one line, and what people read. */
 export type Ending = {
-  readonly exit: ExitCode
+  readonly exit: number
   readonly json: unknown
   /** For people: on stdout where all is well, on stderr otherwise. */
   readonly text: string
-  /** What goes to stdout in every case, as it is. */
+  /** A result that goes to stdout as it is, where no `--json` is given. */
   readonly raw?: string
+  /** For people, on stderr in every case. */
+  readonly note?: string
 }
 
 /** What was given on the command line, after its options were found to be known ones. */
 export type Given = {
+  /** Everything behind the command's name, as it came. */
+  readonly args: readonly string[]
   readonly flags: ReadonlyMap<string, string>
   readonly switches: ReadonlySet<string>
   /** Words before `--`. */
@@ -38,7 +42,6 @@ export type CliCommand = {
   readonly summary: string
   readonly exits: readonly ExitCode[]
   readonly options: NonNullable<ParseArgsConfig['options']>
-  /** Null where the command has written everything itself, as those with `--batch` do. */
   readonly run: (given: Given) => Promise<Ending>
 }
 
@@ -54,13 +57,18 @@ export function done(json: unknown, people: string): Ending {
   return { exit: 0, json, text: people }
 }
 
+/** The result of a check, on stdout whatever it says. */
+export function answered(exit: ExitCode, json: unknown, people: string): Ending {
+  return { exit, json, raw: `${people}\n`, text: '' }
+}
+
 export function stopped({ exit, rule, because, next }: Stop, log: string = ''): Ending {
   const said = `${because} [${rule}]\nNext: ${next}`
   return { exit, json: { error: { exit, rule, because, next } }, text: log === '' ? said : `${log}\n${said}` }
 }
 
 /** Every answer of this command is on stdout already. */
-export function written(exit: ExitCode): Ending {
+export function written(exit: number): Ending {
   return { exit, json: undefined, text: '' }
 }
 

@@ -1,21 +1,21 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { type CliCommand, flag, type Given, WrongUsage } from './command.ts'
 
+type Options = NonNullable<ParseArgsConfig['options']>
+type Option = { readonly name: string; readonly value: string | undefined }
+
 /** Reads a command's own words: only options that it has, each at most once. */
 export function parseCall(args: readonly string[], { options }: Pick<CliCommand, 'options'>): Given {
-  const { tokens } = parse({
-    args: [...args],
-    options: { ...options, json: flag },
-    allowPositionals: true,
-    strict: true,
-    tokens: true,
-  })
+  const tokens = parse(args, { ...options, json: flag })
   const end = tokens.find((token) => token.kind === 'option-terminator')?.index ?? null
   const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token] : []))
-  const given = tokens.flatMap((token) => (token.kind === 'option' ? [token] : []))
-  const twice = given.find(({ name }, i) => given.findIndex((other) => other.name === name) !== i)
+  const given = tokens.flatMap((token): Option[] =>
+    token.kind === 'option' ? [{ name: token.name, value: token.value }] : [],
+  )
+  const twice = given.find(({ name }, i) => given.slice(0, i).some((other) => other.name === name))
   if (twice !== undefined) throw new WrongUsage(`--${twice.name} is given twice`)
   return {
+    args,
     flags: new Map(given.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]))),
     switches: new Set(given.flatMap(({ name, value }) => (value === undefined ? [name] : []))),
     words: words.filter(({ index }) => end === null || index < end).map(({ value }) => value),
@@ -23,9 +23,9 @@ export function parseCall(args: readonly string[], { options }: Pick<CliCommand,
   }
 }
 
-function parse<T extends ParseArgsConfig>(config: T) {
+function parse(args: readonly string[], options: Options) {
   try {
-    return parseArgs(config)
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true }).tokens
   } catch (error) {
     if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
       throw new WrongUsage(error.message, { cause: error })

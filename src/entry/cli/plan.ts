@@ -3,6 +3,7 @@ import type { Question } from '../../domain/packs/question-pack.ts'
 import type { Asking, PlanMade } from '../local/plan-locally.ts'
 import { type CliCommand, done, type Ending, type Given, needed, stopped, text, WrongUsage } from './command.ts'
 import { nowFrom, readInput } from './read-input.ts'
+import { paramsIn } from './recipe-params.ts'
 import { prepareOutput } from './write-output.ts'
 
 export const plan: CliCommand = {
@@ -36,16 +37,6 @@ async function askingFrom(given: Given): Promise<Asking> {
   const text = words.join(' ').trim()
   if (text === '') throw new WrongUsage('say what is wanted: --recipe R k=v…, --patch FILE, or words')
   return { is: 'words', text }
-}
-
-function paramsIn(words: readonly string[]): Readonly<Record<string, string>> {
-  const pairs = words.map((word) => {
-    const [, name, value] = /^([a-z][a-z0-9_-]{0,63})=(.*)$/s.exec(word) ?? []
-    if (name === undefined || value === undefined) throw new WrongUsage(`${JSON.stringify(word)} is not name=value`)
-    return [name, value] as const
-  })
-  if (new Set(pairs.map(([name]) => name)).size < pairs.length) throw new WrongUsage('a parameter is given twice')
-  return Object.fromEntries(pairs)
 }
 
 function modeFrom(given: Given): Mode | null {

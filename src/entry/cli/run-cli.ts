@@ -43,10 +43,11 @@ function wrong(because: string, usage: string): Ending {
   return { exit: 2, json, text: `${because}\nUsage: ${usage}` }
 }
 
-function tell({ exit, json, text, raw }: Ending, isJson: boolean): number {
+function tell({ exit, json, text, raw, note }: Ending, isJson: boolean): number {
   if (isJson && json !== undefined) process.stdout.write(`${JSON.stringify(json)}\n`)
   if (!isJson && raw !== undefined) process.stdout.write(raw)
   if (text !== '') (exit === 0 && !isJson ? process.stdout : process.stderr).write(`${text}\n`)
+  if (note !== undefined) process.stderr.write(`${note}\n`)
   return exit
 }
 

@@ -15,6 +15,7 @@ import { thisEngine } from '../engine.ts'
 import { repositoryRefFor } from './clone-facts.ts'
 import type { LocalClocks } from './local-clock.ts'
 import { localPerformers } from './local-performers.ts'
+import { remembering } from './remembering.ts'
 import { type Stop, stop } from './stop.ts'
 
 /** A clone at one commit, under the control plane that this commit has. */
@@ -28,7 +29,7 @@ export type GovernedClone = {
 /** Opens the clone at exactly this folder. */
 export async function openClone(dir: string): Promise<Result<LocalRepository, Stop>> {
   try {
-    return ok(await localRepository(dir))
+    return ok(remembering(await localRepository(dir)))
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const because = isAbsent(error) ? `there is no folder ${dir}` : `${dir}: ${error.message}`

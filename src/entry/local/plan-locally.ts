@@ -16,6 +16,7 @@ import { Examined } from '../../domain/packs/examined.ts'
 import { Plan } from '../../domain/packs/plan.ts'
 import { type Question, QuestionPack } from '../../domain/packs/question-pack.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
+import { runEvents } from '../../domain/run/events.ts'
 import { told } from '../../domain/run/state.ts'
 import { timeOf } from './clone-facts.ts'
 import { howItEnded, lastWords } from './how-it-ended.ts'
@@ -117,8 +118,8 @@ async function answerRounds(
     const next = await answerLocal(local, run, answers)
     const declined = next.events.slice(now.events.length).find((event) => event.type === 'AnswerDeclined')
     if (declined !== undefined) {
-      const because = String(declined.data['because'])
-      return refuse(stop(2, String(declined.data['rule']), because, 'mend the answers file'))
+      const { rule, because } = runEvents.AnswerDeclined.data.parse(declined.data)
+      return refuse(stop(2, rule, because, 'mend the answers file'))
     }
     now = next
   }

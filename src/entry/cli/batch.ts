@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { type Ending, written } from './command.ts'
+
+const Id = z.union([z.string().max(1000), z.number()])
+const MOST_CHARACTERS = 64 * 1024 * 1024
+
+/**
+ * Reads one JSON item a line from standard input and answers each with one line under the same `id`, in order. A line that cannot
+ * be answered gets its error; it never ends the stream.
+ */
+export async function answerBatch<T>(
+  schema: z.ZodType<T>,
+  answer: (item: T) => Promise<object> | object,
+): Promise<Ending> {
+  process.stdin.setEncoding('utf8')
+  let pending = ''
+  for await (const chunk of process.stdin) {
+    pending += String(chunk)
+    const lines = pending.split('\n')
+    pending = lines.pop() ?? ''
+    if (pending.length > MOST_CHARACTERS) throw new RangeError('a line is longer than 64 MiB')
+    await write(await answerAll(lines, schema, answer))
+  }
+  await write(await answerAll([pending], schema, answer))
+  return written(0)
+}
+
+async function answerAll<T>(
+  lines: readonly string[],
+  schema: z.ZodType<T>,
+  answer: (item: T) => Promise<object> | object,
+): Promise<string> {
+  let said = ''
+  for (const line of lines.filter((one) => one.trim() !== '')) {
+    const { id, item, error } = read(line, schema)
+    const told = error === undefined ? await tryAnswer(item, answer) : { error }
+    said += `${JSON.stringify({ id, ...told })}\n`
+  }
+  return said
+}
+
+type Read<T> =
+  | { readonly id: string | number; readonly item: T; readonly error?: undefined }
+  | { readonly id: string | number | null; readonly item?: undefined; readonly error: string }
+
+function read<T>(line: string, schema: z.ZodType<T>): Read<T> {
+  const value = parseJson(line)
+  if (value === undefined) return { id: null, error: 'the line is not JSON' }
+  const named = z.looseObject({ id: Id }).safeParse(value)
+  if (!named.success) return { id: null, error: 'the item has no id' }
+  const { id, ...rest } = named.data
+  const parsed = schema.safeParse(rest)
+  if (parsed.success) return { id, item: parsed.data }
+  const [issue] = parsed.error.issues
+  return { id, error: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong shape'}` }
+}
+
+function parseJson(line: string): unknown {
+  try {
+    const value: unknown = JSON.parse(line)
+    return value
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+async function tryAnswer<T>(item: T, answer: (item: T) => Promise<object> | object): Promise<object> {
+  try {
+    return await answer(item)
+  } catch (error) {
+    return { error: error instanceof Error ? `${error.name}: ${error.message}` : 'it broke' }
+  }
+}
+
+function write(text: string): Promise<void> | undefined {
+  if (text === '' || process.stdout.write(text)) return undefined
+  return new Promise((resolve) => process.stdout.once('drain', () => resolve()))
+}
