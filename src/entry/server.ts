@@ -16,6 +16,7 @@ export async function serve(given: Readonly<Record<string, string | undefined>>,
     process.send?.({ is: 'listening', url: server.url })
     await ended()
     await server.close()
+    if (process.connected) process.disconnect()
     return 0
   } catch (error) {
     if (!(error instanceof WrongEnvironment || error instanceof GithubNotSetUp || isTakenDirectory(error))) throw error
