@@ -1,0 +1,49 @@
+import type { Json } from '../../demo/a-local-github.ts'
+import { REPO, type Story } from './a-story.ts'
+
+/** The effect keys that GitHub shows for a run: comments, pull request, checks, commits, jobs. Each as often as it is seen. */
+export async function visibleKeys(story: Story, view: Json): Promise<readonly string[]> {
+  const run = String(view['run'])
+  const numbers = [Number(view['issue']), Number(view['pullRequest']?.['number'])].filter((number) => number > 0)
+  const texts: string[] = []
+  for (const number of numbers) texts.push(...(await story.comments(number)))
+  const pull = await story.pull(numbers.at(-1) ?? 0)
+  texts.push(String(pull['body']))
+  const commits = await storyCommits(story, run)
+  const checks = (await Promise.all(commits.map((sha) => story.checks(sha)))).flat()
+  const jobs = (await story.lee.does('GET', `${REPO}/actions/runs?per_page=100`)).json['workflow_runs'] ?? []
+  return [
+    ...texts.flatMap((text) => matches(text, /<!-- agentos:effect=(\S+) -->/g)),
+    ...checks.map((check) => String(check['external_id'])),
+    ...(await Promise.all(commits.map((sha) => story.commit(sha)))).flatMap((commit) =>
+      matches(String(commit['message']), /^AgentOS-Step: (\S+)$/gm),
+    ),
+    ...[...jobs].flatMap((job) => matches(String(job['display_title']), /(\S+\/\d+\/\d+)$/g)),
+  ].filter((key) => key.startsWith(`${run}/`))
+}
+
+/** The commits that the App made for a run and put on its branch, in order. */
+async function storyCommits(story: Story, run: string): Promise<readonly string[]> {
+  const made = story.stage.github.requests.flatMap(({ method, path, body, status, responseBody }) =>
+    method === 'POST' &&
+    status === 201 &&
+    path.endsWith('/git/commits') &&
+    JSON.stringify(body).includes(`AgentOS-Run: ${run}`)
+      ? matches(JSON.stringify(responseBody), /^\{"sha":"([0-9a-f]{40})"/g)
+      : [],
+  )
+  return [...new Set(made)]
+}
+
+/** Effects of these kinds leave their key where people and programs can see it. */
+const VISIBLE: ReadonlySet<string> = new Set(['comment', 'check', 'commit', 'dispatch', 'open-pull-request'])
+
+export function performedKeys(view: Json): readonly string[] {
+  return [...(view['effects'] ?? [])]
+    .filter((effect) => VISIBLE.has(String(effect['kind'])) && String(effect['status']) === 'done')
+    .map((effect) => String(effect['key']))
+}
+
+function matches(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, found = '']) => found)
+}
