@@ -10,6 +10,7 @@ import { githubApp } from '../adapters/github/app.ts'
 import { parseArrival } from '../adapters/github/arrival.ts'
 import { githubDesk } from '../adapters/github/desk.ts'
 import { githubIngress } from '../adapters/github/ingress.ts'
+import { githubRedelivery } from '../adapters/github/redeliver.ts'
 import { githubPerformers } from '../adapters/github/performers/github-performers.ts'
 import { type OpenLedger, openLedger } from '../adapters/ledger/open.ts'
 import { renderDiff } from '../adapters/rendering/diff-text.ts'
@@ -24,6 +25,7 @@ import type { Intake } from '../app/intake.ts'
 import { type Journal, journal } from '../app/journal.ts'
 import { earlierRuns } from '../app/earlier-runs.ts'
 import { work } from '../app/loops.ts'
+import { sweep } from '../app/sweep.ts'
 import { memoryPerformer } from '../app/planning/collect-memory.ts'
 import { draftPerformer } from '../app/planning/draft-performer.ts'
 import { type Clock, type GithubDesk, type Performers, type Signer, WillNotWork } from '../app/ports.ts'
@@ -64,7 +66,7 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
   const github = githubDesk(access)
   const runs = journal(store)
   const server = createServer()
-  const url = await listen(server, env.PORT)
+  const url = await listen(server, env)
   const publicUrl = (env.PUBLIC_URL ?? url).replace(/\/+$/, '')
   const parts: Parts = { options, store, runs, signer, github, publicUrl, control: await controlSource() }
   const intake = intakeFor(parts)
@@ -94,7 +96,8 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
   const name = `server-${process.pid}-${randomBytes(4).toString('hex')}`
   const worker: Worker = { ledger: store.ledger, queue: store.queue, journal: runs, performers, signer, clock, log, name }
   const working = options.paused ? Promise.resolve() : work({ worker, intake, inbox: store.inbox, parse: parseArrival, log, hands: 4 }, stop.signal)
-  return { url, notice: store.notice, keyid: signer.keyid, close: () => shutDown({ server, stop, working, store }) }
+  const sweeping = sweep({ redeliver: githubRedelivery(probot), log }, stop.signal)
+  return { url, notice: store.notice, keyid: signer.keyid, close: () => shutDown({ server, stop, working: Promise.all([working, sweeping]), store }) }
 }
 
 type Parts = {
@@ -178,17 +181,19 @@ function currentManifestOf({ github, control }: Parts) {
   }
 }
 
-function listen(server: Server, port: number): Promise<string> {
+/** A server whose public address is this machine's own is heard on this machine alone. */
+function listen(server: Server, { PORT: port, PUBLIC_URL: publicUrl }: Environment): Promise<string> {
+  const host = publicUrl !== undefined && new URL(publicUrl).hostname === '127.0.0.1' ? '127.0.0.1' : undefined
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, () => {
+    server.listen(port, host, () => {
       const address = server.address()
       resolve(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`)
     })
   })
 }
 
-async function shutDown({ server, stop, working, store }: { server: Server; stop: AbortController; working: Promise<void>; store: OpenLedger }): Promise<void> {
+async function shutDown({ server, stop, working, store }: { server: Server; stop: AbortController; working: Promise<unknown>; store: OpenLedger }): Promise<void> {
   stop.abort()
   server.close()
   server.closeAllConnections()

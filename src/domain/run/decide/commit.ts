@@ -37,7 +37,7 @@ function deliver(d: Deliberation, plan: Plan, result: Committed): void {
   const stopped = recordVerdicts(d, 'commit', [askIdentity(d, plan, result), askTrace(d, plan, result, purpose)])
   if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
   const { commit, tree, diffSha256 } = result
-  const pack = recordReviewPack(d, { state: 'delivered', rule: null, because: 'the approved tree was delivered' })
+  const pack = recordReviewPack(d, { state: 'delivered', rule: null, because: 'the approved tree was delivered', delivered: { commit, tree, diffSha256 } })
   if (pack === null) return
   d.decide('RunDelivered', { commit, tree, diffSha256, pack })
 }

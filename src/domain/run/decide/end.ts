@@ -10,13 +10,16 @@ import { currentGrant, isFinal, type RunState } from '../state.ts'
 /** How a run ends: what is said to people and which rule it rests on. */
 export type Ending = { readonly rule: string; readonly because: string; readonly next: string }
 
-const AGAIN = 'say `/agentos plan` again on the issue when this is settled'
+function again(d: Deliberation): string {
+  if (d.state().request?.via.is === 'schedule') return 'settle this before the schedule rule is due again'
+  return 'say `/agentos plan` again on the issue when this is settled'
+}
 
-export function refuseRun(d: Deliberation, rule: string, because: string, next: string = AGAIN): void {
+export function refuseRun(d: Deliberation, rule: string, because: string, next: string = again(d)): void {
   end(d, { state: 'refused', rule, because }, () => d.decide('RunRefused', { rule, because: cut(because), next }))
 }
 
-export function failRun(d: Deliberation, rule: string, because: string, next: string = AGAIN): void {
+export function failRun(d: Deliberation, rule: string, because: string, next: string = again(d)): void {
   end(d, { state: 'failed', rule, because }, () => d.decide('RunFailed', { rule, because: cut(because), next }))
 }
 
@@ -36,8 +39,16 @@ export function closeRun(d: Deliberation, because: string): void {
   end(d, { state: 'closed', rule: 'closed', because }, () => d.decide('RunClosed', {}))
 }
 
+/** What the account says of the end; `delivered` where the delivery is what is about to be decided. */
+type About = {
+  readonly state: ReviewPack['state']
+  readonly rule: string | null
+  readonly because: string
+  readonly delivered?: NonNullable<RunState['delivered']>
+}
+
 /** Puts the ReviewPack on record under red line 5; false when there is none, so that nothing final may follow. */
-export function recordReviewPack(d: Deliberation, about: { readonly state: ReviewPack['state']; readonly rule: string | null; readonly because: string }): Sha256 | null {
+export function recordReviewPack(d: Deliberation, about: About): Sha256 | null {
   const account = tryAccount(d, about)
   const pack = account.is === 'made' ? d.keep(account.pack) : null
   const missing = account.is === 'missing' ? account.because : null
@@ -72,9 +83,10 @@ function isSpent(state: RunState, id: string): boolean {
 
 type Account = { readonly is: 'made'; readonly pack: ReviewPack } | { readonly is: 'missing'; readonly because: string }
 
-function tryAccount(d: Deliberation, about: { readonly state: ReviewPack['state']; readonly rule: string | null; readonly because: string }): Account {
+function tryAccount(d: Deliberation, { delivered, ...about }: About): Account {
+  const state = delivered === undefined ? d.state() : { ...d.state(), delivered }
   try {
-    return { is: 'made', pack: accountFor(d.state(), d.documents, about) }
+    return { is: 'made', pack: accountFor(state, d.documents, about) }
   } catch (error) {
     if (error instanceof BrokenRecord) return { is: 'missing', because: error.message }
     throw error
