@@ -1,0 +1,87 @@
+import { sealStatement } from '../../src/app/runner/statements.ts'
+import { canonicalJson } from '../../src/domain/canonical.ts'
+import { GRANT_TYPE } from '../../src/domain/grant.ts'
+import { hashOf, sha1Hex } from '../../src/domain/hash.ts'
+import type { EventEnvelope } from '../../src/domain/run/envelope.ts'
+import type { RunState } from '../../src/domain/run/state.ts'
+import { controller, OTHER_RUN } from '../support/builders.ts'
+import {
+  allSettled,
+  answered,
+  claimed,
+  ended,
+  evidenceOf,
+  fired,
+  freed,
+  given,
+  lockedBy,
+  pushed,
+  requested,
+  reviewed,
+  settled,
+  statusAsked,
+  stopAsked,
+  story,
+  tampered,
+  world,
+} from '../support/given.ts'
+
+/** Everything that a golden file holds, made by the engine as it is now. */
+export async function samples(): Promise<Readonly<Record<string, string>>> {
+  const { play } = given().when(story.merged)
+  const grant = play.state.grants.at(-1)?.document ?? ''
+  const receipt = play.state.delivery?.receipts[0] ?? ''
+  const grantDocument: unknown = JSON.parse(new TextDecoder().decode(play.shelf.documents(grant)))
+  return {
+    'canonical.json': JSON.stringify(
+      VALUES.map((value) => ({ value, text: canonicalJson(value), sha256: hashOf(value) })),
+      null,
+      2,
+    ),
+    'events.json': canonicalJson(oneOfEach()),
+    'journal.json': canonicalJson({ events: play.events, stateSha256: stateHash(play.state) }),
+    'grant.json': canonicalJson(sealStatement(controller, GRANT_TYPE, play.state.grants.at(-1)?.id ?? '', grantDocument)),
+    'step-receipt.json': new TextDecoder().decode(play.shelf.documents(receipt)),
+    'evidence.json': await evidenceOf(play),
+  }
+}
+
+/** The identity of a folded state, for comparing engines. */
+export function stateHash(state: RunState): string {
+  return hashOf(JSON.parse(JSON.stringify({ ...state, effects: [...state.effects] })))
+}
+
+const VALUES: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -0,
+  9_007_199_254_740_991,
+  '',
+  'äöü €\u{1f600}\u2028\n"\\\u0000',
+  [],
+  {},
+  { b: 1, a: 2, 'a\u0000': 3, '\u{1f600}': 4, '\uffff': 5, '': 6 },
+  [[{ nested: [1, [2, { deep: null }]] }]],
+]
+
+function oneOfEach(): readonly EventEnvelope[] {
+  const asking = world((it) => {
+    it.questions = [
+      { id: 'q1', type: 'blocker', about: 'p', text: 'Which?', impact: '', answer: 'text', choices: [], default: null, evidence: [], who: 'anyone-with-role' },
+    ]
+  })
+  const held = lockedBy(OTHER_RUN, ['path:src/index.js'])
+  const all = [
+    given().when(story.merged),
+    given(asking, requested(), allSettled).when(answered({ q9: 'x' }), answered({ q1: 'x' }), fired('answers')),
+    given(asking, requested(), allSettled).when(fired('answers')),
+    given(story.asked).when(claimed({ fault: 'no' }), fired('claim'), statusAsked(), tampered(), stopAsked()),
+    given(story.proposed, held).when(reviewed(), allSettled, freed(OTHER_RUN), fired('lock'), reviewed({ state: 'dismissed' }), pushed()),
+    given(story.executing).when(fired('lease'), ended()),
+    given(story.proposed).when(reviewed({ commit: sha1Hex('old') })),
+    given(requested()).when(settled('collect-memory', 'no')),
+  ].flatMap(({ play }) => play.events)
+  const byType = new Map(all.toReversed().map((event) => [event.type, event]))
+  return [...byType.values()].sort((a, b) => (a.type < b.type ? -1 : 1))
+}
