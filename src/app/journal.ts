@@ -10,6 +10,7 @@ import { dueAt, effectKey, type Transition, transition } from '../domain/run/coo
 import { isFinal, type RunState } from '../domain/run/state.ts'
 import { mirrored } from './mirror.ts'
 import { namesIn } from './blob-names.ts'
+import { audited } from './schedule-audit.ts'
 import type { Append, EffectQueue, IntendedEffect, Ledger } from './ledger.ts'
 
 /** The stream moved again and again under this writer: the caller tries the whole thing later. */
@@ -65,7 +66,7 @@ async function tryRecord(store: Store, recording: Recording, loaded: Loaded): Pr
   const locksName: StreamName = `locks/${recording.repository}`
   const lockLog = await store.ledger.read(locksName)
   const locks = await lockFactsFor(lockLog, recording.run, loaded)
-  const made = recording.make({ ...loaded, locks })
+  const made = await audited(store.ledger, recording.make({ ...loaded, locks }))
   if (made === null) return null
   const recorded = await documentsFor(store.ledger, [...loaded.events, { data: made.input.data }], made.blobs)
   const step = transition(loaded.state, made.input, recorded)
