@@ -24,7 +24,7 @@ export function trailersFor(state: RunState, plan: Plan, documents: Documents, p
     { name: 'AgentOS-Diff-SHA256', value: plan.diffSha256 },
     { name: 'AgentOS-Manifest', value: plan.manifest },
     { name: 'AgentOS-Drafted-by', value: `${plan.drafter.is} ${plan.drafter.name}@${plan.drafter.version}` },
-    { name: 'Requested-by', value: `@${login}` },
+    { name: 'Requested-by', value: request.via.is === 'schedule' ? `schedule ${request.via.rule}` : `@${login}` },
     ...approvals.map((name) => ({ name: 'Approved-by', value: `@${name}${alone}` })),
     ...(request.venue === 'github' && request.requester.kind === 'User'
       ? [{ name: 'Co-authored-by', value: `${login} <${request.requester.id}+${login}@users.noreply.github.com>` }]

@@ -4,7 +4,7 @@ import { readDocument } from '../packs/documents.ts'
 import { Intent } from '../packs/intent.ts'
 import type { RunState } from '../run/state.ts'
 import { fenced, folded, limited } from './markdown.ts'
-import { requesterLogin, standing } from './standing.ts'
+import { requestedBy, standing } from './standing.ts'
 
 /** The one status card of a run: who acts next, the exact next words, and five rows. */
 export function cardText(state: RunState, documents: Documents): string {
@@ -19,7 +19,7 @@ export function cardText(state: RunState, documents: Documents): string {
 
 function rows(state: RunState, documents: Documents): readonly (readonly [string, string])[] {
   return [
-    ['Request', `by @${requesterLogin(state, documents)}, mode ${state.mode}, base \`${short(state.request?.base.sha ?? '')}\``],
+    ['Request', `by ${requestedBy(state, documents)}, mode ${state.mode}, base \`${short(state.request?.base.sha ?? '')}\``],
     ['Plan', state.plan === null ? '–' : `\`${short(state.plan.hash)}\`, lane ${state.plan.lane}`],
     ['Approval', state.approvals.length === 0 ? '–' : `${state.approvals.length} on \`${short(state.proposed?.commit ?? 'this machine')}\``],
     ['Execution', state.delivery === null ? '–' : `${state.delivery.receipts.length} signed receipts`],

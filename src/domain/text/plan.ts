@@ -7,7 +7,7 @@ import { readStepReceipts } from '../packs/receipts.ts'
 import { type RunState, told } from '../run/state.ts'
 import { goalText } from './card.ts'
 import { cell, fenced, folded, inline, limited } from './markdown.ts'
-import { requesterLogin } from './standing.ts'
+import { entitled } from './standing.ts'
 
 export type CheckText = { readonly title: string; readonly summary: string; readonly text: string }
 
@@ -56,7 +56,7 @@ function planBody(state: RunState, documents: Documents, needed: number): string
     ...riskLines(plan),
     `Drafted by ${plan.drafter.is} ${inline(`${plan.drafter.name}@${plan.drafter.version}`)}. Base \`${plan.base.sha}\`, predicted tree \`${plan.predictedTree}\`.`,
     '',
-    `**Next:** ${needed === 1 ? 'someone' : `${needed} people`} other than @${requesterLogin(state, documents)} ${needed === 1 ? 'approves' : 'approve'} this pull request${commit === null ? '' : ` at \`${commit}\``} with a review. Then exactly these bytes land, or nothing. To end it: \`/agentos stop\`.`,
+    `**Next:** ${needed === 1 ? 'someone' : `${needed} people`} ${entitled(state, documents)} ${needed === 1 ? 'approves' : 'approve'} this pull request${commit === null ? '' : ` at \`${commit}\``} with a review. Then exactly these bytes land, or nothing. To end it: \`/agentos stop\`.`,
     '',
     `Plan hash \`${hash}\``,
   ].join('\n')

@@ -30,7 +30,7 @@ const standBy: { readonly [P in Phase]: Stand } = {
   }),
   proposed: (state, documents) => ({
     headline: `**Plan ready, waiting for approval** · plan \`${short(state.plan?.hash ?? '')}\` · lane ${state.plan?.lane ?? ''}`,
-    next: `Someone other than @${requesterLogin(state, documents)} approves ${place(state)} at \`${state.proposed?.commit?.slice(0, 10) ?? ''}\` with a review, before ${state.proposed?.deadline ?? ''}`,
+    next: `Someone ${entitled(state, documents)} approves ${place(state)} at \`${state.proposed?.commit?.slice(0, 10) ?? ''}\` with a review, before ${state.proposed?.deadline ?? ''}`,
     say: '/agentos stop',
   }),
   approved: () => ({ headline: '**Approved**: every gate is asked again', next: 'AgentOS acts next', say: null }),
@@ -59,8 +59,17 @@ export function standing(state: RunState, documents: Documents): Standing {
   return standBy[state.phase](state, documents)
 }
 
-export function requesterLogin(state: RunState, documents: Documents): string {
-  return readWords(documents, told(state.request, 'the request').words, Words).login
+/** Who asked: a person by name, or the rule whose due time had come. */
+export function requestedBy(state: RunState, documents: Documents): string {
+  const { via, words } = told(state.request, 'the request')
+  if (via.is === 'schedule') return `the schedule rule \`${via.rule}\`, due ${via.due}`
+  return `@${readWords(documents, words, Words).login}`
+}
+
+/** Who may approve, as far as it depends on who asked. */
+export function entitled(state: RunState, documents: Documents): string {
+  const isScheduled = told(state.request, 'the request').via.is === 'schedule'
+  return isScheduled ? 'with the right to approve' : `other than ${requestedBy(state, documents)}`
 }
 
 function place(state: RunState): string {

@@ -105,10 +105,15 @@ function commitBody(state: RunState, documents: Documents, about: Pick<CommitBod
     contents: plan.contents,
     tree: plan.predictedTree,
     subject: titleFor(intent.goal),
-    body: request.issue === null ? '' : `Asked for in #${request.issue}.`,
+    body: askedFor(request),
     trailers: [...trailersFor(state, plan, documents, about.purpose)],
     ref: `refs/heads/${state.pullRequest?.branch ?? branchFor(state, documents)}`,
   }
+}
+
+function askedFor({ issue, via }: NonNullable<RunState['request']>): string {
+  if (via.is === 'schedule') return `Asked for by the schedule rule ${via.rule}, due ${via.due}.`
+  return issue === null ? '' : `Asked for in #${issue}.`
 }
 
 /** GitHub is asked again, at the moment of use, about everything that an approval rests on. */

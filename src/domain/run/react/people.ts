@@ -7,7 +7,7 @@ import { QuestionPack } from '../../packs/question-pack.ts'
 import { cardText } from '../../text/card.ts'
 import { planCheck, planComment, planIn } from '../../text/plan.ts'
 import { questionsText } from '../../text/questions.ts'
-import { requesterLogin } from '../../text/standing.ts'
+import { entitled, requestedBy } from '../../text/standing.ts'
 import type { EventData } from '../events.ts'
 import { type RunState, told } from '../state.ts'
 import { draft, observe } from './machine.ts'
@@ -49,7 +49,7 @@ export function openPullRequest(state: RunState, documents: Documents): Effect {
       base: { ref: request.base.ref, sha: request.base.sha, tree: told(state.memory, 'the MemoryPack').tree },
       message: `Begin the run ${request.run}\n\nNothing is changed yet.\n\n\nAgentOS-Run: ${request.run}\nskip-checks: true\n`,
       title: titleFor(goal),
-      body: `Requested by @${requesterLogin(state, documents)}${issue}. AgentOS plans here, asks here, and changes nothing before someone else approves.\n\n<sub>run \`${request.run}\`</sub>`,
+      body: `Requested by ${requestedBy(state, documents)}${issue}. AgentOS plans here, asks here, and changes nothing before someone ${entitled(state, documents)} approves.\n\n<sub>run \`${request.run}\`</sub>`,
     },
   }
 }
