@@ -66,19 +66,18 @@ async function faultInContent(
   { commit, is }: Landed,
   clone: CloneReader,
 ): Promise<string | undefined> {
+  const { request, delivered } = state
   const { tree, parents } = await clone.commit(commit)
   const [parent] = parents
-  if (parent === undefined) return 'it has no parent'
+  if (parent === undefined || request === null || delivered === null) return 'it has no parent'
   if (is === 'delivery') {
-    if (parents.length !== 1 || parent !== state.request?.base.sha)
-      return `its parent is not the base ${state.request?.base.sha ?? ''}`
-    if (tree !== state.delivered?.tree) return `its tree is ${tree}, approved was ${state.delivered?.tree ?? 'none'}`
+    if (parents.length !== 1 || parent !== request.base.sha) return `its parent is not the base ${request.base.sha}`
+    if (tree !== delivered.tree) return `its tree is ${tree}, approved was ${delivered.tree}`
   }
-  const edits = changeBetween(await clone.entries(parent), await clone.entries(commit))
-  const diff = diffSha256(edits)
-  return diff === state.delivered?.diffSha256
+  const diff = diffSha256(changeBetween(await clone.entries(parent), await clone.entries(commit)))
+  return diff === delivered.diffSha256
     ? undefined
-    : `its change has diff hash ${diff}, approved was ${state.delivered?.diffSha256 ?? 'none'}`
+    : `its change has diff hash ${diff}, approved was ${delivered.diffSha256}`
 }
 
 type Listed = FileState & { readonly path: string }
@@ -106,17 +105,21 @@ async function faultInMessage(
   const message = fromUtf8((await clone.commit(landed.commit)).message)
   if (message === undefined) return 'its message is no UTF-8 text'
   const found = trailersIn(message)
-  const expected: readonly Trailer[] = [
-    { name: 'AgentOS-Run', value: evidence.run },
-    { name: 'AgentOS-Intent', value: state.intent ?? '' },
-    { name: 'AgentOS-Plan', value: state.plan?.hash ?? '' },
-    { name: 'AgentOS-Diff-SHA256', value: state.delivered?.diffSha256 ?? '' },
-    { name: 'AgentOS-Manifest', value: state.request?.manifest ?? '' },
-  ]
+  const expected = trailersOf(evidence.run, state)
   const wrong = expected.find(({ name, value }) => valuesOf(found, name).join('\n') !== value)
   if (wrong !== undefined)
     return `its trailer ${wrong.name} is ${valuesOf(found, wrong.name).join(' and ') || 'missing'}, the run says ${wrong.value}`
   return ledgerFault(evidence.events, valuesOf(found, 'AgentOS-Ledger'))
+}
+
+function trailersOf(run: string, { intent, plan, delivered, request }: RunState): readonly Trailer[] {
+  return [
+    { name: 'AgentOS-Run', value: run },
+    { name: 'AgentOS-Intent', value: intent ?? '' },
+    { name: 'AgentOS-Plan', value: plan?.hash ?? '' },
+    { name: 'AgentOS-Diff-SHA256', value: delivered?.diffSha256 ?? '' },
+    { name: 'AgentOS-Manifest', value: request?.manifest ?? '' },
+  ]
 }
 
 /** The trailer names the event that asked for this commit. A commit on a plain clone may be without it. */

@@ -85,25 +85,32 @@ function factsOf(
   state: RunState,
   trust: Trust,
 ): Omit<EvidenceFacts, keyof SignedFacts> {
-  const head = evidence.events.at(-1)
   const venue = state.request?.venue ?? 'local'
   return {
     run: evidence.run,
     phase: state.phase,
     events: evidence.events.length,
-    head: { seq: head?.seq ?? 0, hash: head?.hash ?? '' },
+    head: headOf(evidence),
     sealedBy,
     trust: trust.trusted === null ? 'own-word' : 'pinned',
     venue,
     plan: state.plan?.hash ?? null,
     approvals: state.approvals.length,
-    delivered:
-      state.delivered === null
-        ? null
-        : { commit: state.delivered.commit, tree: state.delivered.tree, diffSha256: state.delivered.diffSha256 },
+    delivered: landed(state),
     merged: state.merged?.commit ?? null,
     unproven: unproven(venue, trust),
   }
+}
+
+function headOf({ events }: OpenedEvidence['evidence']): EvidenceFacts['head'] {
+  const last = events.at(-1)
+  return { seq: events.length, hash: last?.hash ?? '' }
+}
+
+function landed({ delivered }: RunState): EvidenceFacts['delivered'] {
+  return delivered === null
+    ? null
+    : { commit: delivered.commit, tree: delivered.tree, diffSha256: delivered.diffSha256 }
 }
 
 function unproven(venue: 'github' | 'local', trust: Trust): readonly string[] {

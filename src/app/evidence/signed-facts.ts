@@ -1,5 +1,4 @@
 import type { Envelope } from '../../domain/dsse.ts'
-import { type EffectKind, isEffectKind } from '../../domain/effects.ts'
 import { GRANT_TYPE, Grant } from '../../domain/grant.ts'
 import { hashOf, type Sha256 } from '../../domain/hash.ts'
 import { type Documents, readDocument } from '../../domain/packs/documents.ts'
@@ -108,17 +107,17 @@ const settledFault: Check<'EffectSettled'> = (audit, data) => {
   const receipt = envelope === undefined ? undefined : openSigned(audit, envelope, EFFECT_RECEIPT_TYPE, EffectReceipt)
   if (receipt === undefined) return `the receipt of ${data.key} is not signed by the controller`
   audit.effectReceipts += 1
-  const matches =
-    receipt.key === data.key &&
-    receipt.effect === data.effect &&
-    receipt.attempts === data.attempts &&
-    receipt.intended === intended.intended &&
-    receipt.result === hashOf(data.outcome.result)
-  if (!matches) return `the receipt of ${data.key} is of another effect or result`
-  return isEffectKind(data.effect) ? dispatchFault(audit, data.effect, data.outcome.result) : undefined
+  if (!isReceiptOf(receipt, data, intended.intended)) return `the receipt of ${data.key} is of another effect or result`
+  return dispatchFault(audit, data.effect, data.outcome.result)
 }
 
-function dispatchFault(audit: Audit, kind: EffectKind, result: unknown): string | undefined {
+function isReceiptOf(receipt: EffectReceipt, data: EventData<'EffectSettled'>, intended: Sha256): boolean {
+  const result = data.outcome.is === 'performed' ? hashOf(data.outcome.result) : null
+  const told = [receipt.key, receipt.effect, receipt.attempts, receipt.intended, receipt.result]
+  return hashOf(told) === hashOf([data.key, data.effect, data.attempts, intended, result])
+}
+
+function dispatchFault(audit: Audit, kind: string, result: unknown): string | undefined {
   if (kind !== 'dispatch') return undefined
   const envelope = typeof result === 'object' && result !== null && 'envelope' in result ? result.envelope : undefined
   return typeof envelope === 'string' ? grantFault(audit, envelope) : 'the dispatch names no Grant'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { replay } from '../../../src/app/replay.ts'
 import { sha1Hex } from '../../../src/domain/hash.ts'
