@@ -57,11 +57,16 @@ export function readPlanFile(bytes: Uint8Array): Result<OpenedPlan, PlanFileFaul
   const value = parseCanonical(fromUtf8(bytes)?.replace(/\n$/, '') ?? '')
   if (value === undefined) return malformed('it is not canonical JSON')
   const parsed = PlanFile.safeParse(value)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    return malformed(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong shape'}`)
-  }
-  const { planHash: stated, attachments, ...plan } = parsed.data
+  if (parsed.success) return openPlan(parsed.data)
+  const [issue] = parsed.error.issues
+  return malformed(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong shape'}`)
+}
+
+function openPlan({
+  planHash: stated,
+  attachments,
+  ...plan
+}: z.infer<typeof PlanFile>): Result<OpenedPlan, PlanFileFault> {
   const found = planHash(plan)
   if (found !== stated) return tampered(`the plan has the hash ${found}, the file says ${stated}`)
   const blobs = Object.entries(attachments.documents).map(([sha256, text]) => ({

@@ -47,7 +47,7 @@ export async function executePlan(request: ExecuteRequest): Promise<Execution> {
   const standing = await perform(opened, { request, clone, intent, run })
   const result = resultOf(opened, standing, run)
   const evidence = (await exportEvidence({ ledger: opened.ledger, signer: request.signer }, run)) ?? null
-  return { evidence, log: lastWords(opened.ends.at(-1), standing), result }
+  return { evidence, log: await lastWords(opened), result }
 }
 
 /** Each execution is a run of its own; only at a given time the same one again. */

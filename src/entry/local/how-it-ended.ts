@@ -1,6 +1,4 @@
 import type { LocalStanding } from '../../app/local-run.ts'
-import type { JobEnd } from '../../app/runner/run-job.ts'
-import { fromUtf8 } from '../../domain/patch/bytes.ts'
 import type { OpenedLocal } from './open-local.ts'
 import { type Stop, stop } from './stop.ts'
 
@@ -25,12 +23,14 @@ function forClone(next: string): string {
 const TAIL_LINES = 20
 
 /** The last lines that the step which ended the job printed, as plain text. */
-export function lastWords(job: JobEnd | undefined, { documents }: LocalStanding): string {
+export async function lastWords({ ends, ledger }: OpenedLocal): Promise<string> {
+  const job = ends.at(-1)
   if (job?.is !== 'delivered' || job.delivery.outcome.is !== 'failed') return ''
   const { step } = job.delivery.outcome
   const log = job.delivery.logs.find((one) => one.step === step)
   if (log === undefined) return ''
-  const printed = [log.stdout, log.stderr].map((sha256) => fromUtf8(documents(sha256) ?? new Uint8Array()) ?? '')
+  const blobs = await ledger.blobs([log.stdout, log.stderr])
+  const printed = [log.stdout, log.stderr].map((sha256) => Buffer.from(blobs.get(sha256) ?? []).toString('utf8'))
   const lines = printed
     .join('\n')
     .replace(/[^\P{C}\n\t]/gu, '?')

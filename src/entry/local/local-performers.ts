@@ -30,7 +30,6 @@ export async function localPerformers(parts: LocalParts): Promise<Performers> {
 }
 
 function toNobody(): Omit<Performers, 'collect-memory' | 'draft' | 'dispatch' | 'commit'> {
-  const nobody = () => Promise.reject(new WillNotWork('a plain clone has nobody to tell'))
   return {
     react: nobody,
     card: nobody,
@@ -44,6 +43,10 @@ function toNobody(): Omit<Performers, 'collect-memory' | 'draft' | 'dispatch' | 
     ready: nobody,
     close: nobody,
   }
+}
+
+function nobody(): Promise<never> {
+  return Promise.reject(new WillNotWork('a plain clone has nobody to tell'))
 }
 
 /** On a clone nothing is tried again later: what did not work ends the run, and what nobody expected is told as the bug it is. */

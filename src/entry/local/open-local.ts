@@ -32,6 +32,8 @@ export async function openClone(dir: string): Promise<Result<LocalRepository, St
     return ok(remembering(await localRepository(dir)))
   } catch (error) {
     if (!(error instanceof Error)) throw error
+    if (error.cause instanceof Error && isAbsent(error.cause))
+      return refuse(stop(5, 'git', 'git cannot be run', 'install git'))
     const because = isAbsent(error) ? `there is no folder ${dir}` : `${dir}: ${error.message}`
     return refuse(stop(2, 'repository', because, 'name the folder of a git clone with --repo'))
   }
@@ -85,16 +87,20 @@ export async function openLocal(clone: GovernedClone, clocks: LocalClocks, signe
     broke: (error) => broken.push(error),
   })
   const clock = clocks.record
-  const log = () => undefined
   const local: LocalRun = {
     journal: runs,
-    worker: { ledger, queue, journal: runs, performers, signer, clock, log, name: 'local' },
+    worker: { ledger, queue, journal: runs, performers, signer, clock, log: silence, name: 'local' },
     clock,
     repository: await repositoryRefFor(clone.dir, clone.base),
     user: thisUser(),
     engine: thisEngine(),
   }
   return { local, ledger, ends, broken }
+}
+
+/** What goes wrong is in the record and in the exit code. */
+function silence(): void {
+  return undefined
 }
 
 /** Ids begin at 1, and the system's at 0. */

@@ -1,3 +1,4 @@
+import { inflate } from '../../adapters/git/inflate.ts'
 import { freshSigner } from '../../adapters/signing/ed25519.ts'
 import {
   answerLocal,
@@ -15,6 +16,9 @@ import { type NewBlob, readDocument } from '../../domain/packs/documents.ts'
 import { Examined } from '../../domain/packs/examined.ts'
 import { Plan } from '../../domain/packs/plan.ts'
 import { type Question, QuestionPack } from '../../domain/packs/question-pack.ts'
+import { pathsRead } from '../../domain/patch/apply-patch.ts'
+import { TreePath } from '../../domain/patch/edit.ts'
+import { parsePatch } from '../../domain/patch/parse-patch.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { runEvents } from '../../domain/run/events.ts'
 import { told } from '../../domain/run/state.ts'
@@ -54,6 +58,9 @@ export type PlanStopped = Stop & { readonly log: string }
 
 /** Plans on a clone: from memory to dry run, with real commands in the real sandbox. Nothing of the clone is written. */
 export async function planLocally(request: PlanRequest): Promise<Result<PlanMade, PlanStopped>> {
+  const climbing = climbingPath(request.asking)
+  if (climbing !== undefined)
+    return refuse({ ...stop(3, 'hygiene', `the patch names ${JSON.stringify(climbing)}`, OUTSIDE), log: '' })
   const clone = await openGoverned(request.dir)
   if (!clone.ok) return refuse({ ...clone.refusal, log: '' })
   const opened = await openLocal(clone.value, await clocksFor(request, clone.value), freshSigner())
@@ -61,6 +68,15 @@ export async function planLocally(request: PlanRequest): Promise<Result<PlanMade
   const answered = await answerRounds(opened.local, { run, standing }, request.answers)
   if (!answered.ok) return refuse({ ...answered.refusal, log: '' })
   return outcomeOf(opened, answered.value)
+}
+
+const OUTSIDE = 'name only paths inside the repository, without empty, "." or ".." parts'
+
+/** A path that no file of a tree can have cannot even be planned. A patch that cannot be read is for the planner to refuse. */
+function climbingPath(asking: Asking): string | undefined {
+  const parsed = asking.is === 'patch' ? parsePatch(asking.bytes, { inflate }) : undefined
+  if (parsed?.ok !== true) return undefined
+  return pathsRead(parsed.value).find((path) => !TreePath.safeParse(path).success)
 }
 
 /** Without `--now` a plan's record stands at the time of its base commit, so that the same inputs always give the same plan. */
@@ -133,8 +149,7 @@ async function outcomeOf(opened: OpenedLocal, standing: LocalStanding): Promise<
     const { ids } = state.open
     return ok({ is: 'blocked', pack, open: pack.questions.filter(({ id }) => ids === null || ids.includes(id)) })
   }
-  if (state.phase !== 'proposed')
-    return refuse({ ...howItEnded(opened, standing), log: lastWords(opened.ends.at(-1), standing) })
+  if (state.phase !== 'proposed') return refuse({ ...howItEnded(opened, standing), log: await lastWords(opened) })
   const { hash, examined } = told(state.plan, 'the plan')
   const plan = readDocument(documents, hash, Plan)
   const file = writePlanFile(plan, await opened.ledger.blobs([...new Set(namesFor(plan, state, documents))]))

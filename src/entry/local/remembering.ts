@@ -5,9 +5,9 @@ import type { ObjectId } from '../../domain/hash.ts'
 export function remembering(repository: LocalRepository): LocalRepository {
   return {
     ...repository,
-    treeOf: once(repository.treeOf),
-    entries: once(repository.entries),
-    commit: once(repository.commit),
+    treeOf: once((commit) => repository.treeOf(commit)),
+    entries: once((commit) => repository.entries(commit)),
+    commit: once((commit) => repository.commit(commit)),
   }
 }
 

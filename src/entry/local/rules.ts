@@ -19,16 +19,21 @@ export type RulesFrom = {
 export type Rules = { readonly manifest: Manifest; readonly clone: GovernedClone | null }
 
 export async function rulesFrom({ policy, dir }: RulesFrom): Promise<Result<Rules, Stop>> {
-  const clone = dir === null ? null : await openGoverned(dir)
-  if (clone !== null && !clone.ok) return clone
-  if (clone !== null && policy === null) return ok({ manifest: clone.value.control.manifest, clone: clone.value })
+  const clone = dir === null ? ok(null) : await openGoverned(dir)
+  if (!clone.ok) return clone
+  if (clone.value !== null && policy === null) return ok({ manifest: clone.value.control.manifest, clone: clone.value })
+  const manifest = await manifestFrom(policy)
+  return manifest.ok ? ok({ manifest: manifest.value, clone: clone.value }) : manifest
+}
+
+async function manifestFrom(policy: RulesFrom['policy']): Promise<Result<Manifest, Stop>> {
   const manifest = loadManifest({
     engine: thisEngine().version,
     shipped: { ref: 'shipped', files: await readShippedPack() },
     repository: policy === null ? null : { ref: 'file', files: [{ path: 'policy.yml', bytes: policy.bytes }] },
     parseYaml,
   })
-  if (manifest.ok) return ok({ manifest: manifest.value, clone: clone?.value ?? null })
+  if (manifest.ok) return manifest
   const because = refusalText(manifest.refusal).replaceAll('.agentos/policy.yml', policy?.file ?? 'policy.yml')
   return refuse(stop(2, 'control-plane', because, 'mend the policy file'))
 }
