@@ -42,6 +42,8 @@ export type Story = {
   eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T>
   /** The App's comments on a number, in order. */
   comments(number: number): Promise<readonly string[]>
+  /** Waits for a comment of the App on a number that holds the text, and gives it. */
+  hears(number: number, text: string): Promise<string>
   checks(sha: string): Promise<readonly Json[]>
   pull(number: number): Promise<Json>
   labels(number: number): Promise<readonly string[]>
@@ -165,6 +167,11 @@ function watching(stage: Stage): Omit<Story, 'source' | 'dir' | 'close' | 'fault
   const view = async (run: string): Promise<Json> => JSON.parse(await (await stage.ask(`/api/runs/${run}`)).text())
   const settled = (run: string) => eventually(`${run} to come to rest`, async () => restOf(await view(run)))
   const lee = as('lee')
+  const comments = async (number: number) => {
+    const { json } = await lee.does('GET', `${REPO}/issues/${number}/comments?per_page=100`)
+    const own = json.filter((comment) => String(comment['user']?.['login']) === APP_LOGIN)
+    return own.map((comment) => String(comment['body']))
+  }
   return {
     stage,
     as,
@@ -191,11 +198,11 @@ function watching(stage: Stage): Omit<Story, 'source' | 'dir' | 'close' | 'fault
       })
       return settled(String(reached['run']))
     },
-    comments: async (number) => {
-      const { json } = await lee.does('GET', `${REPO}/issues/${number}/comments?per_page=100`)
-      const own = json.filter((comment) => String(comment['user']?.['login']) === APP_LOGIN)
-      return own.map((comment) => String(comment['body']))
-    },
+    comments,
+    hears: (number, text) =>
+      eventually(`a comment on #${number} with “${text}”`, async () =>
+        (await comments(number)).findLast((comment) => comment.includes(text)),
+      ),
     checks: async (sha) => {
       const { json } = await lee.does('GET', `${REPO}/commits/${sha}/check-runs?per_page=100`)
       return [...(json['check_runs'] ?? [])]
