@@ -1,7 +1,7 @@
 import type { Command } from '../commands/slash-command.ts'
 import { helpText, slashCommands } from '../commands/index.ts'
 import { parseComment } from '../commands/parse-comment.ts'
-import { type CommandSeen, decideDesk, type DeskState, emptyDesk, evolveDesk } from '../domain/desk.ts'
+import { type CommandSeen, decideDesk, decideForeignPullRequest, type DeskDecision, type DeskState, emptyDesk, evolveDesk } from '../domain/desk.ts'
 import type { RepositoryRef } from '../domain/effects.ts'
 import { authorityGate } from '../domain/gates/authority.ts'
 import { ask } from '../domain/gates/gate.ts'
@@ -49,6 +49,7 @@ export async function takeIn(intake: Intake, arrival: Arrival, deliveryId: strin
     case 'pull-request-closed':
       return takeClosing(intake, arrival, deliveryId)
     case 'pull-request-opened':
+      return takeOpening(intake, arrival, deliveryId)
     case 'ignored':
       return 'nothing'
   }
@@ -232,7 +233,7 @@ async function takeReview(intake: Intake, arrival: Extract<Arrival, { is: 'revie
 }
 
 async function takePush(intake: Intake, arrival: Extract<Arrival, { is: 'push' }>, deliveryId: string): Promise<Taken> {
-  const run = /^agentos\/(?:.*-)?([0-9a-hjkmnp-tv-z]{10})$/.exec(arrival.branch)?.[1]
+  const run = runInBranch(arrival.branch)
   if (run === undefined) return 'nothing'
   const { state } = await intake.journal.load(run)
   if (state.request?.repository.id !== arrival.repository.id) return 'nothing'
@@ -315,8 +316,6 @@ function wordsBlob(intake: Intake, said: Partial<Words> & Pick<Words, 'login' | 
   return toWords(JSON.parse(JSON.stringify(full).toWellFormed()), intake.random(SALT_BYTES))
 }
 
-const MOST_TRIES = 20
-
 /** Records a command that belongs to no run, and its one visible answer. */
 async function tellAtDesk(
   intake: Intake,
@@ -325,9 +324,35 @@ async function tellAtDesk(
 ): Promise<Taken> {
   const words = wordsBlob(intake, { login: comment.author.login, text: comment.body, params: {} })
   const seen: CommandSeen = { repository, commentId: comment.id, number, author: person, words: words.sha256, asks, help: asks.is === 'help' ? helpText() : '' }
+  await atDesk(intake, repository, { deliveryId, blobs: [words], decide: (state, at) => decideDesk(state, seen, at) })
+  return 'done'
+}
+
+/** A pull request that is no run's gets its check at once; a run's own has the checks of the run. */
+async function takeOpening(intake: Intake, arrival: Extract<Arrival, { is: 'pull-request-opened' }>, deliveryId: string): Promise<Taken> {
+  const { repository, number, head, headBranch } = arrival
+  const run = runInBranch(headBranch)
+  if (run !== undefined && (await intake.journal.load(run)).state.request?.repository.id === repository.id) return 'nothing'
+  await atDesk(intake, repository, { deliveryId, blobs: [], decide: (_state, at) => decideForeignPullRequest({ repository, number, head }, at) })
+  return 'done'
+}
+
+function runInBranch(branch: string): RunId | undefined {
+  return /^agentos\/(?:.*-)?([0-9a-hjkmnp-tv-z]{10})$/.exec(branch)?.[1]
+}
+
+const MOST_TRIES = 20
+
+type DeskCall = {
+  readonly deliveryId: string
+  readonly blobs: readonly NewBlob[]
+  readonly decide: (state: DeskState, at: string) => DeskDecision
+}
+
+async function atDesk(intake: Intake, repository: RepositoryRef, { deliveryId, blobs, decide }: DeskCall): Promise<void> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const { stream, events: past, state } = await deskOf(intake, repository)
-    const { events, effects } = decideDesk(state, seen, intake.clock.now())
+    const { events, effects } = decide(state, intake.clock.now())
     const placed = chain(stream, past.at(-1), events)
     const seq = placed.at(-1)?.seq ?? 0
     const outcome = await intake.ledger.append({
@@ -340,10 +365,10 @@ async function tellAtDesk(
         body: JSON.parse(JSON.stringify(effect.body)),
         dueAt: null,
       })),
-      blobs: [words],
+      blobs,
       consumes: deliveryId,
     })
-    if (outcome.is !== 'moved') return 'done'
+    if (outcome.is !== 'moved') return
   }
   throw new JournalBusy(`the desk of ${repository.id} moved ${MOST_TRIES} times under this writer`)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Effect } from './effects.ts'
 import { RepositoryRef } from './effects.ts'
-import { Sha256 } from './hash.ts'
+import { ObjectId, Sha256 } from './hash.ts'
 import { ForeignId, RunId } from './ids.ts'
 import { toEpochMs } from './clock.ts'
 import { Person } from './packs/people.ts'
@@ -27,6 +27,8 @@ export const deskEvents = {
     ]),
     help: z.string().max(8000),
   }),
+  /** A pull request that is no run's: AgentOS has nothing to review there and says so. */
+  PullRequestSeen: z.strictObject({ repository: RepositoryRef, number: z.int().min(1), head: ObjectId }),
   CommandAnswered: z.strictObject({ rule: z.string().max(64), quiet: z.boolean() }),
   EffectsIntended: z.strictObject({ effects: z.array(z.strictObject({ kind: z.string(), body: z.json() })).max(5) }),
   EffectSettled: z.strictObject({ key: z.string(), effect: z.string(), outcome: z.string().max(1000), receipt: Sha256.nullable() }),
@@ -35,6 +37,10 @@ export const deskEvents = {
 } as const
 
 export type CommandSeen = z.infer<typeof deskEvents.CommandSeen>
+export type PullRequestSeen = z.infer<typeof deskEvents.PullRequestSeen>
+
+/** What the desk records, and what it has done about it. */
+export type DeskDecision = { readonly events: readonly Unplaced[]; readonly effects: readonly Effect[] }
 
 /** The newest run of each issue and pull request, and when someone was last told no in words. */
 export type DeskState = {
@@ -72,22 +78,49 @@ function listener(seen: CommandSeen): string {
 }
 
 /** What the desk does about a command: always one visible answer. */
-export function decideDesk(past: DeskState, seen: CommandSeen, at: string): { readonly events: readonly Unplaced[]; readonly effects: readonly Effect[] } {
+export function decideDesk(past: DeskState, seen: CommandSeen, at: string): DeskDecision {
   const last = past.told.get(listener(seen))
   const stranger = seen.author.role === 'none' || seen.author.role === 'read'
   const quiet = seen.asks.is !== 'help' && last !== undefined && toEpochMs(at) - toEpochMs(last) < QUIET_MS && stranger
   const { rule, text } = reply(seen)
   const effects: Effect[] = [{ kind: 'react', body: { on: 'comment', id: seen.commentId, content: seen.asks.is === 'help' ? 'eyes' : 'confused' } }]
   if (!quiet) effects.push({ kind: 'comment', body: { number: seen.number, role: 'desk', text } })
-  const decided = (type: string, data: Unplaced['data']): Unplaced => ({ kind: 'decision', type, v: 1, data, by: 'agentos', at })
   return {
     events: [
       { kind: 'input', type: 'CommandSeen', v: 1, data: seen, by: `github:${seen.author.id}`, at },
-      decided('CommandAnswered', { rule, quiet }),
-      decided('EffectsIntended', { effects: JSON.parse(JSON.stringify(effects)) }),
+      decided('CommandAnswered', { rule, quiet }, at),
+      intending(effects, at),
     ],
     effects,
   }
+}
+
+/** The check `agentos/review` completes as skipped at once where no run is reviewed, so that requiring it blocks nobody. */
+export function decideForeignPullRequest(seen: PullRequestSeen, at: string): DeskDecision {
+  const effects: readonly Effect[] = [
+    {
+      kind: 'check',
+      body: {
+        name: 'agentos/review',
+        head: seen.head,
+        status: 'completed',
+        conclusion: 'skipped',
+        title: 'Not a run of AgentOS',
+        summary: 'This pull request was not made by AgentOS, so there is nothing for it to account for.',
+        text: '',
+      },
+    },
+  ]
+  const input: Unplaced = { kind: 'input', type: 'PullRequestSeen', v: 1, data: seen, by: 'github', at }
+  return { events: [input, intending(effects, at)], effects }
+}
+
+function intending(effects: readonly Effect[], at: string): Unplaced {
+  return decided('EffectsIntended', { effects: JSON.parse(JSON.stringify(effects)) }, at)
+}
+
+function decided(type: string, data: Unplaced['data'], at: string): Unplaced {
+  return { kind: 'decision', type, v: 1, data, by: 'agentos', at }
 }
 
 function reply({ asks, help }: CommandSeen): { readonly rule: string; readonly text: string } {
