@@ -57,14 +57,33 @@ const policy = (changes: World['policy']) =>
     it.policy = changes
   })
 
-describe('red line 1, memory-pack: nothing is planned without a MemoryPack of the base commit', () => {
-  const pins =
-    (changes: Partial<MemoryPack>): Scene =>
-    (play) => {
-      const pack = play.shelf.document({ ...memoryPack(), ...changes })
-      play.world.results['collect-memory'] = () => ({ tree: BASE_TREE, pack })
-    }
+const pins =
+  (changes: Partial<MemoryPack>): Scene =>
+  (play) => {
+    const pack = play.shelf.document({ ...memoryPack(), ...changes })
+    play.world.results['collect-memory'] = () => ({ tree: BASE_TREE, pack })
+  }
 
+const question = (id: string, type: Question['type'] = 'blocker'): Question => ({
+  id,
+  type,
+  about: 'paths',
+  text: 'Which files?',
+  impact: '',
+  answer: 'text',
+  choices: [],
+  default: null,
+  evidence: [],
+  who: 'anyone-with-role',
+})
+const asks = (...questions: readonly Question[]) =>
+  world((it) => {
+    it.questions = questions
+  })
+
+const lose: Scene = ({ shelf, state }) => void shelf.blobs.delete(state.verdicts[0]?.document ?? '')
+
+describe('red line 1, memory-pack: nothing is planned without a MemoryPack of the base commit', () => {
   test.each<[string, Partial<MemoryPack>, RegExp]>([
     ['of another commit', { base: { sha: sha1Hex('elsewhere'), tree: BASE_TREE, files: 3 } }, /the base is/],
     ['of another tree', { base: { ...memoryPack().base, tree: sha1Hex('elsewhere') } }, /another tree/],
@@ -78,23 +97,6 @@ describe('red line 1, memory-pack: nothing is planned without a MemoryPack of th
 })
 
 describe('red line 2, question-budget: people are asked no more than mode and policy allow', () => {
-  const question = (id: string, type: Question['type'] = 'blocker'): Question => ({
-    id,
-    type,
-    about: 'paths',
-    text: 'Which files?',
-    impact: '',
-    answer: 'text',
-    choices: [],
-    default: null,
-    evidence: [],
-    who: 'anyone-with-role',
-  })
-  const asks = (...questions: readonly Question[]) =>
-    world((it) => {
-      it.questions = questions
-    })
-
   test.each([
     ['full_auto asks nothing', 'full_auto' as const, [question('q1')], /full_auto asks nothing/],
     [
@@ -167,14 +169,12 @@ describe('red line 4, step-log: every declared step has its signed receipt, in o
 
 describe('red line 5, review-pack: no run ends without its ReviewPack on record', () => {
   test('a run whose account cannot be made tells nobody that it has ended', () => {
-    const lose: Scene = ({ shelf, state }) => void shelf.blobs.delete(state.verdicts[0]?.document ?? '')
     const outcome = given(requested(), lose).when(stopAsked())
     outcome.never('card', 'comment', 'react', 'close')
     expect(outcome.types).not.toContain('RunCancelled')
   })
 
   test('a delivery whose account cannot be made is not made ready', () => {
-    const lose: Scene = ({ shelf, state }) => void shelf.blobs.delete(state.verdicts[0]?.document ?? '')
     given(story.delivering, until('commit'), lose).when(allSettled).never('ready', 'comment')
   })
 })
