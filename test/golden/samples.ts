@@ -78,7 +78,7 @@ function oneOfEach(): readonly EventEnvelope[] {
     given(asking, requested(), allSettled).when(fired('answers')),
     given(story.asked).when(claimed({ fault: 'no' }), fired('claim'), statusAsked(), tampered(), stopAsked()),
     given(story.proposed, held).when(reviewed(), allSettled, freed(OTHER_RUN), fired('lock'), reviewed({ state: 'dismissed' }), pushed()),
-    given(story.executing).when(fired('lease'), ended()),
+    given(story.executing).when(fired('lease'), ended(), stopAsked()),
     given(story.proposed).when(reviewed({ commit: sha1Hex('old') })),
     given(requested()).when(settled('collect-memory', 'no')),
   ].flatMap(({ play }) => play.events)

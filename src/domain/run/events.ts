@@ -202,6 +202,7 @@ export const runEvents = {
   RunFailed: { kind: 'decision', says: 'a tool or a test broke', data: z.strictObject({ rule: Rule, because: Reason, next: z.string().max(500) }) },
   RunCancelled: { kind: 'decision', says: 'a person stopped the run', data: z.strictObject({ by: ForeignId, because: Reason, next: z.string().max(500) }) },
   RunExpired: { kind: 'decision', says: 'a deadline passed without the people the run waited for', data: z.strictObject({ what: z.string().max(32), because: Reason, next: z.string().max(500) }) },
+  StopDeclined: { kind: 'decision', says: 'the run was not stopped', data: z.strictObject({ rule: Rule, because: Reason, commentId: z.string().max(32) }) },
   StatusShown: { kind: 'decision', says: 'the standing of the run was told', data: z.strictObject({ number: z.int().min(1) }) },
   CommentRestored: { kind: 'decision', says: 'a comment of AgentOS is written again from the log', data: z.strictObject({ commentId: z.string().max(32), what: z.enum(['edited', 'deleted']) }) },
   NothingFollows: { kind: 'decision', says: 'what arrived changes nothing', data: z.strictObject({ because: Reason }) },

@@ -86,6 +86,7 @@ const foldBy: Fold = {
   RunFailed: (state, data) => ({ ...state, phase: 'failed', end: data }),
   RunCancelled: (state, data) => ({ ...state, phase: 'cancelled', end: { rule: 'stop', because: data.because, next: data.next } }),
   RunExpired: (state, data) => ({ ...state, phase: 'expired', end: { rule: 'deadline', because: data.because, next: data.next } }),
+  StopDeclined: (state) => state,
   StatusShown: (state) => state,
   CommentRestored: (state) => state,
   NothingFollows: (state) => state,
@@ -108,6 +109,7 @@ export function foldRun(events: readonly Pick<EventEnvelope, 'type' | 'v' | 'dat
   return events.reduce(evolve, absent)
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- T ties the table's row to the data that is parsed for it
 function fold<T extends RunEventType>(state: RunState, type: T, event: Pick<EventEnvelope, 'data' | 'at'>): RunState {
   return foldBy[type](state, parseData(type, event.data), event.at)
 }

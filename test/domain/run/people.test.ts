@@ -300,8 +300,8 @@ describe('stopping, pushing and closing', () => {
   })
 
   test('a stranger cannot stop a run, and nothing is stopped after the delivery', () => {
-    given(story.proposed).when(stopAsked(reader)).decides('NothingFollows').ends('proposed')
-    given(story.delivered).when(stopAsked()).decides('NothingFollows').ends('delivered')
+    given(story.proposed).when(stopAsked(reader)).decides('StopDeclined').intends('comment').ends('proposed')
+    given(story.delivered).when(stopAsked()).decides('StopDeclined').intends('comment').ends('delivered')
   })
 
   test('AgentOS’s own commits are not taken for someone else’s', () => {

@@ -12,7 +12,7 @@ import { cancelRun, closeRun, failRun, recordReviewPack, refuseRun } from './end
 export function decideStop(d: Deliberation, stop: EventData<'StopAsked'>): void {
   const state = d.state()
   if (isFinal(state.phase) || state.phase === 'delivered' || state.phase === 'merged')
-    return d.decide('NothingFollows', { because: `the run is ${state.phase}: there is nothing to stop` })
+    return d.decide('StopDeclined', { rule: 'phase', because: `the run is ${state.phase}: there is nothing to stop`, commentId: stop.commentId })
   const { roles } = governedBy(d).policy
   const isRequester = stop.author.id === requestOf(d).requester.id
   const stopped = recordVerdicts(d, 'stop', [
@@ -24,7 +24,7 @@ export function decideStop(d: Deliberation, stop: EventData<'StopAsked'>): void 
       enabled: true,
     }),
   ])
-  if (stopped !== undefined) return d.decide('NothingFollows', { because: stopped.because })
+  if (stopped !== undefined) return d.decide('StopDeclined', { rule: stopped.gate, because: stopped.because, commentId: stop.commentId })
   cancelRun(d, stop.author.id, 'a person asked to stop')
 }
 

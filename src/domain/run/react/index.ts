@@ -47,6 +47,7 @@ const reactBy: ReactBy = {
   RunFailed: atEnd,
   RunCancelled: atEnd,
   RunExpired: atEnd,
+  StopDeclined: (state, { because, rule }) => say(state, 'stop', `**Not stopped**: ${because} (rule \`${rule}\`). Nothing was changed. How the run stands: \`/agentos status\``),
   StatusShown: onStatus,
   CommentRestored: onRestored,
   NothingFollows: none,
