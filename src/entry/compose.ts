@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
+import type { Probot } from 'probot'
 import { parseYaml } from '../adapters/control/parse-yaml.ts'
 import { readShippedPack } from '../adapters/control/shipped-pack.ts'
 import { inflate } from '../adapters/git/inflate.ts'
@@ -22,7 +23,8 @@ import { type Claims, jobDesk } from '../app/claims.ts'
 import { type ControlSource, controlPlaneAt, refusalText } from '../app/control-plane.ts'
 import { exportEvidence } from '../app/evidence/export.ts'
 import type { Intake } from '../app/intake.ts'
-import { type Journal, journal } from '../app/journal.ts'
+import { journal } from '../app/journal.ts'
+import type { Journal } from '../app/recording.ts'
 import { earlierRuns } from '../app/earlier-runs.ts'
 import { work } from '../app/loops.ts'
 import { sweep } from '../app/sweep.ts'
@@ -65,13 +67,35 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
   const access = githubAccess(probot)
   const github = githubDesk(access)
   const runs = journal(store)
-  const server = createServer()
+  const answering = Promise.withResolvers<RequestListener>()
+  const server = createServer((request, response) => void answering.promise.then((answer) => answer(request, response)))
   const url = await listen(server, env)
   const publicUrl = (env.PUBLIC_URL ?? url).replace(/\/+$/, '')
   const parts: Parts = { options, store, runs, signer, github, publicUrl, control: await controlSource() }
   const intake = intakeFor(parts)
   const stop = new AbortController()
-  server.on('request', webServer({
+  answering.resolve(webFor(parts, probot))
+  const performers = performersFor(parts, githubPerformers({ access, desk: github, signGrant: signGrantWith(signer), currentManifest: currentManifestOf(parts) }))
+  const name = `server-${process.pid}-${randomBytes(4).toString('hex')}`
+  const worker: Worker = { ledger: store.ledger, queue: store.queue, journal: runs, performers, signer, clock, log, name }
+  const working = options.paused ? Promise.resolve() : work({ worker, intake, inbox: store.inbox, parse: parseArrival, log, hands: 4 }, stop.signal)
+  const sweeping = sweep({ redeliver: githubRedelivery(probot), log }, stop.signal)
+  return { url, notice: store.notice, keyid: signer.keyid, close: () => shutDown({ server, stop, working: Promise.all([working, sweeping]), store }) }
+}
+
+type Parts = {
+  readonly options: ServerOptions
+  readonly store: OpenLedger
+  readonly runs: Journal
+  readonly signer: Signer
+  readonly github: GithubDesk
+  readonly publicUrl: string
+  readonly control: ControlSource
+}
+
+function webFor(parts: Parts, probot: Probot): RequestListener {
+  const { store, runs, signer, publicUrl, options: { env, clock, log } } = parts
+  return webServer({
     ingress: githubIngress({
       probot,
       inbox: store.inbox,
@@ -91,23 +115,7 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
     readToken: env.AGENTOS_READ_TOKEN ?? '',
     publicUrl,
     log,
-  }))
-  const performers = performersFor(parts, githubPerformers({ access, desk: github, signGrant: signGrantWith(signer), currentManifest: currentManifestOf(parts) }))
-  const name = `server-${process.pid}-${randomBytes(4).toString('hex')}`
-  const worker: Worker = { ledger: store.ledger, queue: store.queue, journal: runs, performers, signer, clock, log, name }
-  const working = options.paused ? Promise.resolve() : work({ worker, intake, inbox: store.inbox, parse: parseArrival, log, hands: 4 }, stop.signal)
-  const sweeping = sweep({ redeliver: githubRedelivery(probot), log }, stop.signal)
-  return { url, notice: store.notice, keyid: signer.keyid, close: () => shutDown({ server, stop, working: Promise.all([working, sweeping]), store }) }
-}
-
-type Parts = {
-  readonly options: ServerOptions
-  readonly store: OpenLedger
-  readonly runs: Journal
-  readonly signer: Signer
-  readonly github: GithubDesk
-  readonly publicUrl: string
-  readonly control: ControlSource
+  })
 }
 
 async function signerFor(env: Environment): Promise<Signer> {
