@@ -9,7 +9,8 @@ import { EFFECT_RECEIPT_TYPE, type EffectReceipt } from '../domain/receipt.ts'
 import { chain, type EventEnvelope } from '../domain/run/envelope.ts'
 import type { EventData } from '../domain/run/events.ts'
 import { told } from '../domain/run/state.ts'
-import { documentsFor, type Journal } from './journal.ts'
+import { documentsFor } from './journal.ts'
+import type { Journal } from './recording.ts'
 import type { EffectQueue, Ledger, TakenEffect } from './ledger.ts'
 import { type Clock, type Intended, type Performers, type Signer, TryLater, WillNotWork } from './ports.ts'
 import { sealStatement } from './runner/statements.ts'
@@ -28,7 +29,8 @@ export type Worker = {
   readonly name: string
 }
 
-const LEASE_MS = 60_000
+/** As long as a run waits after the server that worked on it is gone. */
+const LEASE_MS = 15_000
 /** After this many attempts an effect is given up; the waits between them double from the first. */
 export const MOST_ATTEMPTS = 8
 const LONGEST_WAIT_MS = 300_000

@@ -52,11 +52,18 @@ export async function openDatabase(database: Database): Promise<OpenLedger> {
   }
 }
 
+/** Who opens the directory is alone with it, so what an earlier process had taken is free. */
+const NOBODY_ELSE = `
+  delete from agentos.lease;
+  update agentos.delivery set owner = null, until = null where status = 'waiting';`
+
 async function openEmbedded(dataDir: string): Promise<OpenLedger> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const unlock = await lockDirectory(join(dataDir, 'ledger.lock'), dataDir)
   try {
-    const open = await openDatabase(await pgliteDatabase(join(dataDir, 'ledger')))
+    const database = await pgliteDatabase(join(dataDir, 'ledger'))
+    const open = await openDatabase(database)
+    await database.script(NOBODY_ELSE)
     return {
       ...open,
       notice: `The ledger is embedded in ${dataDir}: good for trying out and for one user, not safe against a power failure. Set DATABASE_URL for anything else.`,
