@@ -56,6 +56,8 @@ type Workflow = {
   readonly path: string
   readonly name: string
   readonly inputs: readonly string[] | null
+  /** The file's `run-name`, whose expressions each run fills in. */
+  readonly runName: string | null
 }
 type Run = {
   readonly id: number
@@ -66,6 +68,7 @@ type Run = {
   readonly head: Commit
   readonly actor: UserRow
   readonly number: number
+  readonly title: string
   readonly createdAt: string
   status: 'queued' | 'in_progress' | 'completed'
   conclusion: Conclusion | null
@@ -185,6 +188,7 @@ async function dispatch(state: State, call: RepoCall) {
     head,
     actor: call.actor.user,
     number: state.runs.size + 1,
+    title: titleOf(workflow, wanted.inputs),
     createdAt: now,
     updatedAt: now,
     status: 'queued',
@@ -295,11 +299,20 @@ function workflowId(state: State, repo: Repository, path: string): number {
   return id
 }
 
-function readWorkflow(path: string, text: string): Pick<Workflow, 'name' | 'inputs'> {
+function readWorkflow(path: string, text: string): Pick<Workflow, 'name' | 'inputs' | 'runName'> {
   const file: unknown = parse(text)
-  if (!isRecord(file)) return { name: path, inputs: null }
+  if (!isRecord(file)) return { name: path, inputs: null, runName: null }
   const name = typeof file['name'] === 'string' ? file['name'] : path
-  return { name, inputs: inputsOf(file['on']) }
+  const runName = typeof file['run-name'] === 'string' ? file['run-name'] : null
+  return { name, inputs: inputsOf(file['on']), runName }
+}
+
+/** What Actions calls a run that was dispatched: its file's `run-name`, else the workflow's name. */
+function titleOf({ name, runName }: Workflow, inputs: z.infer<typeof DispatchRequest>['inputs']): string {
+  const title = (runName ?? '').replace(/\$\{\{\s*inputs\.([\w-]+)\s*\}\}/g, (_, input: string) =>
+    String(inputs[input] ?? ''),
+  )
+  return title.trim() === '' ? name : title
 }
 
 /** The inputs that `workflow_dispatch` declares, or null where it is not a trigger. */
@@ -342,7 +355,7 @@ function renderRun(state: State, run: Run) {
     head_branch: run.ref.replace(/^refs\/(heads|tags)\//, ''),
     head_sha: run.sha,
     path: run.workflow.path,
-    display_title: run.workflow.name,
+    display_title: run.title,
     run_number: run.number,
     run_attempt: 1,
     event: 'workflow_dispatch',
@@ -354,7 +367,7 @@ function renderRun(state: State, run: Run) {
     pull_requests: [],
     created_at: run.createdAt,
     updated_at: run.updatedAt,
-    run_toDispatchat: run.createdAt,
+    run_started_at: run.createdAt,
     actor,
     triggering_actor: actor,
     referenced_workflows: [],
