@@ -6,8 +6,8 @@ import type { Words } from '../domain/packs/people.ts'
 import type { EventEnvelope } from '../domain/run/envelope.ts'
 import type { RunInput } from '../domain/run/events.ts'
 import type { RunState } from '../domain/run/state.ts'
-import type { Journal } from './journal.ts'
 import type { Clock } from './ports.ts'
+import type { Journal } from './recording.ts'
 import { performNext, type Worker } from './worker.ts'
 
 /** Runs on a plain clone: the same core, with this machine's user in the place of GitHub's people. */

@@ -45,6 +45,9 @@ export type CliCommand = {
   readonly run: (given: Given) => Promise<Ending>
 }
 
+/** A command by its name, loaded when it is needed. */
+export type ListedCommand = { readonly name: string; readonly load: () => Promise<CliCommand> }
+
 /** The command line cannot be understood: exit 2, with the usage. */
 export class WrongUsage extends Error {
   override readonly name = 'WrongUsage'

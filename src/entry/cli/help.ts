@@ -1,25 +1,27 @@
-import { type CliCommand, done, EXITS, type ExitCode, WrongUsage } from './command.ts'
-import { cliCommands } from './registry.ts'
+import { type CliCommand, done, type Ending, EXITS, type ExitCode, type ListedCommand, WrongUsage } from './command.ts'
 
-export const help: CliCommand = {
-  usage: 'agentos help [COMMAND]',
-  summary: 'Show every command, or one with its exit codes.',
-  exits: [0, 2],
-  options: {},
-  async run(given) {
-    const name = given.words.join(' ')
-    if (name !== '') return helpFor(name)
-    const all = await Promise.all(cliCommands.map(async ({ name, load }) => ({ name, ...facts(await load()) })))
-    const lines = all.map(({ usage, summary }) => `  ${usage}\n      ${summary}`)
-    return done({ commands: all }, `AgentOS governs what AI does to a repository.\n\n${lines.join('\n')}\n\n${ALWAYS}`)
-  },
+/** Help on the commands of a list, read from the commands themselves. */
+export function helpOn(commands: readonly ListedCommand[]): CliCommand {
+  return {
+    usage: 'agentos help [COMMAND]',
+    summary: 'Show every command, or one with its exit codes.',
+    exits: [0, 2],
+    options: {},
+    run: async ({ words }) => (words.length === 0 ? helpForAll(commands) : helpForOne(commands, words.join(' '))),
+  }
+}
+
+async function helpForAll(commands: readonly ListedCommand[]): Promise<Ending> {
+  const all = await Promise.all(commands.map(async ({ name, load }) => ({ name, ...facts(await load()) })))
+  const lines = all.map(({ usage, summary }) => `  ${usage}\n      ${summary}`)
+  return done({ commands: all }, `AgentOS governs what AI does to a repository.\n\n${lines.join('\n')}\n\n${ALWAYS}`)
 }
 
 const ALWAYS =
   'Every command takes --json: then stdout is exactly one line of JSON, and text for people goes to stderr.'
 
-async function helpFor(name: string) {
-  const found = cliCommands.find((command) => command.name === name)
+async function helpForOne(commands: readonly ListedCommand[], name: string): Promise<Ending> {
+  const found = commands.find((command) => command.name === name)
   if (found === undefined) throw new WrongUsage(`there is no command ${JSON.stringify(name)}`)
   const told = facts(await found.load())
   const exits = told.exits.map(({ code, means }) => `  ${code}  ${means}`)

@@ -1,7 +1,7 @@
-import type { CliCommand } from './command.ts'
+import type { ListedCommand } from './command.ts'
 
 /** Every command by its name, loaded when it is needed: help and dispatch read this one list. */
-export const cliCommands: readonly { readonly name: string; readonly load: () => Promise<CliCommand> }[] = [
+export const cliCommands: readonly ListedCommand[] = [
   { name: 'demo', load: async () => (await import('./demo.ts')).demo },
   { name: 'doctor', load: async () => (await import('./doctor.ts')).doctor },
   { name: 'plan', load: async () => (await import('./plan.ts')).plan },
@@ -21,5 +21,5 @@ export const cliCommands: readonly { readonly name: string; readonly load: () =>
   { name: 'ledger export', load: async () => (await import('./ledger-export.ts')).ledgerExport },
   { name: 'schema', load: async () => (await import('./schema.ts')).schema },
   { name: 'serve', load: async () => (await import('./serve.ts')).serve },
-  { name: 'help', load: async () => (await import('./help.ts')).help },
+  { name: 'help', load: async () => (await import('./help.ts')).helpOn(cliCommands) },
 ]
