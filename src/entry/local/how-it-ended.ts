@@ -20,7 +20,7 @@ function forClone(next: string): string {
   return next.includes('/agentos') ? 'settle this, then plan again' : next
 }
 
-const TAIL_LINES = 20
+const TAIL_LINES = 60
 
 /** The last lines that the step which ended the job printed, as plain text. */
 export async function lastWords({ ends, ledger }: OpenedLocal): Promise<string> {
