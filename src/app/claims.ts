@@ -1,6 +1,7 @@
 import { Governed } from '../domain/control/governed.ts'
-import { Grant } from '../domain/grant.ts'
 import { Envelope } from '../domain/dsse.ts'
+import type { RepositoryRef } from '../domain/effects.ts'
+import { Grant } from '../domain/grant.ts'
 import type { Sha256 } from '../domain/hash.ts'
 import { sha256Hex } from '../domain/hash.ts'
 import type { RunId } from '../domain/ids.ts'
@@ -10,22 +11,30 @@ import { BrokenRecord, type Documents, readDocument, toDocument } from '../domai
 import { Draft, Plan } from '../domain/packs/plan.ts'
 import { readPredicate } from '../domain/packs/receipts.ts'
 import type { Edit } from '../domain/patch/edit.ts'
-import { Delivery, DELIVERY_TYPE, STEP_RECEIPT_TYPE, StepReceipt } from '../domain/receipt.ts'
+import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../domain/receipt.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { combine } from '../domain/run/decide/freeze.ts'
 import type { JobClaims } from '../domain/run/events.ts'
 import { type IssuedGrant, type RunState, told } from '../domain/run/state.ts'
-import { documentsFor, type Journal } from './journal.ts'
 import type { JobDesk, JobRefused } from './job-desk.ts'
+import { documentsFor } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import { examineChange, type RenderDiff } from './planning/examine-change.ts'
 import type { Clock, OpenEnvelope, RepositoryReader } from './ports.ts'
-import type { RepositoryRef } from '../domain/effects.ts'
-import { MAX_BLOB_BYTES, type ClaimAnswer, type ClaimRequest, type DeliveryReport, type StepReport } from './runner/protocol.ts'
+import type { Journal } from './recording.ts'
+import {
+  type ClaimAnswer,
+  type ClaimRequest,
+  type DeliveryReport,
+  MAX_BLOB_BYTES,
+  type StepReport,
+} from './runner/protocol.ts'
 import { verifyDelivery, verifyReceipt } from './runner/verify-delivery.ts'
 
 /** Proves who speaks: over HTTP from the job's OIDC token; on this machine from nobody but the process itself. */
-export type Attest = (token: string) => Promise<Result<AttestedJob | null, { readonly rule: string; readonly because: string; readonly next: string }>>
+export type Attest = (
+  token: string,
+) => Promise<Result<AttestedJob | null, { readonly rule: string; readonly because: string; readonly next: string }>>
 
 export type Claims = {
   readonly ledger: Ledger
@@ -37,11 +46,22 @@ export type Claims = {
   readonly readerFor: (repository: RepositoryRef) => RepositoryReader
   readonly render: RenderDiff
   readonly clock: Clock
-  readonly expected: { readonly issuer: string; readonly publicUrl: string; readonly trusted: readonly TrustedRelease[]; botId(): Promise<string> }
+  readonly expected: {
+    readonly issuer: string
+    readonly publicUrl: string
+    readonly trusted: readonly TrustedRelease[]
+    botId(): Promise<string>
+  }
 }
 
 type Loaded = Awaited<ReturnType<Journal['load']>>
-type Job = { readonly run: RunId; readonly loaded: Loaded; readonly issued: IssuedGrant; readonly grant: Grant; readonly runnerKey: string }
+type Job = {
+  readonly run: RunId
+  readonly loaded: Loaded
+  readonly issued: IssuedGrant
+  readonly grant: Grant
+  readonly runnerKey: string
+}
 
 const AGAIN = 'nothing was done; let AgentOS dispatch a new job'
 
@@ -75,7 +95,13 @@ async function claim(claims: Claims, token: string, request: ClaimRequest): Prom
         type: 'GrantClaimed',
         by: `runner:${claims.keyidOf(request.publicKey)?.slice(0, 32) ?? 'unknown'}`,
         at: claims.clock.now(),
-        data: { grant: request.grant, runnerKey: request.publicKey, job: job.claims, envelope: envelope.sha256, fault: job.fault },
+        data: {
+          grant: request.grant,
+          runnerKey: request.publicKey,
+          job: job.claims,
+          envelope: envelope.sha256,
+          fault: job.fault,
+        },
       },
     }),
   })
@@ -93,12 +119,21 @@ async function judgeJob(
 ): Promise<Judged> {
   const keyid = claims.keyidOf(about.publicKey)
   if (keyid === undefined) return { claims: null, fault: 'the runner’s public key is not a usable Ed25519 key' }
-  if (job === null) return { claims: null, fault: about.grant.authority === 'local' ? null : 'the job did not prove who it is' }
+  if (job === null)
+    return { claims: null, fault: about.grant.authority === 'local' ? null : 'the job did not prove who it is' }
   const { repository } = told(about.loaded.state.request, 'the request')
   const { issuer, publicUrl, trusted, botId } = claims.expected
   const audience = jobAudience(publicUrl, keyid)
-  const checked = checkJob(job, about.grant, { issuer, trusted, defaultBranch: repository.defaultBranch, botId: await botId(), audience })
-  return checked.ok ? { claims: checked.value, fault: null } : { claims: job.claims, fault: `${checked.refusal.because} [${checked.refusal.rule}]` }
+  const checked = checkJob(job, about.grant, {
+    issuer,
+    trusted,
+    defaultBranch: repository.defaultBranch,
+    botId: await botId(),
+    audience,
+  })
+  return checked.ok
+    ? { claims: checked.value, fault: null }
+    : { claims: job.claims, fault: `${checked.refusal.because} [${checked.refusal.rule}]` }
 }
 
 async function findGrant(claims: Pick<Claims, 'journal'>, id: string): Promise<Omit<Job, 'runnerKey'> | undefined> {
@@ -122,7 +157,9 @@ function answer(claims: Claims, { loaded, issued, grant }: Omit<Job, 'runnerKey'
 }
 
 function readSubject(documents: Documents, { subject }: Grant): Draft | Plan {
-  return subject.is === 'draft' ? readDocument(documents, subject.hash, Draft) : readDocument(documents, subject.hash, Plan)
+  return subject.is === 'draft'
+    ? readDocument(documents, subject.hash, Draft)
+    : readDocument(documents, subject.hash, Plan)
 }
 
 function base64(bytes: Uint8Array | undefined): string {
@@ -130,25 +167,41 @@ function base64(bytes: Uint8Array | undefined): string {
 }
 
 /** Goes on only for the job that holds the Grant: its token's audience names the key that claimed. */
-async function withJob<T>(claims: Claims, token: string, id: string, go: (job: Job) => Promise<Result<T, JobRefused>>): Promise<Result<T, JobRefused>> {
+async function withJob<T>(
+  claims: Claims,
+  token: string,
+  id: string,
+  go: (job: Job) => Promise<Result<T, JobRefused>>,
+): Promise<Result<T, JobRefused>> {
   const attested = await claims.attest(token)
   if (!attested.ok) return refuse({ status: 401, error: attested.refusal })
   const found = await findGrant(claims, id)
-  if (found === undefined || found.issued.use.is === 'open') return refused(404, 'grant', 'this Grant was never claimed')
-  if (found.issued.use.is === 'revoked') return refused(409, 'grant', `the Grant was revoked: ${found.issued.use.because}`)
+  if (found === undefined || found.issued.use.is === 'open')
+    return refused(404, 'grant', 'this Grant was never claimed')
+  if (found.issued.use.is === 'revoked')
+    return refused(409, 'grant', `the Grant was revoked: ${found.issued.use.because}`)
   const { runnerKey } = found.issued.use
-  if (!holds(claims, attested.value, found.grant, runnerKey)) return refused(403, 'grant', 'another job holds this Grant')
+  if (!holds(claims, attested.value, found.grant, runnerKey))
+    return refused(403, 'grant', 'another job holds this Grant')
   return go({ ...found, runnerKey })
 }
 
 function holds(claims: Claims, job: AttestedJob | null, grant: Grant, runnerKey: string): boolean {
   if (job === null) return grant.authority === 'local'
   const keyid = claims.keyidOf(runnerKey)
-  return keyid !== undefined && job.audience === jobAudience(claims.expected.publicUrl, keyid) && job.claims.repositoryId === grant.repository.id
+  return (
+    keyid !== undefined &&
+    job.audience === jobAudience(claims.expected.publicUrl, keyid) &&
+    job.claims.repositoryId === grant.repository.id
+  )
 }
 
 /** Blobs travel without naming a Grant: the job is found by the key that its token names, among its repository's newest runs. */
-async function withSession<T>(claims: Claims, token: string, go: (job: Job) => Promise<Result<T, JobRefused>>): Promise<Result<T, JobRefused>> {
+async function withSession<T>(
+  claims: Claims,
+  token: string,
+  go: (job: Job) => Promise<Result<T, JobRefused>>,
+): Promise<Result<T, JobRefused>> {
   const attested = await claims.attest(token)
   if (!attested.ok) return refuse({ status: 401, error: attested.refusal })
   const job = attested.value === null ? undefined : await findSession(claims, attested.value)
@@ -161,24 +214,33 @@ const NEWEST_RUNS = 200
 async function findSession(claims: Claims, attested: AttestedJob): Promise<Job | undefined> {
   const desk = await claims.ledger.read(`desk/${attested.claims.repositoryId}`)
   const runs = desk.filter((event) => event.type === 'RunOpened').map((event) => RunIdSchema.parse(event.data['run']))
-  for (const run of runs.reverse().slice(0, NEWEST_RUNS)) {
+  for (const run of runs.toReversed().slice(0, NEWEST_RUNS)) {
     const loaded = await claims.journal.load(run)
     for (const issued of loaded.state.grants) {
       if (issued.use.is !== 'used') continue
       const grant = readDocument(loaded.documents, issued.document, Grant)
-      if (holds(claims, attested, grant, issued.use.runnerKey)) return { run, loaded, issued, grant, runnerKey: issued.use.runnerKey }
+      if (holds(claims, attested, grant, issued.use.runnerKey))
+        return { run, loaded, issued, grant, runnerKey: issued.use.runnerKey }
     }
   }
   return undefined
 }
 
-async function readBlob(claims: Claims, { loaded, grant }: Job, sha256: Sha256): Promise<Result<Uint8Array, JobRefused>> {
+async function readBlob(
+  claims: Claims,
+  { loaded, grant }: Job,
+  sha256: Sha256,
+): Promise<Result<Uint8Array, JobRefused>> {
   const named = readSubject(loaded.documents, grant).contents.some((content) => content.sha256 === sha256)
   const bytes = named ? await claims.ledger.blob(sha256) : undefined
   return bytes === undefined ? refused(404, 'blob', 'this job’s Grant names no such blob') : ok(bytes)
 }
 
-async function storeBlob(claims: Claims, sha256: Sha256, bytes: Uint8Array): Promise<Result<{ accepted: true }, JobRefused>> {
+async function storeBlob(
+  claims: Claims,
+  sha256: Sha256,
+  bytes: Uint8Array,
+): Promise<Result<{ accepted: true }, JobRefused>> {
   if (bytes.length > MAX_BLOB_BYTES) return refused(413, 'blob', `a blob has at most ${MAX_BLOB_BYTES} bytes`)
   if (sha256Hex(bytes) !== sha256) return refused(422, 'blob', 'the bytes have another SHA-256 than their name')
   await claims.ledger.putBlob(bytes)
@@ -190,7 +252,12 @@ async function takeStep(claims: Claims, job: Job, report: StepReport): Promise<R
   const before = previous === null ? null : await readReceiptBefore(claims, job, previous)
   if (before === undefined) return refused(422, 'receipt', `the receipt before number ${index} is not on record`)
   const { steps } = readSubject(job.loaded.documents, job.grant)
-  const verified = verifyReceipt(claims.open, { grant: job.grant, steps, runnerKey: job.runnerKey }, report.receipt, before)
+  const verified = verifyReceipt(
+    claims.open,
+    { grant: job.grant, steps, runnerKey: job.runnerKey },
+    report.receipt,
+    before,
+  )
   if (!verified.ok) return refused(422, verified.refusal.rule, verified.refusal.because)
   await claims.ledger.putBlob(toDocument(report.receipt).bytes)
   return ok({ accepted: true })
@@ -214,13 +281,22 @@ async function readReceiptBefore(claims: Claims, job: Job, sha256: Sha256) {
   return receipt.grant === job.grant.id ? { receipt, sha256 } : undefined
 }
 
-async function takeDelivery(claims: Claims, job: Job, report: DeliveryReport): Promise<Result<{ accepted: true }, JobRefused>> {
+async function takeDelivery(
+  claims: Claims,
+  job: Job,
+  report: DeliveryReport,
+): Promise<Result<{ accepted: true }, JobRefused>> {
   const document = toDocument(report.delivery)
   if (isRepeated(job.loaded.state, document.sha256)) return ok({ accepted: true })
   const { steps } = readSubject(job.loaded.documents, job.grant)
   const stated = statedIn(document)
   const receipts = await receiptsFor(claims, stated?.receipts ?? [])
-  const verified = verifyDelivery(claims.open, { grant: job.grant, steps, runnerKey: job.runnerKey }, report.delivery, receipts)
+  const verified = verifyDelivery(
+    claims.open,
+    { grant: job.grant, steps, runnerKey: job.runnerKey },
+    report.delivery,
+    receipts,
+  )
   const examined = verified.ok ? await examineDelivery(claims, job, verified.value.delivery) : null
   const { repository } = told(job.loaded.state.request, 'the request')
   const recorded = await claims.journal.record({
@@ -278,11 +354,15 @@ async function examineDelivery(claims: Claims, { loaded, grant }: Job, delivery:
   const reader = claims.readerFor(told(loaded.state.request, 'the request').repository)
   const known = [...draft.contents, ...delivery.frozen.flatMap((one) => one.contents)]
   const bytes = await claims.ledger.blobs(known.map((content) => content.sha256))
-  const contents = new Map(known.flatMap(({ blob, sha256 }) => {
-    const found = bytes.get(sha256)
-    return found === undefined ? [] : [[blob, found] as const]
-  }))
-  return toDocument(await examineChange({ edits, base: await reader.entries(grant.base.sha), contents, limits }, reader, claims.render))
+  const contents = new Map(
+    known.flatMap(({ blob, sha256 }) => {
+      const found = bytes.get(sha256)
+      return found === undefined ? [] : [[blob, found] as const]
+    }),
+  )
+  return toDocument(
+    await examineChange({ edits, base: await reader.entries(grant.base.sha), contents, limits }, reader, claims.render),
+  )
 }
 
 function refused(status: JobRefused['status'], rule: string, because: string): Result<never, JobRefused> {

@@ -10,7 +10,11 @@ import type { RepositoryReader } from './ports.ts'
 /** The control plane that governs a repository at one commit of its default branch. */
 export type ControlPlane = { readonly manifest: Manifest; readonly hash: Sha256; readonly document: NewBlob }
 
-export type ControlSource = { readonly engine: string; readonly shipped: readonly ControlFile[]; readonly parseYaml: ParseYaml }
+export type ControlSource = {
+  readonly engine: string
+  readonly shipped: readonly ControlFile[]
+  readonly parseYaml: ParseYaml
+}
 
 /** Reads `.agentos/` at a commit, lays it over the shipped pack, and names every fault where it does not hold. */
 export async function controlPlaneAt(
@@ -18,7 +22,10 @@ export async function controlPlaneAt(
   reader: RepositoryReader,
   commit: ObjectId,
 ): Promise<Result<ControlPlane, readonly ControlRefusal[]>> {
-  const entries = (await reader.entries(commit)).filter((entry) => entry.path.startsWith('.agentos/') && entry.mode !== '120000' && !entry.path.startsWith('.agentos/memory/'))
+  const entries = (await reader.entries(commit)).filter(
+    (entry) =>
+      entry.path.startsWith('.agentos/') && entry.mode !== '120000' && !entry.path.startsWith('.agentos/memory/'),
+  )
   const blobs = await reader.blobs([...new Set(entries.map((entry) => entry.blob))])
   const files = entries.flatMap((entry) => {
     const bytes = blobs.get(entry.blob)
@@ -36,5 +43,8 @@ export async function controlPlaneAt(
 }
 
 export function refusalText(refusals: readonly ControlRefusal[]): string {
-  return refusals.slice(0, 10).map(({ file, key, reason }) => `${file}${key === '' ? '' : `: ${key}`}: ${reason}`).join('\n')
+  return refusals
+    .slice(0, 10)
+    .map(({ file, key, reason }) => `${file}${key === '' ? '' : `: ${key}`}: ${reason}`)
+    .join('\n')
 }

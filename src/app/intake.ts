@@ -1,21 +1,30 @@
-import type { Command } from '../commands/slash-command.ts'
 import { helpText, slashCommands } from '../commands/index.ts'
 import { parseComment } from '../commands/parse-comment.ts'
-import { type CommandSeen, decideDesk, decideForeignPullRequest, type DeskDecision, type DeskState, emptyDesk, evolveDesk } from '../domain/desk.ts'
+import type { Command } from '../commands/slash-command.ts'
+import {
+  type CommandSeen,
+  type DeskDecision,
+  type DeskState,
+  decideDesk,
+  decideForeignPullRequest,
+  emptyDesk,
+  evolveDesk,
+} from '../domain/desk.ts'
 import type { RepositoryRef } from '../domain/effects.ts'
 import { authorityGate } from '../domain/gates/authority.ts'
 import { ask } from '../domain/gates/gate.ts'
 import { type RunId, type StreamName, toRunId } from '../domain/ids.ts'
 import { type NewBlob, SALT_BYTES, toDocument, toWords } from '../domain/packs/documents.ts'
 import { hasRole, type Person, type Words } from '../domain/packs/people.ts'
-import { chain } from '../domain/run/envelope.ts'
 import { effectKey } from '../domain/run/coordinator.ts'
+import { chain } from '../domain/run/envelope.ts'
 import type { RunInput } from '../domain/run/events.ts'
 import { isFinal } from '../domain/run/state.ts'
 import { type ControlPlane, type ControlSource, controlPlaneAt, refusalText } from './control-plane.ts'
-import { type Journal, JournalBusy } from './journal.ts'
+import { JournalBusy } from './journal.ts'
 import type { EffectQueue, Ledger } from './ledger.ts'
 import type { Actor, Arrival, Clock, GithubDesk, Random } from './ports.ts'
+import type { Journal } from './recording.ts'
 
 /** Everything that taking in a webhook needs. */
 export type Intake = {
@@ -62,7 +71,11 @@ async function takeComment(intake: Intake, arrival: CommentArrival, deliveryId: 
   if (parsed.is === 'none') return 'nothing'
   const person = await personOf(intake, arrival.repository, author)
   if (parsed.is === 'refused') {
-    const asks = { is: 'nothing-understood', because: parsed.reason.slice(0, 500), suggestion: parsed.suggestion } as const
+    const asks = {
+      is: 'nothing-understood',
+      because: parsed.reason.slice(0, 500),
+      suggestion: parsed.suggestion,
+    } as const
     return tellAtDesk(intake, arrival, { person, asks, deliveryId })
   }
   return takeCommand(intake, arrival, { command: parsed.command, person, deliveryId })
@@ -75,20 +88,31 @@ async function takeCommand(intake: Intake, arrival: CommentArrival, asked: Asked
   if (command.name === 'plan') return takePlan(intake, arrival, { ...asked, command })
   const role = slashCommands.find((one) => one.name === command.name)?.role
   if (command.name === 'help') {
-    if (!hasRole(person.role, 'read')) return tellAtDesk(intake, arrival, { person, asks: notPermitted('help', person), deliveryId })
+    if (!hasRole(person.role, 'read'))
+      return tellAtDesk(intake, arrival, { person, asks: notPermitted('help', person), deliveryId })
     return tellAtDesk(intake, arrival, { person, asks: { is: 'help' }, deliveryId })
   }
   const run = (await deskOf(intake, arrival.repository)).state.runs.get(arrival.number)
-  if (run === undefined || role === undefined) return tellAtDesk(intake, arrival, { person, asks: { is: 'no-run', command: command.name }, deliveryId })
-  if (person.role === 'none') return tellAtDesk(intake, arrival, { person, asks: notPermitted(command.name, person), deliveryId })
+  if (run === undefined || role === undefined)
+    return tellAtDesk(intake, arrival, { person, asks: { is: 'no-run', command: command.name }, deliveryId })
+  if (person.role === 'none')
+    return tellAtDesk(intake, arrival, { person, asks: notPermitted(command.name, person), deliveryId })
   return sayToRun(intake, arrival, { ...asked, run })
 }
 
 function notPermitted(command: string, person: Person): CommandSeen['asks'] {
-  return { is: 'not-permitted', command, because: `\`/agentos ${command}\` needs access to this repository; this person has ${person.role}` }
+  return {
+    is: 'not-permitted',
+    command,
+    because: `\`/agentos ${command}\` needs access to this repository; this person has ${person.role}`,
+  }
 }
 
-async function sayToRun(intake: Intake, arrival: CommentArrival, { command, person, deliveryId, run }: Asked & { readonly run: RunId }): Promise<Taken> {
+async function sayToRun(
+  intake: Intake,
+  arrival: CommentArrival,
+  { command, person, deliveryId, run }: Asked & { readonly run: RunId },
+): Promise<Taken> {
   const { repository, comment, number } = arrival
   const words = wordsBlob(intake, { login: comment.author.login, text: comment.body, params: paramsOf(command) })
   await intake.journal.record({
@@ -99,9 +123,29 @@ async function sayToRun(intake: Intake, arrival: CommentArrival, { command, pers
       const { at, by } = { at: intake.clock.now(), by: `github:${person.id}` }
       const blobs = [words]
       if (command.name === 'stop')
-        return { blobs, input: { type: 'StopAsked', by, at, data: { commentId: comment.id, author: person, words: words.sha256, locks } } }
-      if (command.name === 'status') return { blobs: [], input: { type: 'StatusAsked', by, at, data: { commentId: comment.id, number, author: person } } }
-      return { blobs, input: { type: 'AnswerGiven', by, at, data: { commentId: comment.id, author: person, words: words.sha256, wellFormed: true } } }
+        return {
+          blobs,
+          input: {
+            type: 'StopAsked',
+            by,
+            at,
+            data: { commentId: comment.id, author: person, words: words.sha256, locks },
+          },
+        }
+      if (command.name === 'status')
+        return {
+          blobs: [],
+          input: { type: 'StatusAsked', by, at, data: { commentId: comment.id, number, author: person } },
+        }
+      return {
+        blobs,
+        input: {
+          type: 'AnswerGiven',
+          by,
+          at,
+          data: { commentId: comment.id, author: person, words: words.sha256, wellFormed: true },
+        },
+      }
     },
   })
   return 'done'
@@ -109,10 +153,16 @@ async function sayToRun(intake: Intake, arrival: CommentArrival, { command, pers
 
 function paramsOf(command: Command): Words['params'] {
   if (command.name !== 'answer') return {}
-  return Object.fromEntries(command.answers.map(({ id, value }) => [id, value.is === 'default' ? 'default' : value.text]))
+  return Object.fromEntries(
+    command.answers.map(({ id, value }) => [id, value.is === 'default' ? 'default' : value.text]),
+  )
 }
 
-async function takePlan(intake: Intake, arrival: CommentArrival, asked: Asked & { readonly command: Extract<Command, { name: 'plan' }> }): Promise<Taken> {
+async function takePlan(
+  intake: Intake,
+  arrival: CommentArrival,
+  asked: Asked & { readonly command: Extract<Command, { name: 'plan' }> },
+): Promise<Taken> {
   const { repository, comment, issue, number } = arrival
   const { command, person, deliveryId } = asked
   const sha = await intake.github.branchHead(repository, repository.defaultBranch)
@@ -128,7 +178,11 @@ async function takePlan(intake: Intake, arrival: CommentArrival, asked: Asked & 
   }
   const busy = await busyRun(intake, repository, number)
   if (busy !== undefined) {
-    const asks = { is: 'nothing-understood', because: `run \`${busy}\` is under way here; end it with \`/agentos stop\` first`, suggestion: '/agentos status' } as const
+    const asks = {
+      is: 'nothing-understood',
+      because: `run \`${busy}\` is under way here; end it with \`/agentos stop\` first`,
+      suggestion: '/agentos status',
+    } as const
     return tellAtDesk(intake, arrival, { person, asks, deliveryId })
   }
   const words = wordsBlob(intake, {
@@ -138,13 +192,29 @@ async function takePlan(intake: Intake, arrival: CommentArrival, asked: Asked & 
     text: command.text ?? '',
     params: Object.fromEntries(command.recipe?.params ?? []),
   })
-  await beginRun(intake, { repository, number, person, command, words, sha, commentId: comment.id, control: control.value, deliveryId })
+  await beginRun(intake, {
+    repository,
+    number,
+    person,
+    command,
+    words,
+    sha,
+    commentId: comment.id,
+    control: control.value,
+    deliveryId,
+  })
   return 'done'
 }
 
 function mayPlan({ manifest }: ControlPlane, person: Person): string | null {
   const { policy } = manifest
-  const asked = ask(authorityGate, { command: '`/agentos plan`', person, needed: policy.roles.plan, scheduled: false, enabled: policy.enabled })
+  const asked = ask(authorityGate, {
+    command: '`/agentos plan`',
+    person,
+    needed: policy.roles.plan,
+    scheduled: false,
+    enabled: policy.enabled,
+  })
   return asked.is === 'passed' ? null : asked.because
 }
 
@@ -190,10 +260,19 @@ async function beginRun(intake: Intake, begin: Beginning): Promise<void> {
       engine: intake.engine,
     },
   }
-  await intake.journal.record({ run, repository: repository.id, consumes: begin.deliveryId, make: () => ({ input, blobs: [words, control.document] }) })
+  await intake.journal.record({
+    run,
+    repository: repository.id,
+    consumes: begin.deliveryId,
+    make: () => ({ input, blobs: [words, control.document] }),
+  })
 }
 
-async function takeTampering(intake: Intake, arrival: Extract<Arrival, { is: 'comment-changed' }>, deliveryId: string): Promise<Taken> {
+async function takeTampering(
+  intake: Intake,
+  arrival: Extract<Arrival, { is: 'comment-changed' }>,
+  deliveryId: string,
+): Promise<Taken> {
   const own = await intake.github.ownId()
   if (arrival.comment.author.id !== own || arrival.sender.id === own) return 'nothing'
   const run = (await deskOf(intake, arrival.repository)).state.runs.get(arrival.number)
@@ -208,7 +287,11 @@ async function takeTampering(intake: Intake, arrival: Extract<Arrival, { is: 'co
   return 'done'
 }
 
-async function takeReview(intake: Intake, arrival: Extract<Arrival, { is: 'review' }>, deliveryId: string): Promise<Taken> {
+async function takeReview(
+  intake: Intake,
+  arrival: Extract<Arrival, { is: 'review' }>,
+  deliveryId: string,
+): Promise<Taken> {
   const run = (await deskOf(intake, arrival.repository)).state.runs.get(arrival.number)
   if (run === undefined) return 'nothing'
   if (await isMoving(intake, run)) return 'later'
@@ -244,13 +327,22 @@ async function takePush(intake: Intake, arrival: Extract<Arrival, { is: 'push' }
     consumes: deliveryId,
     make: ({ locks }) => ({
       blobs: [],
-      input: { type: 'HeadMoved', by: `github:${arrival.sender.id}`, at: intake.clock.now(), data: { head: arrival.after, sender: arrival.sender.id, locks } },
+      input: {
+        type: 'HeadMoved',
+        by: `github:${arrival.sender.id}`,
+        at: intake.clock.now(),
+        data: { head: arrival.after, sender: arrival.sender.id, locks },
+      },
     }),
   })
   return 'done'
 }
 
-async function takeClosing(intake: Intake, arrival: Extract<Arrival, { is: 'pull-request-closed' }>, deliveryId: string): Promise<Taken> {
+async function takeClosing(
+  intake: Intake,
+  arrival: Extract<Arrival, { is: 'pull-request-closed' }>,
+  deliveryId: string,
+): Promise<Taken> {
   const { repository, mergeCommit, sender } = arrival
   const run = (await deskOf(intake, repository)).state.runs.get(arrival.number)
   if (run === undefined || sender.id === (await intake.github.ownId())) return 'nothing'
@@ -269,7 +361,10 @@ async function takeClosing(intake: Intake, arrival: Extract<Arrival, { is: 'pull
         at: intake.clock.now(),
         data: {
           sender: sender.id,
-          merge: mergeCommit === null || message === null ? null : { commit: mergeCommit, message: message.sha256, diffSha256: landed?.diffSha256 ?? null },
+          merge:
+            mergeCommit === null || message === null
+              ? null
+              : { commit: mergeCommit, message: message.sha256, diffSha256: landed?.diffSha256 ?? null },
           locks,
         },
       },
@@ -320,20 +415,41 @@ function wordsBlob(intake: Intake, said: Partial<Words> & Pick<Words, 'login' | 
 async function tellAtDesk(
   intake: Intake,
   { repository, comment, number }: CommentArrival,
-  { person, asks, deliveryId }: { readonly person: Person; readonly asks: CommandSeen['asks']; readonly deliveryId: string },
+  {
+    person,
+    asks,
+    deliveryId,
+  }: { readonly person: Person; readonly asks: CommandSeen['asks']; readonly deliveryId: string },
 ): Promise<Taken> {
   const words = wordsBlob(intake, { login: comment.author.login, text: comment.body, params: {} })
-  const seen: CommandSeen = { repository, commentId: comment.id, number, author: person, words: words.sha256, asks, help: asks.is === 'help' ? helpText() : '' }
+  const seen: CommandSeen = {
+    repository,
+    commentId: comment.id,
+    number,
+    author: person,
+    words: words.sha256,
+    asks,
+    help: asks.is === 'help' ? helpText() : '',
+  }
   await atDesk(intake, repository, { deliveryId, blobs: [words], decide: (state, at) => decideDesk(state, seen, at) })
   return 'done'
 }
 
 /** A pull request that is no run's gets its check at once; a run's own has the checks of the run. */
-async function takeOpening(intake: Intake, arrival: Extract<Arrival, { is: 'pull-request-opened' }>, deliveryId: string): Promise<Taken> {
+async function takeOpening(
+  intake: Intake,
+  arrival: Extract<Arrival, { is: 'pull-request-opened' }>,
+  deliveryId: string,
+): Promise<Taken> {
   const { repository, number, head, headBranch } = arrival
   const run = runInBranch(headBranch)
-  if (run !== undefined && (await intake.journal.load(run)).state.request?.repository.id === repository.id) return 'nothing'
-  await atDesk(intake, repository, { deliveryId, blobs: [], decide: (_state, at) => decideForeignPullRequest({ repository, number, head }, at) })
+  if (run !== undefined && (await intake.journal.load(run)).state.request?.repository.id === repository.id)
+    return 'nothing'
+  await atDesk(intake, repository, {
+    deliveryId,
+    blobs: [],
+    decide: (_state, at) => decideForeignPullRequest({ repository, number, head }, at),
+  })
   return 'done'
 }
 
@@ -349,7 +465,11 @@ type DeskCall = {
   readonly decide: (state: DeskState, at: string) => DeskDecision
 }
 
-async function atDesk(intake: Intake, repository: RepositoryRef, { deliveryId, blobs, decide }: DeskCall): Promise<void> {
+async function atDesk(
+  intake: Intake,
+  repository: RepositoryRef,
+  { deliveryId, blobs, decide }: DeskCall,
+): Promise<void> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const { stream, events: past, state } = await deskOf(intake, repository)
     const { events, effects } = decide(state, intake.clock.now())

@@ -1,43 +1,21 @@
 import type { EffectKey, RunId, StreamName } from '../domain/ids.ts'
 import { runStream } from '../domain/ids.ts'
-import { type LockFacts, type LockState, evolveLocks, lockFacts } from '../domain/lock.ts'
+import { evolveLocks, type LockFacts, type LockState, lockFacts } from '../domain/lock.ts'
 import { type Documents, documentsOf, type NewBlob, readDocument } from '../domain/packs/documents.ts'
 import { Plan } from '../domain/packs/plan.ts'
-import { chain, chainCausedBy, type EventEnvelope } from '../domain/run/envelope.ts'
-import type { RunInput } from '../domain/run/events.ts'
-import { foldRun } from '../domain/run/evolve.ts'
 import { dueAt, effectKey, type Transition, transition } from '../domain/run/coordinator.ts'
+import { chain, chainCausedBy, type EventEnvelope } from '../domain/run/envelope.ts'
+import { foldRun } from '../domain/run/evolve.ts'
 import { isFinal, type RunState } from '../domain/run/state.ts'
-import { mirrored } from './mirror.ts'
 import { namesIn } from './blob-names.ts'
-import { audited } from './schedule-audit.ts'
 import type { Append, EffectQueue, IntendedEffect, Ledger } from './ledger.ts'
+import { mirrored } from './mirror.ts'
+import type { Journal, Recorded, Recording } from './recording.ts'
+import { audited } from './schedule-audit.ts'
 
 /** The stream moved again and again under this writer: the caller tries the whole thing later. */
 export class JournalBusy extends Error {
   override readonly name = 'JournalBusy'
-}
-
-/** Where a run stands when an input is about to be recorded. */
-export type Before = { readonly state: RunState; readonly events: readonly EventEnvelope[]; readonly documents: Documents; readonly locks: LockFacts }
-
-/** An input made against what is on record; null when there is nothing to record after all. */
-export type MakeInput = (before: Before) => { readonly input: RunInput; readonly blobs: readonly NewBlob[] } | null
-
-export type Recording = {
-  readonly run: RunId
-  readonly repository: string
-  readonly make: MakeInput
-  readonly settles?: EffectKey
-  readonly consumes?: string
-}
-
-export type Recorded = { readonly transition: Transition; readonly events: readonly EventEnvelope[] } | null
-
-/** Records one input of a run with everything that follows from it, in one transaction. */
-export type Journal = {
-  record(recording: Recording): Promise<Recorded>
-  load(run: RunId): Promise<{ readonly state: RunState; readonly events: readonly EventEnvelope[]; readonly documents: Documents }>
 }
 
 const MOST_TRIES = 30
@@ -73,10 +51,19 @@ async function tryRecord(store: Store, recording: Recording, loaded: Loaded): Pr
   const events = chain(runStream(recording.run), loaded.events.at(-1), step.events)
   const [input] = events
   if (input === undefined) throw new JournalBusy('a transition without an input')
-  const mirrors = await mirrored(store.ledger, { step, input, recording, lockLog, documents: documentsOf(step.blobs, recorded) })
+  const mirrors = await mirrored(store.ledger, {
+    step,
+    input,
+    recording,
+    lockLog,
+    documents: documentsOf(step.blobs, recorded),
+  })
   const append: Append = {
     expect: [{ stream: runStream(recording.run), seq: loaded.events.length }, ...mirrors.expect],
-    events: [...events, ...mirrors.events.flatMap(({ stream, last, unplaced }) => chainCausedBy(stream, last, unplaced, input.hash))],
+    events: [
+      ...events,
+      ...mirrors.events.flatMap(({ stream, last, unplaced }) => chainCausedBy(stream, last, unplaced, input.hash)),
+    ],
     effects: intended(recording.run, events, step),
     blobs: [...made.blobs, ...step.blobs],
     ...(recording.settles === undefined ? {} : { settles: recording.settles }),
@@ -88,7 +75,11 @@ async function tryRecord(store: Store, recording: Recording, loaded: Loaded): Pr
   return outcome.is === 'repeated' ? null : { transition: step, events }
 }
 
-async function lockFactsFor(log: readonly EventEnvelope[], run: RunId, { state, documents }: Loaded): Promise<LockFacts> {
+async function lockFactsFor(
+  log: readonly EventEnvelope[],
+  run: RunId,
+  { state, documents }: Loaded,
+): Promise<LockFacts> {
   const locks = log.reduce<LockState>(evolveLocks, [])
   return lockFacts(locks, log.length, run, planLocks(state, documents))
 }
@@ -98,7 +89,11 @@ function planLocks({ plan }: RunState, documents: Documents): readonly string[] 
 }
 
 /** The rows of the effect table: the same statement that records the events asks for what follows from them. */
-export function intended(run: RunId, events: readonly EventEnvelope[], step: Pick<Transition, 'effects'>): IntendedEffect[] {
+export function intended(
+  run: RunId,
+  events: readonly EventEnvelope[],
+  step: Pick<Transition, 'effects'>,
+): IntendedEffect[] {
   const event = events.find((one) => one.type === 'EffectsIntended')
   if (event === undefined) return []
   return step.effects.map((effect, ordinal) => ({
@@ -114,11 +109,23 @@ export function intended(run: RunId, events: readonly EventEnvelope[], step: Pic
 async function overtaken(queue: EffectQueue, recording: Recording, state: RunState): Promise<EffectKey[]> {
   if (!isFinal(state.phase)) return []
   const listed = await queue.list(runStream(recording.run))
-  const open = listed.filter((effect) => effect.status === 'due' && OVERTAKEN.has(effect.type) && effect.key !== recording.settles)
+  const open = listed.filter(
+    (effect) => effect.status === 'due' && OVERTAKEN.has(effect.type) && effect.key !== recording.settles,
+  )
   return open.map((effect) => effect.key)
 }
 
-const OVERTAKEN: ReadonlySet<string> = new Set(['collect-memory', 'draft', 'open-pull-request', 'commit', 'observe', 'dispatch', 'request-review', 'ready', 'timer'])
+const OVERTAKEN: ReadonlySet<string> = new Set([
+  'collect-memory',
+  'draft',
+  'open-pull-request',
+  'commit',
+  'observe',
+  'dispatch',
+  'request-review',
+  'ready',
+  'timer',
+])
 
 /** Every blob that events name, read at once; what they name and what is not there stays absent. */
 export async function documentsFor(

@@ -2,16 +2,20 @@ import type { StreamName } from '../domain/ids.ts'
 import type { Documents } from '../domain/packs/documents.ts'
 import { readDocument } from '../domain/packs/documents.ts'
 import { Plan } from '../domain/packs/plan.ts'
+import type { Transition } from '../domain/run/coordinator.ts'
 import type { EventEnvelope, Unplaced } from '../domain/run/envelope.ts'
 import type { RunDecision } from '../domain/run/events.ts'
-import type { Transition } from '../domain/run/coordinator.ts'
 import { told } from '../domain/run/state.ts'
 import type { Ledger } from './ledger.ts'
-import type { Recording } from './journal.ts'
+import type { Recording } from './recording.ts'
 
 type Mirrored = {
   readonly expect: readonly { readonly stream: StreamName; readonly seq: number }[]
-  readonly events: readonly { readonly stream: StreamName; readonly last: EventEnvelope | undefined; readonly unplaced: readonly Unplaced[] }[]
+  readonly events: readonly {
+    readonly stream: StreamName
+    readonly last: EventEnvelope | undefined
+    readonly unplaced: readonly Unplaced[]
+  }[]
 }
 
 type About = {
@@ -63,7 +67,8 @@ function deskEvent(decision: RunDecision, { recording: { run }, step, input }: A
     const { issue, requester } = told(step.state.request, 'the request')
     return [unplaced('RunOpened', { run, issue, requester: requester.id }, input.at)]
   }
-  if (decision.type === 'PullRequestOpened') return [unplaced('RunBound', { run, number: decision.data.number }, input.at)]
+  if (decision.type === 'PullRequestOpened')
+    return [unplaced('RunBound', { run, number: decision.data.number }, input.at)]
   return []
 }
 

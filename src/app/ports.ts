@@ -1,5 +1,5 @@
-import type { EffectBody, EffectKind, EffectResult, RepositoryRef } from '../domain/effects.ts'
 import type { Envelope } from '../domain/dsse.ts'
+import type { EffectBody, EffectKind, EffectResult, RepositoryRef } from '../domain/effects.ts'
 import type { ObjectId, Sha256 } from '../domain/hash.ts'
 import type { EffectKey, Instant, RunId, StreamName } from '../domain/ids.ts'
 import type { Documents, NewBlob } from '../domain/packs/documents.ts'
@@ -23,7 +23,12 @@ export type Signer = {
 export type OpenEnvelope = (envelope: Envelope, publicKey: string) => Uint8Array | undefined
 
 /** One file of a commit. */
-export type TreeEntry = { readonly path: string; readonly mode: FileMode; readonly blob: ObjectId; readonly size: number }
+export type TreeEntry = {
+  readonly path: string
+  readonly mode: FileMode
+  readonly blob: ObjectId
+  readonly size: number
+}
 
 /** Read access to one repository's objects. Throws when the repository cannot be read; never answers half. */
 export type RepositoryReader = {
@@ -100,7 +105,13 @@ export type Arrival =
       }
       readonly sender: Actor
     }
-  | { readonly is: 'push'; readonly repository: RepositoryRef; readonly branch: string; readonly after: ObjectId | null; readonly sender: Actor }
+  | {
+      readonly is: 'push'
+      readonly repository: RepositoryRef
+      readonly branch: string
+      readonly after: ObjectId | null
+      readonly sender: Actor
+    }
   | {
       readonly is: 'pull-request-closed'
       readonly repository: RepositoryRef
@@ -108,7 +119,14 @@ export type Arrival =
       readonly mergeCommit: ObjectId | null
       readonly sender: Actor
     }
-  | { readonly is: 'pull-request-opened'; readonly repository: RepositoryRef; readonly number: number; readonly head: ObjectId; readonly headBranch: string; readonly sender: Actor }
+  | {
+      readonly is: 'pull-request-opened'
+      readonly repository: RepositoryRef
+      readonly number: number
+      readonly head: ObjectId
+      readonly headBranch: string
+      readonly sender: Actor
+    }
   | { readonly is: 'ignored'; readonly because: string }
 
 /** What the intake asks GitHub at the moment of use. */
@@ -119,7 +137,10 @@ export type GithubDesk = {
   branchHead(repository: RepositoryRef, branch: string): Promise<ObjectId>
   reader(repository: RepositoryRef): RepositoryReader
   /** The full message of a commit and the diff hash against its first parent. */
-  commit(repository: RepositoryRef, sha: ObjectId): Promise<{ readonly message: string; readonly diffSha256: Sha256 | null }>
+  commit(
+    repository: RepositoryRef,
+    sha: ObjectId,
+  ): Promise<{ readonly message: string; readonly diffSha256: Sha256 | null }>
   /** The numeric user id of the App's own bot. */
   ownId(): Promise<string>
 }

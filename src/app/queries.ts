@@ -1,7 +1,7 @@
-import type { Journal } from './journal.ts'
 import type { EffectQueue, Ledger } from './ledger.ts'
 import { type Counts, type RunRow, runIndex } from './queries/run-index.ts'
 import { type RunView, runViewer } from './queries/run-view.ts'
+import type { Journal } from './recording.ts'
 
 /** What people and programs may ask about runs. Nothing here writes. */
 export type Queries = {

@@ -1,8 +1,8 @@
 import { toDocument } from '../domain/packs/documents.ts'
 import type { DueRecord } from '../domain/run/decide/request.ts'
 import { holdsDecision, scheduleStream } from '../domain/schedule-stream.ts'
-import type { MakeInput } from './journal.ts'
 import type { Ledger } from './ledger.ts'
+import type { MakeInput } from './recording.ts'
 
 type Made = ReturnType<MakeInput>
 

@@ -1,21 +1,25 @@
 import { z } from 'zod'
+import { plus, toEpochMs } from '../domain/clock.ts'
 import { deskEvents } from '../domain/desk.ts'
-import { type EffectKind, effectKinds, type EffectResult, isEffectKind, type RepositoryRef } from '../domain/effects.ts'
+import { type EffectKind, type EffectResult, effectKinds, isEffectKind, type RepositoryRef } from '../domain/effects.ts'
 import { hashOf } from '../domain/hash.ts'
 import type { RunId, StreamName } from '../domain/ids.ts'
-import { plus, toEpochMs } from '../domain/clock.ts'
 import { type NewBlob, toDocument } from '../domain/packs/documents.ts'
 import { EFFECT_RECEIPT_TYPE, type EffectReceipt } from '../domain/receipt.ts'
 import { chain, type EventEnvelope } from '../domain/run/envelope.ts'
 import type { EventData } from '../domain/run/events.ts'
 import { told } from '../domain/run/state.ts'
 import { documentsFor } from './journal.ts'
-import type { Journal } from './recording.ts'
 import type { EffectQueue, Ledger, TakenEffect } from './ledger.ts'
 import { type Clock, type Intended, type Performers, type Signer, TryLater, WillNotWork } from './ports.ts'
+import type { Journal } from './recording.ts'
 import { sealStatement } from './runner/statements.ts'
 
-export type Log = (level: 'info' | 'warn' | 'error', message: string, about: { readonly [key: string]: string | number }) => void
+export type Log = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  about: { readonly [key: string]: string | number },
+) => void
 
 export type Worker = {
   readonly ledger: Ledger
@@ -59,6 +63,7 @@ async function carryOut(worker: Worker, taken: TakenEffect): Promise<void> {
 
 type Kind = Exclude<EffectKind, 'timer'>
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- K ties the performer to its result
 async function perform<K extends Kind>(worker: Worker, taken: TakenEffect, kind: K): Promise<void> {
   const intended = await intendedFrom(worker, taken, kind)
   try {
@@ -73,8 +78,10 @@ async function perform<K extends Kind>(worker: Worker, taken: TakenEffect, kind:
 async function settleTrouble(worker: Worker, taken: TakenEffect, error: unknown): Promise<void> {
   const attempts = taken.attempts + 1
   if (error instanceof WillNotWork) return giveUp(worker, taken, error.message)
-  const because = error instanceof TryLater ? error.message : `an unexpected ${error instanceof Error ? error.name : 'failure'}`
-  if (!(error instanceof TryLater)) worker.log('error', 'an effect failed unexpectedly', { key: taken.key, kind: taken.type, error: describe(error) })
+  const because =
+    error instanceof TryLater ? error.message : `an unexpected ${error instanceof Error ? error.name : 'failure'}`
+  if (!(error instanceof TryLater))
+    worker.log('error', 'an effect failed unexpectedly', { key: taken.key, kind: taken.type, error: describe(error) })
   if (attempts >= MOST_ATTEMPTS) return giveUp(worker, taken, `${because} (tried ${attempts} times)`)
   const firstWait = error instanceof TryLater ? error.afterMs : 1000
   const wait = Math.min(LONGEST_WAIT_MS, Math.max(firstWait, firstWait * 2 ** (attempts - 1)))
@@ -164,7 +171,13 @@ async function settle(worker: Worker, taken: TakenEffect, outcome: Outcome, blob
         type: 'EffectSettled',
         by: 'agentos',
         at: worker.clock.now(),
-        data: { key: taken.key, effect: taken.type, attempts: taken.attempts + 1, outcome, locks: plan === null ? null : locks },
+        data: {
+          key: taken.key,
+          effect: taken.type,
+          attempts: taken.attempts + 1,
+          outcome,
+          locks: plan === null ? null : locks,
+        },
       },
     }),
   })
@@ -172,13 +185,20 @@ async function settle(worker: Worker, taken: TakenEffect, outcome: Outcome, blob
 
 const DESK_TRIES = 20
 
-async function settleAtDesk(worker: Worker, taken: TakenEffect, outcome: Outcome, blobs: readonly NewBlob[]): Promise<void> {
+async function settleAtDesk(
+  worker: Worker,
+  taken: TakenEffect,
+  outcome: Outcome,
+  blobs: readonly NewBlob[],
+): Promise<void> {
   const said = outcome.is === 'performed' ? 'performed' : outcome.because
   const receipt = outcome.is === 'performed' ? outcome.receipt : null
   for (let tries = 0; tries < DESK_TRIES; tries += 1) {
     const past = await worker.ledger.read(taken.stream)
     const data = { key: taken.key, effect: taken.type, outcome: said, receipt }
-    const events = chain(taken.stream, past.at(-1), [{ kind: 'input', type: 'EffectSettled', v: 1, data, by: 'agentos', at: worker.clock.now() }])
+    const events = chain(taken.stream, past.at(-1), [
+      { kind: 'input', type: 'EffectSettled', v: 1, data, by: 'agentos', at: worker.clock.now() },
+    ])
     const expect = [{ stream: taken.stream, seq: past.length }]
     const appended = await worker.ledger.append({ expect, events, effects: [], blobs, settles: taken.key })
     if (appended.is !== 'moved') return
@@ -197,8 +217,12 @@ async function fireTimer(worker: Worker, taken: TakenEffect): Promise<void> {
     settles: taken.key,
     make: ({ locks }) => ({
       blobs: [],
-      input: { type: 'TimerFired', by: 'agentos', at: worker.clock.now(), data: { key: taken.key, name, about, locks } },
+      input: {
+        type: 'TimerFired',
+        by: 'agentos',
+        at: worker.clock.now(),
+        data: { key: taken.key, name, about, locks },
+      },
     }),
   })
 }
-

@@ -8,7 +8,7 @@ const run = promisify(execFile)
 /** A small project with a dependency to install and a test suite that uses it: there is something to prepare and verify. */
 const FILES: Readonly<Record<string, string>> = {
   'README.md': '# tidy-temp\n\nRemoves temporary folders, and says in words what it removed.\n',
-  'CODEOWNERS': '* @lee\n',
+  CODEOWNERS: '* @lee\n',
   '.gitignore': 'node_modules/\n',
   '.npmrc': 'audit=false\nfund=false\nupdate-notifier=false\n',
   'src/tidy.js': `const fs = require('node:fs')
@@ -66,7 +66,11 @@ export async function writeSample(folder: string, extra: Readonly<Record<string,
 }
 
 /** Copies a repository's HEAD with its history and adds files on top; the given one is only read. */
-export async function copyRepository(from: string, folder: string, extra: Readonly<Record<string, string>>): Promise<void> {
+export async function copyRepository(
+  from: string,
+  folder: string,
+  extra: Readonly<Record<string, string>>,
+): Promise<void> {
   await mkdir(folder, { recursive: true })
   await git(folder, 'init', '--quiet', '--initial-branch=main')
   await git(folder, 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', from, '+HEAD:refs/heads/copy')
@@ -88,6 +92,11 @@ const SAFE = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', '-
 const NOBODY = ['-c', 'user.name=Sample', '-c', 'user.email=sample@example.invalid', '-c', 'commit.gpgsign=false']
 
 async function git(folder: string, ...args: readonly string[]): Promise<void> {
-  const env = { PATH: process.env['PATH'] ?? '', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' }
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+  }
   await run('git', [...SAFE, ...NOBODY, ...args], { cwd: folder, env, maxBuffer: 1 << 26 })
 }

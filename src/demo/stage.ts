@@ -7,7 +7,8 @@ import { type LocalOidc, startLocalOidc } from './oidc.ts'
 import { type LocalRunner, startLocalRunner } from './runner.ts'
 
 /** The commit that the sample's workflow file pins; the local issuer attests it for jobs that this file starts. */
-export const RUNNER_WORKFLOW = 'agentos-dev/agentos/.github/workflows/agentos.yml@c0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ff'
+export const RUNNER_WORKFLOW =
+  'agentos-dev/agentos/.github/workflows/agentos.yml@c0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ff'
 
 export type StageOptions = {
   /** Puts the workflow file into the repository before GitHub takes it in. */
@@ -55,7 +56,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const url = `http://127.0.0.1:${port}`
   const repository = await options.prepare(workflowFile(url, signer.publicKey))
   const plan = options.privatePlan === undefined ? {} : { privatePlan: options.privatePlan }
-  const github = await startLocalGithub({ webhookUrl: `${url}/api/github/webhooks`, webhookSecret: WEBHOOK_SECRET, repositories: [repository], ...plan })
+  const github = await startLocalGithub({
+    webhookUrl: `${url}/api/github/webhooks`,
+    webhookSecret: WEBHOOK_SECRET,
+    repositories: [repository],
+    ...plan,
+  })
   const oidc = await startLocalOidc()
   const runner = startLocalRunner({ github, oidc, bundle: options.bundle, path: options.path })
   const env = serverEnvironment({ github, oidc, port, url, dataDir: options.dataDir })
@@ -82,7 +88,13 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   }
 }
 
-type ServerPlace = { readonly github: LocalGithub; readonly oidc: LocalOidc; readonly port: number; readonly url: string; readonly dataDir: string }
+type ServerPlace = {
+  readonly github: LocalGithub
+  readonly oidc: LocalOidc
+  readonly port: number
+  readonly url: string
+  readonly dataDir: string
+}
 
 function serverEnvironment({ github, oidc, port, url, dataDir }: ServerPlace): Readonly<Record<string, string>> {
   return {
@@ -112,12 +124,18 @@ function serverProcess(file: string, env: Readonly<Record<string, string>>) {
     log: () => state.log,
     exited,
     start: async (extra: Readonly<Record<string, string>> = {}) => {
-      const child = spawn(process.execPath, [file], { env: { ...env, ...extra }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+      const child = spawn(process.execPath, [file], {
+        env: { ...env, ...extra },
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      })
       state.child = child
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         state.log += text
       })
-      const outcome = await Promise.race([once(child, 'message').then(() => 'listening'), once(child, 'exit').then(() => 'exit')])
+      const outcome = await Promise.race([
+        once(child, 'message').then(() => 'listening'),
+        once(child, 'exit').then(() => 'exit'),
+      ])
       if (outcome === 'exit') throw new Error(`the server did not start: ${state.log.slice(-2000)}`)
     },
     kill: async () => {
@@ -131,10 +149,18 @@ function serverProcess(file: string, env: Readonly<Record<string, string>>) {
   }
 }
 
-async function request(github: LocalGithub, token: string, call: { method: string; path: string; body: unknown }): Promise<Answer> {
+async function request(
+  github: LocalGithub,
+  token: string,
+  call: { method: string; path: string; body: unknown },
+): Promise<Answer> {
   const response = await fetch(`${github.url}${call.path}`, {
     method: call.method,
-    headers: { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json', 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${token}`,
+      accept: 'application/vnd.github+json',
+      'content-type': 'application/json',
+    },
     ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
   })
   const text = await response.text()
@@ -167,4 +193,3 @@ async function freePort(): Promise<number> {
   await once(server, 'close')
   return typeof address === 'object' && address !== null ? address.port : 0
 }
-

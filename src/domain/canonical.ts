@@ -2,13 +2,7 @@
  * Canonical values: what may be hashed and signed. RFC 8785 (JSON Canonicalization Scheme) restricted to safe integers,
  * so that no reader can disagree about a number.
  */
-export type Canonical =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Canonical[]
-  | { readonly [key: string]: Canonical }
+export type Canonical = null | boolean | number | string | readonly Canonical[] | { readonly [key: string]: Canonical }
 
 /** Thrown where a value that has no canonical form was about to be hashed: always a bug on our side. */
 export class NotCanonical extends Error {

@@ -18,9 +18,12 @@ export function fromEpochMs(ms: number): Instant {
   const days = Math.floor(ms / DAY_MS)
   const rest = ms - days * DAY_MS
   const [year, month, day] = civil(days)
-  const two = (value: number) => String(value).padStart(2, '0')
   const time = `${two(Math.floor(rest / 3_600_000))}:${two(Math.floor(rest / 60_000) % 60)}:${two(Math.floor(rest / 1000) % 60)}`
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${time}.${String(rest % 1000).padStart(3, '0')}Z`
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0')
 }
 
 // Howard Hinnant's days_from_civil and civil_from_days, for the proleptic Gregorian calendar.

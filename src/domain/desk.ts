@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { toEpochMs } from './clock.ts'
 import type { Effect } from './effects.ts'
 import { RepositoryRef } from './effects.ts'
 import { ObjectId, Sha256 } from './hash.ts'
 import { ForeignId, RunId } from './ids.ts'
-import { toEpochMs } from './clock.ts'
 import { Person } from './packs/people.ts'
 import type { EventEnvelope, Unplaced } from './run/envelope.ts'
 
@@ -20,7 +20,11 @@ export const deskEvents = {
     words: Sha256,
     asks: z.discriminatedUnion('is', [
       z.strictObject({ is: z.literal('help') }),
-      z.strictObject({ is: z.literal('nothing-understood'), because: z.string().max(500), suggestion: z.string().max(100).nullable() }),
+      z.strictObject({
+        is: z.literal('nothing-understood'),
+        because: z.string().max(500),
+        suggestion: z.string().max(100).nullable(),
+      }),
       z.strictObject({ is: z.literal('not-permitted'), command: z.string().max(32), because: z.string().max(500) }),
       z.strictObject({ is: z.literal('no-run'), command: z.string().max(32) }),
       z.strictObject({ is: z.literal('broken-control-plane'), because: z.string().max(1000) }),
@@ -31,7 +35,12 @@ export const deskEvents = {
   PullRequestSeen: z.strictObject({ repository: RepositoryRef, number: z.int().min(1), head: ObjectId }),
   CommandAnswered: z.strictObject({ rule: z.string().max(64), quiet: z.boolean() }),
   EffectsIntended: z.strictObject({ effects: z.array(z.strictObject({ kind: z.string(), body: z.json() })).max(5) }),
-  EffectSettled: z.strictObject({ key: z.string(), effect: z.string(), outcome: z.string().max(1000), receipt: Sha256.nullable() }),
+  EffectSettled: z.strictObject({
+    key: z.string(),
+    effect: z.string(),
+    outcome: z.string().max(1000),
+    receipt: Sha256.nullable(),
+  }),
   RunOpened: z.strictObject({ run: RunId, issue: z.int().min(1).nullable(), requester: ForeignId }),
   RunBound: z.strictObject({ run: RunId, number: z.int().min(1) }),
 } as const
@@ -64,7 +73,8 @@ export function evolveDesk(state: DeskState, event: Pick<EventEnvelope, 'type' |
   if (event.type === 'CommandSeen') {
     const seen = deskEvents.CommandSeen.parse(event.data)
     const last = state.told.get(listener(seen))
-    if (seen.asks.is === 'help' || (last !== undefined && toEpochMs(event.at) - toEpochMs(last) < QUIET_MS)) return state
+    if (seen.asks.is === 'help' || (last !== undefined && toEpochMs(event.at) - toEpochMs(last) < QUIET_MS))
+      return state
     return { ...state, told: new Map(state.told).set(listener(seen), event.at) }
   }
   return state
@@ -83,7 +93,12 @@ export function decideDesk(past: DeskState, seen: CommandSeen, at: string): Desk
   const stranger = seen.author.role === 'none' || seen.author.role === 'read'
   const quiet = seen.asks.is !== 'help' && last !== undefined && toEpochMs(at) - toEpochMs(last) < QUIET_MS && stranger
   const { rule, text } = reply(seen)
-  const effects: Effect[] = [{ kind: 'react', body: { on: 'comment', id: seen.commentId, content: seen.asks.is === 'help' ? 'eyes' : 'confused' } }]
+  const effects: Effect[] = [
+    {
+      kind: 'react',
+      body: { on: 'comment', id: seen.commentId, content: seen.asks.is === 'help' ? 'eyes' : 'confused' },
+    },
+  ]
   if (!quiet) effects.push({ kind: 'comment', body: { number: seen.number, role: 'desk', text } })
   return {
     events: [
@@ -129,13 +144,25 @@ function reply({ asks, help }: CommandSeen): { readonly rule: string; readonly t
       return { rule: 'help', text: help }
     case 'nothing-understood': {
       const meant = asks.suggestion === null ? '' : ` Did you mean \`${asks.suggestion}\`?`
-      return { rule: 'command', text: `**Not understood**: ${asks.because}.${meant} Nothing was started. All commands: \`/agentos help\`` }
+      return {
+        rule: 'command',
+        text: `**Not understood**: ${asks.because}.${meant} Nothing was started. All commands: \`/agentos help\``,
+      }
     }
     case 'not-permitted':
-      return { rule: 'authority', text: `**Refused**: ${asks.because} (rule \`authority\`). Nothing was started. Someone with that role can say it.` }
+      return {
+        rule: 'authority',
+        text: `**Refused**: ${asks.because} (rule \`authority\`). Nothing was started. Someone with that role can say it.`,
+      }
     case 'no-run':
-      return { rule: 'no-run', text: `**Nothing to ${asks.command}**: no run of AgentOS belongs to this number (rule \`no-run\`). Nothing was started. To begin one: \`/agentos plan\`` }
+      return {
+        rule: 'no-run',
+        text: `**Nothing to ${asks.command}**: no run of AgentOS belongs to this number (rule \`no-run\`). Nothing was started. To begin one: \`/agentos plan\``,
+      }
     case 'broken-control-plane':
-      return { rule: 'control-plane', text: `**Refused**: the control plane in \`.agentos/\` on the default branch is not valid (rule \`control-plane\`). Nothing was started. Mend it and say \`/agentos plan\` again:\n\n${asks.because}` }
+      return {
+        rule: 'control-plane',
+        text: `**Refused**: the control plane in \`.agentos/\` on the default branch is not valid (rule \`control-plane\`). Nothing was started. Mend it and say \`/agentos plan\` again:\n\n${asks.because}`,
+      }
   }
 }

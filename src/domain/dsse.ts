@@ -24,7 +24,12 @@ export const PAYLOAD_TYPE = 'application/vnd.in-toto+json'
 /** States a predicate about a named content. */
 export function toStatement(predicateType: string, name: string, predicate: Canonical): Statement {
   const digest = { sha256: sha256Hex(canonicalJson(predicate)) }
-  return { _type: 'https://in-toto.io/Statement/v1', subject: [{ name, digest }], predicateType, predicate: mutable(predicate) }
+  return {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ name, digest }],
+    predicateType,
+    predicate: mutable(predicate),
+  }
 }
 
 /** The bytes that are signed: DSSE's pre-authentication encoding. */

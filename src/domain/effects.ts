@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { Edit } from './patch/edit.ts'
 import { ObjectId, Sha256 } from './hash.ts'
 import { ForeignId, Instant, RunId } from './ids.ts'
 import { HeldRole } from './packs/people.ts'
 import { ContentRef } from './packs/plan.ts'
+import { Edit } from './patch/edit.ts'
 
 const Repository = z.strictObject({
   id: ForeignId,
@@ -43,7 +43,11 @@ export type CommitBody = z.infer<typeof CommitBody>
 export const effectKinds = {
   react: {
     needed: false,
-    body: z.strictObject({ on: z.enum(['issue', 'comment']), id: z.string().max(32), content: z.enum(['eyes', 'rocket', '+1', '-1', 'confused']) }),
+    body: z.strictObject({
+      on: z.enum(['issue', 'comment']),
+      id: z.string().max(32),
+      content: z.enum(['eyes', 'rocket', '+1', '-1', 'confused']),
+    }),
     result: z.strictObject({ id: z.string() }),
   },
   card: {
@@ -62,7 +66,9 @@ export const effectKinds = {
       name: z.enum(['agentos/plan', 'agentos/review', 'agentos/policy']),
       head: ObjectId,
       status: z.enum(['queued', 'in_progress', 'completed']),
-      conclusion: z.enum(['success', 'failure', 'neutral', 'cancelled', 'timed_out', 'action_required', 'skipped']).nullable(),
+      conclusion: z
+        .enum(['success', 'failure', 'neutral', 'cancelled', 'timed_out', 'action_required', 'skipped'])
+        .nullable(),
       title: z.string().max(255),
       summary: Text,
       text: Text,
@@ -71,7 +77,10 @@ export const effectKinds = {
   },
   label: {
     needed: false,
-    body: z.strictObject({ number: IssueNumber, set: z.enum(['agentos:blocked', 'agentos:review', 'agentos:running', 'agentos:stopped']).nullable() }),
+    body: z.strictObject({
+      number: IssueNumber,
+      set: z.enum(['agentos:blocked', 'agentos:review', 'agentos:running', 'agentos:stopped']).nullable(),
+    }),
     result: z.strictObject({}),
   },
   'collect-memory': {
@@ -94,7 +103,12 @@ export const effectKinds = {
     result: z.discriminatedUnion('is', [
       z.strictObject({ is: z.literal('draft'), draft: Sha256, facts: Sha256, examined: Sha256 }),
       z.strictObject({ is: z.literal('questions'), questions: Sha256 }),
-      z.strictObject({ is: z.literal('refused'), rule: z.string().max(64), because: z.string().max(1000), next: z.string().max(500) }),
+      z.strictObject({
+        is: z.literal('refused'),
+        rule: z.string().max(64),
+        because: z.string().max(1000),
+        next: z.string().max(500),
+      }),
     ]),
   },
   'open-pull-request': {
@@ -106,20 +120,39 @@ export const effectKinds = {
       title: z.string().max(256),
       body: Text,
     }),
-    result: z.strictObject({ number: IssueNumber, nodeId: z.string(), head: ObjectId, draft: z.boolean(), branch: z.string() }),
+    result: z.strictObject({
+      number: IssueNumber,
+      nodeId: z.string(),
+      head: ObjectId,
+      draft: z.boolean(),
+      branch: z.string(),
+    }),
   },
   commit: {
     needed: true,
     body: CommitBody,
     result: z.discriminatedUnion('is', [
-      z.strictObject({ is: z.literal('committed'), commit: ObjectId, tree: ObjectId, diffSha256: Sha256, message: Sha256, verified: z.boolean() }),
+      z.strictObject({
+        is: z.literal('committed'),
+        commit: ObjectId,
+        tree: ObjectId,
+        diffSha256: Sha256,
+        message: Sha256,
+        verified: z.boolean(),
+      }),
       z.strictObject({ is: z.literal('moved'), found: ObjectId.nullable() }),
       z.strictObject({ is: z.literal('different'), because: z.string().max(500) }),
     ]),
   },
   'request-review': {
     needed: false,
-    body: z.strictObject({ number: IssueNumber, base: ObjectId, paths: z.array(z.string()), approvers: z.array(z.string()), not: ForeignId }),
+    body: z.strictObject({
+      number: IssueNumber,
+      base: ObjectId,
+      paths: z.array(z.string()),
+      approvers: z.array(z.string()),
+      not: ForeignId,
+    }),
     result: z.strictObject({ requested: z.int().min(0) }),
   },
   observe: {
@@ -174,7 +207,11 @@ export const effectKinds = {
   },
   timer: {
     needed: false,
-    body: z.strictObject({ name: z.enum(['answers', 'approval', 'claim', 'job', 'lock', 'lease']), about: z.string().max(64), at: Instant }),
+    body: z.strictObject({
+      name: z.enum(['answers', 'approval', 'claim', 'job', 'lock', 'lease']),
+      about: z.string().max(64),
+      at: Instant,
+    }),
     result: z.strictObject({}),
   },
 } as const

@@ -11,7 +11,12 @@ export type LockFacts = z.infer<typeof LockFacts>
 
 /** The events of a repository's lock stream. They mirror decisions of runs and are appended in the same transaction. */
 export const lockEvents = {
-  LocksTaken: z.strictObject({ run: RunId, keys: z.array(z.string().max(4200)).min(1), token: z.int().min(1), until: Instant }),
+  LocksTaken: z.strictObject({
+    run: RunId,
+    keys: z.array(z.string().max(4200)).min(1),
+    token: z.int().min(1),
+    until: Instant,
+  }),
   LocksRenewed: z.strictObject({ run: RunId, token: z.int().min(1), until: Instant }),
   LocksReleased: z.strictObject({ run: RunId, token: z.int().min(1) }),
 } as const

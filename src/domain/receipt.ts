@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ObjectId, Sha256 } from './hash.ts'
-import { Edit } from './patch/edit.ts'
 import { EffectKey, Instant, RunId } from './ids.ts'
+import { Edit } from './patch/edit.ts'
 
 /** How one declared step ended, as the trusted part of the job measured it. */
 export const StepOutcome = z.discriminatedUnion('is', [

@@ -1,25 +1,53 @@
 import type { Policy } from './control/policy.ts'
+import type { Lane, Risk, Step } from './packs/plan.ts'
 import type { Edit } from './patch/edit.ts'
 import { protectedBy } from './patch/protected-path.ts'
-import type { Lane, Risk, Step } from './packs/plan.ts'
 
 type Reason = Risk['reasons'][number] & { readonly level: Risk['level'] }
 
 const LOCK_FILES: readonly string[] = [
-  '**/package-lock.json', '**/npm-shrinkwrap.json', '**/pnpm-lock.yaml', '**/yarn.lock', '**/Cargo.lock', '**/go.sum',
-  '**/poetry.lock', '**/uv.lock', '**/Gemfile.lock', '**/composer.lock',
+  '**/package-lock.json',
+  '**/npm-shrinkwrap.json',
+  '**/pnpm-lock.yaml',
+  '**/yarn.lock',
+  '**/Cargo.lock',
+  '**/go.sum',
+  '**/poetry.lock',
+  '**/uv.lock',
+  '**/Gemfile.lock',
+  '**/composer.lock',
 ]
 const DEPENDENCY_FILES: readonly string[] = [
-  '**/package.json', '**/Cargo.toml', '**/go.mod', '**/pyproject.toml', '**/requirements*.txt', '**/Gemfile', '**/composer.json',
+  '**/package.json',
+  '**/Cargo.toml',
+  '**/go.mod',
+  '**/pyproject.toml',
+  '**/requirements*.txt',
+  '**/Gemfile',
+  '**/composer.json',
 ]
-const BUILD_FILES: readonly string[] = ['**/Makefile', '**/Dockerfile*', '**/*.config.js', '**/*.config.ts', '**/*.config.mjs', '**/CMakeLists.txt']
+const BUILD_FILES: readonly string[] = [
+  '**/Makefile',
+  '**/Dockerfile*',
+  '**/*.config.js',
+  '**/*.config.ts',
+  '**/*.config.mjs',
+  '**/CMakeLists.txt',
+]
 const MIGRATIONS: readonly string[] = ['**/migrations/**', '**/migrate/**']
 
 /** How dangerous a change is, from its paths, modes, size and commands alone: the same plan has the same risk. */
 export function assessRisk(steps: readonly Step[], edits: readonly Edit[], policy: Policy): Risk {
-  const reasons = [...edits.flatMap((edit) => reasonsFor(edit, policy)), ...sizeReasons(edits, policy), ...networkReasons(steps)]
+  const reasons = [
+    ...edits.flatMap((edit) => reasonsFor(edit, policy)),
+    ...sizeReasons(edits, policy),
+    ...networkReasons(steps),
+  ]
   const rank = { low: 0, medium: 1, high: 2 } as const
-  const level = reasons.reduce<Risk['level']>((worst, one) => (rank[one.level] > rank[worst] ? one.level : worst), 'low')
+  const level = reasons.reduce<Risk['level']>(
+    (worst, one) => (rank[one.level] > rank[worst] ? one.level : worst),
+    'low',
+  )
   return { level, reasons: reasons.slice(0, 200).map(({ rule, about }) => ({ rule, about })) }
 }
 
@@ -49,6 +77,8 @@ function sizeReasons(edits: readonly Edit[], policy: Policy): Reason[] {
 
 function networkReasons(steps: readonly Step[]): Reason[] {
   return steps.flatMap((step): Reason[] =>
-    step.is === 'prepare' && step.hosts.length > 0 ? [{ rule: 'network', about: step.hosts.join(', '), level: 'low' }] : [],
+    step.is === 'prepare' && step.hosts.length > 0
+      ? [{ rule: 'network', about: step.hosts.join(', '), level: 'low' }]
+      : [],
   )
 }

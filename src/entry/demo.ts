@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { canonicalJson, isCanonical } from '../domain/canonical.ts'
-import { type ControllerKey, TrustedKeys } from '../domain/evidence.ts'
 import { copyRepository, writeSample } from '../demo/sample.ts'
 import { openStage, type Stage } from '../demo/stage.ts'
+import { canonicalJson, isCanonical } from '../domain/canonical.ts'
+import { type ControllerKey, TrustedKeys } from '../domain/evidence.ts'
 import type { RunSeen } from './demo/api.ts'
 import { NotRefused, tryToBreakIt } from './demo/break-it.ts'
 import { type Request, tellStory } from './demo/story.ts'
@@ -61,8 +61,17 @@ function setStage(options: DemoOptions, folder: string, bundle: string): Promise
       await mkdir(repository, { recursive: true })
       if (options.repo === null) await writeSample(repository, extra)
       else await copyRepository(resolve(options.repo), repository, extra)
-      const people = [{ login: 'ana', role: 'write' }, { login: 'lee', role: 'maintain' }] as const
-      return { owner: 'acme', name: options.repo === null ? 'tidy-temp' : 'copy', private: true, collaborators: people, from: repository }
+      const people = [
+        { login: 'ana', role: 'write' },
+        { login: 'lee', role: 'maintain' },
+      ] as const
+      return {
+        owner: 'acme',
+        name: options.repo === null ? 'tidy-temp' : 'copy',
+        private: true,
+        collaborators: people,
+        from: repository,
+      }
     },
   })
 }
@@ -70,7 +79,9 @@ function setStage(options: DemoOptions, folder: string, bundle: string): Promise
 /** The server gets a model only where the person who starts the demo has one. */
 function modelEnvironment(): Readonly<Record<string, string>> {
   const names = ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'AGENTOS_MODEL']
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])))
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])),
+  )
 }
 
 type Playing = { readonly options: DemoOptions; readonly tell: Teller; readonly stage: Stage; readonly folder: string }
@@ -89,7 +100,14 @@ async function play({ options, tell, stage, folder }: Playing): Promise<number> 
   const left = await leave(stage, folder, told.run)
   await tellResult(tell, left, told.run)
   try {
-    const refusals = await tryToBreakIt({ stage, teller: tell, request, delivered: told.run, evidence: left.evidenceBytes, keys: left.keys })
+    const refusals = await tryToBreakIt({
+      stage,
+      teller: tell,
+      request,
+      delivered: told.run,
+      evidence: left.evidenceBytes,
+      keys: left.keys,
+    })
     await tellProof(tell, left, folder)
     if (options.json) process.stdout.write(`${JSON.stringify({ ...left.paths, refusals })}\n`)
     return 0
@@ -103,11 +121,23 @@ async function play({ options, tell, stage, folder }: Playing): Promise<number> 
 function requestFrom({ repo, recipe, text }: DemoOptions): Request {
   if (recipe !== null) {
     const params = Object.entries(recipe.params).map(([name, value]) => `${name}=${quoted(value)}`)
-    return { title: `Run the recipe ${recipe.name}`, body: '', comment: ['/agentos plan --recipe', recipe.name, ...params].join(' '), answers: {} }
+    return {
+      title: `Run the recipe ${recipe.name}`,
+      body: '',
+      comment: ['/agentos plan --recipe', recipe.name, ...params].join(' '),
+      answers: {},
+    }
   }
-  if (text !== null) return { title: text.split('\n')[0]?.slice(0, 100) ?? 'A request', body: '', comment: `/agentos plan ${text}`, answers: {} }
+  if (text !== null)
+    return {
+      title: text.split('\n')[0]?.slice(0, 100) ?? 'A request',
+      body: '',
+      comment: `/agentos plan ${text}`,
+      answers: {},
+    }
   if (repo !== null) {
-    const comment = '/agentos plan --recipe add-file path=AGENTOS-DEMO.md content="This file was planned, approved, executed and proven."'
+    const comment =
+      '/agentos plan --recipe add-file path=AGENTOS-DEMO.md content="This file was planned, approved, executed and proven."'
     return { title: 'Add a note about this demo', body: '', comment, answers: {} }
   }
   return {
@@ -123,7 +153,14 @@ function quoted(value: string): string {
 }
 
 type Left = {
-  readonly paths: { readonly repo: string; readonly commit: string; readonly plan: string; readonly evidence: string; readonly keys: string; readonly page: string }
+  readonly paths: {
+    readonly repo: string
+    readonly commit: string
+    readonly plan: string
+    readonly evidence: string
+    readonly keys: string
+    readonly page: string
+  }
   readonly evidenceBytes: Uint8Array
   readonly keys: readonly ControllerKey[]
   readonly review: string
@@ -140,8 +177,18 @@ async function leave(stage: Stage, folder: string, run_: RunSeen): Promise<Left>
   await run('git', ['clone', '--quiet', '--branch', branch, clone.href, repo])
   await run('git', ['-C', repo, 'remote', 'remove', 'origin'])
   const { stdout } = await run('git', ['-C', repo, 'rev-parse', 'HEAD'])
-  const paths = { repo, commit: stdout.trim(), plan: join(folder, 'plan.json'), evidence: join(folder, 'evidence.json'), keys: join(folder, 'keys.json'), page: join(folder, 'run.html') }
-  await writeFile(paths.evidence, new Uint8Array(await (await stage.ask(`/api/runs/${run_.run}/evidence`)).arrayBuffer()))
+  const paths = {
+    repo,
+    commit: stdout.trim(),
+    plan: join(folder, 'plan.json'),
+    evidence: join(folder, 'evidence.json'),
+    keys: join(folder, 'keys.json'),
+    page: join(folder, 'run.html'),
+  }
+  await writeFile(
+    paths.evidence,
+    new Uint8Array(await (await stage.ask(`/api/runs/${run_.run}/evidence`)).arrayBuffer()),
+  )
   await writeFile(paths.keys, await (await stage.ask('/.well-known/agentos/keys.json')).text())
   await writeFile(paths.page, await (await stage.ask(`/runs/${run_.run}`)).text())
   const document = { ...run_.plan?.document, planHash: run_.plan?.hash }
@@ -153,7 +200,11 @@ async function leave(stage: Stage, folder: string, run_: RunSeen): Promise<Left>
 /** The ReviewPack as people read it: the check run on the delivered commit. */
 async function reviewText(stage: Stage, commit: string): Promise<string> {
   const { owner, name } = stage.repository
-  const { body } = await stage.as('lee', 'GET', `/repos/${owner}/${name}/commits/${commit}/check-runs?check_name=agentos%2Freview`)
+  const { body } = await stage.as(
+    'lee',
+    'GET',
+    `/repos/${owner}/${name}/commits/${commit}/check-runs?check_name=agentos%2Freview`,
+  )
   const found = /"summary":"((?:[^"\\]|\\.)*)"/.exec(JSON.stringify(body))
   return found === null ? 'there is no check run agentos/review' : String(JSON.parse(`"${found[1] ?? ''}"`))
 }
@@ -172,7 +223,10 @@ async function tellProof(tell: Teller, left: Left, folder: string): Promise<void
   tell.heading('7. Prove it, offline')
   const cli = join(ROOT, 'src/entry/cli.ts')
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder }
-  for (const args of [['verify', left.paths.evidence, '--trust', left.paths.keys, '--repo', left.paths.repo], ['replay', left.paths.evidence]]) {
+  for (const args of [
+    ['verify', left.paths.evidence, '--trust', left.paths.keys, '--repo', left.paths.repo],
+    ['replay', left.paths.evidence],
+  ]) {
     const { stdout } = await run(process.execPath, [cli, ...args], { env, maxBuffer: 1 << 26 })
     tell.line(`  $ agentos ${args.join(' ')}`)
     tell.block(stdout)

@@ -16,7 +16,8 @@ export const authorityGate = defineGate<{
     if (!enabled) return blocked('AgentOS is switched off for this repository (`enabled: false`)')
     if (person.kind === 'Local') return passed('the system’s user asks on this machine')
     if (scheduled) return passed('a schedule rule of the control plane asks')
-    if (person.kind !== 'User') return blocked(`${command} comes from an account of kind ${person.kind}, not from a person`)
+    if (person.kind !== 'User')
+      return blocked(`${command} comes from an account of kind ${person.kind}, not from a person`)
     if (!hasRole(person.role, needed)) return blocked(`${command} needs ${needed}, the person has ${person.role}`)
     return passed(`${command} needs ${needed}, the person has ${person.role}`)
   },

@@ -7,7 +7,12 @@ export const commitTraceGate = defineGate<{
   readonly found: readonly Trailer[]
   readonly expected: readonly Trailer[]
   readonly present: readonly string[]
-  readonly chain: { readonly plan: string | null; readonly approvals: number; readonly request: string | null; readonly needsApproval: boolean }
+  readonly chain: {
+    readonly plan: string | null
+    readonly approvals: number
+    readonly request: string | null
+    readonly needsApproval: boolean
+  }
 }>({
   name: 'commit-trace',
   redLine: 7,
@@ -17,7 +22,8 @@ export const commitTraceGate = defineGate<{
     if (chain.plan === null) return blocked('no plan leads to this commit')
     if (chain.needsApproval && chain.approvals === 0) return blocked('no approval leads to this commit')
     for (const { name, value } of expected) {
-      if (!found.some((one) => one.name === name && one.value === value)) return blocked(`the trailer ${name} is missing or wrong`)
+      if (!found.some((one) => one.name === name && one.value === value))
+        return blocked(`the trailer ${name} is missing or wrong`)
     }
     const absent = present.find((name) => !found.some((one) => one.name === name))
     if (absent !== undefined) return blocked(`the trailer ${absent} is missing`)

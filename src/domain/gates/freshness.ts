@@ -14,7 +14,9 @@ export const freshnessGate = defineGate<{
   judge(facts) {
     if (facts.pullRequest !== 'open') return blocked('the pull request is closed')
     if (facts.head !== facts.expectedHead)
-      return blocked(`the branch is at ${facts.head?.slice(0, 10) ?? 'nothing'}, approved was ${facts.expectedHead.slice(0, 10)}`)
+      return blocked(
+        `the branch is at ${facts.head?.slice(0, 10) ?? 'nothing'}, approved was ${facts.expectedHead.slice(0, 10)}`,
+      )
     if (facts.manifest !== facts.planManifest) return blocked('the control plane changed since the plan was made')
     if (facts.changedOnBase.length > 0)
       return blocked(`the base branch changed what the plan touches: ${facts.changedOnBase.slice(0, 5).join(', ')}`)

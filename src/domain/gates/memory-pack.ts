@@ -15,7 +15,8 @@ export const memoryPackGate = defineGate<{
     if (hashOf(pack) !== pinned) return blocked('the MemoryPack is not the one that was pinned')
     if (pack.base.sha !== base.sha) return blocked(`the MemoryPack is of ${pack.base.sha}, the base is ${base.sha}`)
     if (base.tree !== null && pack.base.tree !== base.tree) return blocked('the MemoryPack is of another tree')
-    if (pack.items.length === 0 && pack.emptyBecause === null) return blocked('the MemoryPack is empty and does not say why')
+    if (pack.items.length === 0 && pack.emptyBecause === null)
+      return blocked('the MemoryPack is empty and does not say why')
     return passed(`${pack.items.length} items pinned to ${base.sha.slice(0, 10)}`)
   },
 })

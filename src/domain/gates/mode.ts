@@ -17,7 +17,8 @@ export const modeGate = defineGate<{
     if (draft.noVerify !== null) return blocked('full_auto needs a verify step: plan it with --mode semi_auto')
     const tied = new Set(draft.steps.flatMap((step) => (step.is === 'verify' ? step.criteria : [])))
     const loose = criteria.find((id) => !tied.has(id))
-    if (loose !== undefined) return blocked(`criterion ${loose} is tied to no verify step: plan it with --mode semi_auto`)
+    if (loose !== undefined)
+      return blocked(`criterion ${loose} is tied to no verify step: plan it with --mode semi_auto`)
     return passed('every criterion is tied to a verify step')
   },
 })

@@ -30,24 +30,31 @@ export const noFabricationGate = defineGate<FabricationQuestion>({
       faultInReads(question) ??
       faultInCommands(question) ??
       faultInEvidence(question) ??
-      passed(`${question.facts.paths.length} paths, ${commandsOf(question.draft).length} commands, ${question.draft.evidence.length} references hold`)
+      passed(
+        `${question.facts.paths.length} paths, ${commandsOf(question.draft).length} commands, ${question.draft.evidence.length} references hold`,
+      )
     )
   },
 })
 
 function faultInOrigin({ draft, facts, expected }: FabricationQuestion): Verdict | undefined {
-  if (draft.base.sha !== expected.base || facts.base !== expected.base) return blocked('the draft was made for another commit')
+  if (draft.base.sha !== expected.base || facts.base !== expected.base)
+    return blocked('the draft was made for another commit')
   if (draft.intent !== expected.intent) return blocked('the draft was made for another intent')
   if (draft.memory !== expected.memory) return blocked('the draft was made from another MemoryPack')
   if (draft.manifest !== expected.manifest) return blocked('the draft was made under another control plane')
-  if (draft.answers.join() !== expected.answers.join()) return blocked('the draft does not rest on the answers that were given')
+  if (draft.answers.join() !== expected.answers.join())
+    return blocked('the draft does not rest on the answers that were given')
   return undefined
 }
 
 function faultInPaths({ draft, facts }: FabricationQuestion): Verdict | undefined {
   const edits = draft.steps.flatMap((step) => (step.is === 'edit' ? step.edits : []))
   for (const edit of edits) {
-    const fault = faultInEdit(edit, facts.paths.find((one) => one.path === edit.path))
+    const fault = faultInEdit(
+      edit,
+      facts.paths.find((one) => one.path === edit.path),
+    )
     if (fault !== undefined) return blocked(`${edit.path}: ${fault}`)
   }
   return undefined
@@ -57,7 +64,8 @@ function faultInEdit(edit: Edit, fact: PathFact | undefined): string | undefined
   if (fact === undefined) return 'nobody looked whether it exists at the base'
   if (fact.through !== null) return `it lies behind ${fact.through.path}, which is no folder`
   if (edit.before === null) return faultInCreation(fact)
-  if (fact.found === null) return `it does not exist at the base${fact.near.length > 0 ? `; did you mean ${fact.near.join(' or ')}?` : ''}`
+  if (fact.found === null)
+    return `it does not exist at the base${fact.near.length > 0 ? `; did you mean ${fact.near.join(' or ')}?` : ''}`
   if (!sameState(edit.before, fact.found)) return 'it has another mode or content at the base than the draft says'
   return undefined
 }
@@ -72,13 +80,16 @@ function faultInReads({ draft, facts }: FabricationQuestion): Verdict | undefine
     const fact = facts.paths.find((one) => one.path === path)
     return fact === undefined || (fact.found === null && !fact.isFolder)
   })
-  return missing === undefined ? undefined : blocked(`${missing}: the draft says that it reads it, and the base does not have it`)
+  return missing === undefined
+    ? undefined
+    : blocked(`${missing}: the draft says that it reads it, and the base does not have it`)
 }
 
 function faultInCommands({ draft, facts, policy }: FabricationQuestion): Verdict | undefined {
   for (const { id, argv } of commandsOf(draft)) {
     const verdict = judgeRecorded(argv, policy, { facts, step: id })
-    if (verdict.decision === 'deny') return blocked(`${argv.join(' ').slice(0, 200)}: ${verdict.reasons.join('; ')} [${verdict.rule}]`)
+    if (verdict.decision === 'deny')
+      return blocked(`${argv.join(' ').slice(0, 200)}: ${verdict.reasons.join('; ')} [${verdict.rule}]`)
   }
   return undefined
 }

@@ -20,7 +20,8 @@ export const questionBudgetGate = defineGate<{
     if (round > modes.maxRounds) return blocked(`round ${round} of questions; the policy allows ${modes.maxRounds}`)
     if (total > cap) return blocked(`${total} questions in ${mode}; the policy allows ${cap}`)
     const idle = questions.find((question) => question.type !== 'blocker')
-    if (mode === 'semi_auto' && idle !== undefined) return blocked(`${idle.id} is no blocker; semi_auto asks blockers only`)
+    if (mode === 'semi_auto' && idle !== undefined)
+      return blocked(`${idle.id} is no blocker; semi_auto asks blockers only`)
     return passed(`${total} of ${cap} questions in ${mode}, round ${round}`)
   },
 })

@@ -1,5 +1,5 @@
-import type { ApprovalRule, Role } from '../control/policy.ts'
 import type { z } from 'zod'
+import type { ApprovalRule, Role } from '../control/policy.ts'
 import { hasRole, type Person } from '../packs/people.ts'
 import { blocked, defineGate, passed, type Verdict } from './gate.ts'
 
@@ -23,7 +23,11 @@ export const reviewGate = defineGate<ReviewFacts>({
   judge(facts) {
     if (facts.state !== 'approved') return blocked(`the review is ${facts.state}, not an approval`)
     if (facts.local) return passed('approved on this machine; GitHub attested nothing')
-    return faultInReviewer(facts) ?? faultInCommit(facts) ?? passed(`approved on ${facts.commit?.slice(0, 10) ?? ''} with ${facts.reviewer.role}`)
+    return (
+      faultInReviewer(facts) ??
+      faultInCommit(facts) ??
+      passed(`approved on ${facts.commit?.slice(0, 10) ?? ''} with ${facts.reviewer.role}`)
+    )
   },
 })
 
@@ -40,6 +44,7 @@ function faultInReviewer({ reviewer, login, requester, rule, highRisk }: ReviewF
 
 function faultInCommit({ commit, proposed }: ReviewFacts): Verdict | undefined {
   if (proposed === null) return blocked('nothing is proposed for approval')
-  if (commit !== proposed) return blocked(`the review is on ${commit?.slice(0, 10) ?? 'no commit'}, the plan is ${proposed.slice(0, 10)}`)
+  if (commit !== proposed)
+    return blocked(`the review is on ${commit?.slice(0, 10) ?? 'no commit'}, the plan is ${proposed.slice(0, 10)}`)
   return undefined
 }

@@ -2,7 +2,12 @@ import type { Sha256 } from '../hash.ts'
 import { blocked, defineGate, passed } from './gate.ts'
 
 /** A recorded decision about one due time of a schedule rule. */
-export type DueDecision = { readonly rule: string; readonly due: string; readonly manifest: Sha256; readonly decision: 'run' | 'skip' }
+export type DueDecision = {
+  readonly rule: string
+  readonly due: string
+  readonly manifest: Sha256
+  readonly decision: 'run' | 'skip'
+}
 
 export const scheduleAuditGate = defineGate<{
   readonly scheduled: { readonly rule: string; readonly due: string } | null

@@ -17,13 +17,18 @@ export const stepLogGate = defineGate<StepLogFacts>({
   title: 'Every declared step has its signed receipt, in order: plan, apply, verify',
   judge(facts) {
     if (!facts.planned) return blocked('no plan is on record before these steps')
-    return faultInPhases(facts.steps, facts.noVerify) ?? faultInReceipts(facts) ?? passed(`${facts.receipts.length} receipts in order`)
+    return (
+      faultInPhases(facts.steps, facts.noVerify) ??
+      faultInReceipts(facts) ??
+      passed(`${facts.receipts.length} receipts in order`)
+    )
   },
 })
 
 function faultInPhases(steps: readonly Step[], noVerify: string | null): Verdict | undefined {
   if (!steps.some((step) => step.is === 'edit' || step.is === 'run')) return blocked('no step applies anything')
-  if (noVerify === null && !steps.some((step) => step.is === 'verify')) return blocked('no step verifies, and no reason is given')
+  if (noVerify === null && !steps.some((step) => step.is === 'verify'))
+    return blocked('no step verifies, and no reason is given')
   return undefined
 }
 
@@ -33,7 +38,8 @@ function faultInReceipts({ steps, receipts, grant, purpose }: StepLogFacts): Ver
     if (receipt === undefined) return blocked(`step ${step.id} has no receipt`)
     const fits = receipt.step === step.id && receipt.kind === step.is && receipt.index === index
     if (!fits) return blocked(`receipt ${index} is of ${receipt.step}, the plan says ${step.id}`)
-    if (receipt.grant !== grant || receipt.purpose !== purpose) return blocked(`the receipt of ${step.id} belongs to another job`)
+    if (receipt.grant !== grant || receipt.purpose !== purpose)
+      return blocked(`the receipt of ${step.id} belongs to another job`)
     if (receipt.outcome.is !== 'done') return blocked(`step ${step.id} failed: ${receipt.outcome.because}`)
   }
   return receipts.length > steps.length ? blocked('there are receipts of steps that the plan does not have') : undefined

@@ -5,12 +5,15 @@ export function faultInAnswer(question: Question, value: string): string | null 
   const given = value.trim()
   if (given === '') return 'the answer is empty'
   if (given.toLowerCase() === 'default') return question.default === null ? 'this question has no default' : null
-  if (question.answer === 'boolean') return /^(yes|no|true|false)$/i.test(given) ? null : 'answer yes or no'
-  if (question.answer === 'number') return /^-?[0-9]{1,15}$/.test(given) ? null : 'answer with a whole number'
-  if (question.answer === 'choice')
-    return question.choices.includes(given) ? null : `answer with one of: ${question.choices.join(', ')}`
-  if (question.answer === 'path') return isPlainPath(given) ? null : 'answer with a path inside the repository'
-  return null
+  return faultBy[question.answer](given, question)
+}
+
+const faultBy: { readonly [A in Question['answer']]: (given: string, question: Question) => string | null } = {
+  text: () => null,
+  boolean: (given) => (/^(yes|no|true|false)$/i.test(given) ? null : 'answer yes or no'),
+  number: (given) => (/^-?[0-9]{1,15}$/.test(given) ? null : 'answer with a whole number'),
+  choice: (given, { choices }) => (choices.includes(given) ? null : `answer with one of: ${choices.join(', ')}`),
+  path: (given) => (isPlainPath(given) ? null : 'answer with a path inside the repository'),
 }
 
 /** The value that an accepted answer stands for. */

@@ -44,7 +44,9 @@ export function readWords<T>(documents: Documents, sha256: Sha256, schema: z.Zod
 
 /** The salt that people's words begin with, as hex. */
 export function saltOf(documents: Documents, sha256: Sha256): string {
-  return Array.from(bytesOf(documents, sha256).subarray(0, SALT_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return Array.from(bytesOf(documents, sha256).subarray(0, SALT_BYTES), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
 }
 
 export function documentsOf(blobs: readonly NewBlob[], otherwise: Documents = () => undefined): Documents {

@@ -5,11 +5,17 @@ import { readVisible } from './intent-text.ts'
 import type { Words } from './people.ts'
 
 /** Forms the Intent from the exact words of a request: what a person can see is the goal, what is hidden is only shown. */
-export function formIntent(words: Words, about: { readonly mode: Mode; readonly requester: string; readonly source: Sha256; readonly recipe: string | null }): Intent {
+export function formIntent(
+  words: Words,
+  about: { readonly mode: Mode; readonly requester: string; readonly source: Sha256; readonly recipe: string | null },
+): Intent {
   const { mode, requester, source, recipe } = about
   const own = readVisible(words.text)
   const given = readVisible(`${words.title}\n\n${words.body}`)
-  const goal = (own.visible.trim() || given.visible.trim() || (recipe === null ? '' : `recipe ${recipe}`)).slice(0, 16_000)
+  const goal = (own.visible.trim() || given.visible.trim() || (recipe === null ? '' : `recipe ${recipe}`)).slice(
+    0,
+    16_000,
+  )
   const hidden = own.visible.trim() === '' ? [...own.hidden, ...given.hidden] : own.hidden
   return {
     v: 1,

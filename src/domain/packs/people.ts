@@ -13,7 +13,11 @@ export function hasRole(role: HeldRole, needed: Role): boolean {
 }
 
 /** Someone who acted, as GitHub identified them at that moment. Names are people's words and live in salted blobs. */
-export const Person = z.strictObject({ id: ForeignId, kind: z.enum(['User', 'Bot', 'Organization', 'Local']), role: HeldRole })
+export const Person = z.strictObject({
+  id: ForeignId,
+  kind: z.enum(['User', 'Bot', 'Organization', 'Local']),
+  role: HeldRole,
+})
 export type Person = z.infer<typeof Person>
 
 /** What a person wrote, and under which name: kept in a salted blob. */

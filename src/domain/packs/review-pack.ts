@@ -28,7 +28,14 @@ export const ReviewPack = z.strictObject({
   base: ObjectId,
   manifest: Sha256,
   plan: z
-    .strictObject({ hash: Sha256, lane: Lane, risk: Risk, diffSha256: Sha256, tree: ObjectId, paths: z.array(z.string()).max(10_000) })
+    .strictObject({
+      hash: Sha256,
+      lane: Lane,
+      risk: Risk,
+      diffSha256: Sha256,
+      tree: ObjectId,
+      paths: z.array(z.string()).max(10_000),
+    })
     .nullable(),
   asked: z.int().min(0),
   answered: z.int().min(0),

@@ -1,10 +1,10 @@
+import type { Sha256 } from '../hash.ts'
 import type { Documents } from '../packs/documents.ts'
 import { readDocument } from '../packs/documents.ts'
 import { Plan } from '../packs/plan.ts'
 import { readStepReceipts } from '../packs/receipts.ts'
 import type { ReviewPack } from '../packs/review-pack.ts'
 import { Verdicts } from '../packs/verdicts.ts'
-import type { Sha256 } from '../hash.ts'
 import { type RunState, told } from './state.ts'
 
 /** Makes the final account of a run from its state and the documents it names. Throws BrokenRecord where one is missing. */
@@ -30,7 +30,10 @@ export function accountFor(
     answered: state.answers.length,
     approvals: [...state.approvals],
     byRequesterAlone: isByRequesterAlone(state),
-    steps: [...stepAccounts(state.dryRun?.receipts, 'dry-run', documents), ...stepAccounts(state.delivery?.receipts, 'execute', documents)],
+    steps: [
+      ...stepAccounts(state.dryRun?.receipts, 'dry-run', documents),
+      ...stepAccounts(state.delivery?.receipts, 'execute', documents),
+    ],
     gates: state.verdicts.flatMap(({ document }) => {
       const { at, asked } = readDocument(documents, document, Verdicts)
       return asked.map((one) => ({ at, ...one }))
@@ -54,7 +57,11 @@ function planAccount(plan: Plan, hash: Sha256): NonNullable<ReviewPack['plan']> 
   return { hash, lane, risk, diffSha256, tree, paths: edits.map((edit) => edit.path) }
 }
 
-function stepAccounts(receipts: readonly Sha256[] | undefined, job: 'dry-run' | 'execute', documents: Documents): ReviewPack['steps'] {
+function stepAccounts(
+  receipts: readonly Sha256[] | undefined,
+  job: 'dry-run' | 'execute',
+  documents: Documents,
+): ReviewPack['steps'] {
   if (receipts === undefined) return []
   return readStepReceipts(documents, receipts).map((receipt, index) => ({
     job,
@@ -82,8 +89,10 @@ function failures(state: RunState): ReviewPack['failedEffects'] {
 function unverified(state: RunState, plan: Plan | null): string[] {
   const notes: string[] = []
   if (plan?.noVerify !== null && plan !== null) notes.push(`No step verified the change: ${plan.noVerify}`)
-  if (state.delivery?.reproduced === false) notes.push('The execution did not reproduce the frozen outputs; the approved bytes were landed.')
-  if (state.request?.venue === 'local') notes.push('GitHub attested nothing: request, approval and job are this machine’s own word.')
+  if (state.delivery?.reproduced === false)
+    notes.push('The execution did not reproduce the frozen outputs; the approved bytes were landed.')
+  if (state.request?.venue === 'local')
+    notes.push('GitHub attested nothing: request, approval and job are this machine’s own word.')
   return notes
 }
 

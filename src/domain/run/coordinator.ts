@@ -1,10 +1,10 @@
+import { z } from 'zod'
 import type { Effect } from '../effects.ts'
+import type { Sha256 } from '../hash.ts'
 import type { EffectKey, Instant } from '../ids.ts'
 import { type Documents, type NewBlob, saltOf } from '../packs/documents.ts'
-import { z } from 'zod'
-import type { Sha256 } from '../hash.ts'
-import type { Unplaced } from './envelope.ts'
 import { decide } from './decide/index.ts'
+import type { Unplaced } from './envelope.ts'
 import { CATALOGUE_VERSION, type RunDecision, type RunInput } from './events.ts'
 import { evolve } from './evolve.ts'
 import { react } from './react/index.ts'
@@ -36,15 +36,28 @@ export function transition(past: RunState, input: RunInput, recorded: Documents)
   const deliberation = decide(taken, input, recorded)
   const { documents, decisions, blobs, state } = deliberation
   const effects = react(state(), decisions, documents)
-  if (effects.length > 0) deliberation.decide('EffectsIntended', { effects: keepEffects(deliberation, effects), count: effects.length })
+  if (effects.length > 0)
+    deliberation.decide('EffectsIntended', { effects: keepEffects(deliberation, effects), count: effects.length })
   const events: Unplaced[] = [
     { kind: 'input', type: input.type, v: CATALOGUE_VERSION, data: plain(input.data), by: input.by, at: input.at },
-    ...decisions.map((decision): Unplaced => ({ kind: 'decision', type: decision.type, v: CATALOGUE_VERSION, data: plain(decision.data), by: 'agentos', at: input.at })),
+    ...decisions.map(
+      (decision): Unplaced => ({
+        kind: 'decision',
+        type: decision.type,
+        v: CATALOGUE_VERSION,
+        data: plain(decision.data),
+        by: 'agentos',
+        at: input.at,
+      }),
+    ),
   ]
   return { events, decisions: [...decisions], effects, blobs: [...blobs], state: state() }
 }
 
-function keepEffects(deliberation: { keep(value: unknown): Sha256; readonly documents: Documents; state(): RunState }, effects: readonly Effect[]): Sha256 {
+function keepEffects(
+  deliberation: { keep(value: unknown): Sha256; readonly documents: Documents; state(): RunState },
+  effects: readonly Effect[],
+): Sha256 {
   const salt = saltOf(deliberation.documents, told(deliberation.state().request, 'the request').words)
   return deliberation.keep({ v: 1, salt, effects })
 }

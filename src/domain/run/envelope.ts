@@ -42,7 +42,11 @@ export class EventTooLarge extends Error {
 }
 
 /** Places events behind `last` in a stream, chaining their hashes. The first must be the input; the rest are its decisions. */
-export function chain(stream: StreamName, last: EventEnvelope | undefined, events: readonly Unplaced[]): EventEnvelope[] {
+export function chain(
+  stream: StreamName,
+  last: EventEnvelope | undefined,
+  events: readonly Unplaced[],
+): EventEnvelope[] {
   const placed: EventEnvelope[] = []
   let cause: Sha256 | null = null
   for (const event of events) {
@@ -92,15 +96,11 @@ export function faultInChain(stream: StreamName, events: readonly EventEnvelope[
   return undefined
 }
 
-function faultInLink(
-  stream: StreamName,
-  before: EventEnvelope | undefined,
-  event: EventEnvelope,
-): string | undefined {
+function faultInLink(stream: StreamName, before: EventEnvelope | undefined, event: EventEnvelope): string | undefined {
+  const [seq, hash] = before === undefined ? [0, null] : [before.seq, before.hash]
   if (event.stream !== stream) return `belongs to ${event.stream}`
-  if (event.seq !== (before?.seq ?? 0) + 1) return `follows ${before?.seq ?? 0}`
-  if (event.prevHash !== (before?.hash ?? null)) return 'does not name the hash of the event before it'
-  const { hash, ...body } = event
-  if (hashOf(body) !== hash) return 'its hash is not that of its content'
-  return undefined
+  if (event.seq !== seq + 1) return `follows ${seq}`
+  if (event.prevHash !== hash) return 'does not name the hash of the event before it'
+  const { hash: stated, ...body } = event
+  return hashOf(body) === stated ? undefined : 'its hash is not that of its content'
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { Mode } from '../control/policy.ts'
 import { RepositoryRef } from '../effects.ts'
 import { Approval } from '../grant.ts'
 import { ObjectId, Sha256 } from '../hash.ts'
 import { EffectKey, ForeignId, Instant, RunId } from '../ids.ts'
 import { LockFacts } from '../lock.ts'
-import { Mode } from '../control/policy.ts'
 import { Person } from '../packs/people.ts'
 import { Lane } from '../packs/plan.ts'
 
@@ -73,12 +73,23 @@ export const runEvents = {
   EffectSettled: {
     kind: 'input',
     says: 'an effect that this run intended was performed, or given up',
-    data: z.strictObject({ key: EffectKey, effect: EffectName, attempts: z.int().min(1), outcome: settled, locks: LockFacts.nullable() }),
+    data: z.strictObject({
+      key: EffectKey,
+      effect: EffectName,
+      attempts: z.int().min(1),
+      outcome: settled,
+      locks: LockFacts.nullable(),
+    }),
   },
   AnswerGiven: {
     kind: 'input',
     says: 'someone answered the open questions',
-    data: z.strictObject({ commentId: z.string().max(32).nullable(), author: Person, words: Sha256, wellFormed: z.boolean() }),
+    data: z.strictObject({
+      commentId: z.string().max(32).nullable(),
+      author: Person,
+      words: Sha256,
+      wellFormed: z.boolean(),
+    }),
   },
   ReviewSeen: {
     kind: 'input',
@@ -154,21 +165,65 @@ export const runEvents = {
     data: z.strictObject({ key: EffectKey, name: z.string().max(32), about: z.string().max(64), locks: LockFacts }),
   },
 
-  RunRequested: { kind: 'decision', says: 'the request is accepted; planning begins', data: z.strictObject({ intent: Sha256, mode: Mode, manifest: Sha256 }) },
-  MemoryPinned: { kind: 'decision', says: 'what is known about the base commit is settled', data: z.strictObject({ pack: Sha256, tree: ObjectId }) },
-  QuestionsAsked: { kind: 'decision', says: 'the run waits for people to answer', data: z.strictObject({ pack: Sha256, round: z.int().min(1), count: z.int().min(1), deadline: Instant }) },
-  AnswersTaken: { kind: 'decision', says: 'valid answers were taken', data: z.strictObject({ answers: Sha256, open: z.array(z.string().max(8)).max(50) }) },
-  AnswerDeclined: { kind: 'decision', says: 'an answer was not taken', data: z.strictObject({ rule: Rule, because: Reason, commentId: z.string().max(32).nullable() }) },
-  DraftTaken: { kind: 'decision', says: 'a draft passed the gates and may be tried', data: z.strictObject({ draft: Sha256, facts: Sha256 }) },
+  RunRequested: {
+    kind: 'decision',
+    says: 'the request is accepted; planning begins',
+    data: z.strictObject({ intent: Sha256, mode: Mode, manifest: Sha256 }),
+  },
+  MemoryPinned: {
+    kind: 'decision',
+    says: 'what is known about the base commit is settled',
+    data: z.strictObject({ pack: Sha256, tree: ObjectId }),
+  },
+  QuestionsAsked: {
+    kind: 'decision',
+    says: 'the run waits for people to answer',
+    data: z.strictObject({ pack: Sha256, round: z.int().min(1), count: z.int().min(1), deadline: Instant }),
+  },
+  AnswersTaken: {
+    kind: 'decision',
+    says: 'valid answers were taken',
+    data: z.strictObject({ answers: Sha256, open: z.array(z.string().max(8)).max(50) }),
+  },
+  AnswerDeclined: {
+    kind: 'decision',
+    says: 'an answer was not taken',
+    data: z.strictObject({ rule: Rule, because: Reason, commentId: z.string().max(32).nullable() }),
+  },
+  DraftTaken: {
+    kind: 'decision',
+    says: 'a draft passed the gates and may be tried',
+    data: z.strictObject({ draft: Sha256, facts: Sha256 }),
+  },
   GrantIssued: {
     kind: 'decision',
     says: 'one job may run, once, for one purpose',
-    data: z.strictObject({ grant: Sha256, id: GrantId, purpose: z.enum(['draft', 'dry-run', 'execute']), expiresAt: Instant }),
+    data: z.strictObject({
+      grant: Sha256,
+      id: GrantId,
+      purpose: z.enum(['draft', 'dry-run', 'execute']),
+      expiresAt: Instant,
+    }),
   },
-  GrantUsed: { kind: 'decision', says: 'the Grant is used up by this claim', data: z.strictObject({ id: GrantId, runnerKey: z.string().max(128), job: z.string().max(32) }) },
-  GrantRevoked: { kind: 'decision', says: 'the Grant can no longer lead to anything', data: z.strictObject({ id: GrantId, because: Reason }) },
-  ClaimDeclined: { kind: 'decision', says: 'a claim or delivery was refused', data: z.strictObject({ id: GrantId, rule: Rule, because: Reason }) },
-  PlanFrozen: { kind: 'decision', says: 'the dry run settled the exact plan', data: z.strictObject({
+  GrantUsed: {
+    kind: 'decision',
+    says: 'the Grant is used up by this claim',
+    data: z.strictObject({ id: GrantId, runnerKey: z.string().max(128), job: z.string().max(32) }),
+  },
+  GrantRevoked: {
+    kind: 'decision',
+    says: 'the Grant can no longer lead to anything',
+    data: z.strictObject({ id: GrantId, because: Reason }),
+  },
+  ClaimDeclined: {
+    kind: 'decision',
+    says: 'a claim or delivery was refused',
+    data: z.strictObject({ id: GrantId, rule: Rule, because: Reason }),
+  },
+  PlanFrozen: {
+    kind: 'decision',
+    says: 'the dry run settled the exact plan',
+    data: z.strictObject({
       plan: Sha256,
       lane: Lane,
       delivery: Sha256.nullable(),
@@ -176,37 +231,129 @@ export const runEvents = {
       examined: Sha256.nullable(),
     }),
   },
-  PullRequestOpened: { kind: 'decision', says: 'the run has its pull request', data: z.strictObject({ number: z.int().min(1), head: ObjectId }) },
-  PlanProposed: { kind: 'decision', says: 'reviewers can see and approve the plan', data: z.strictObject({ commit: ObjectId.nullable(), tree: ObjectId, deadline: Instant }) },
-  ApprovalCounted: { kind: 'decision', says: 'an approval counts', data: z.strictObject({ approval: Approval, needed: z.int().min(1), have: z.int().min(1) }) },
-  ApprovalDeclined: { kind: 'decision', says: 'a review does not count as approval', data: z.strictObject({ reviewId: z.string().max(32), rule: Rule, because: Reason }) },
-  ApprovalVoided: { kind: 'decision', says: 'what was approved no longer stands', data: z.strictObject({ rule: Rule, because: Reason }) },
-  RunApproved: { kind: 'decision', says: 'enough people approved this exact plan', data: z.strictObject({ approvals: z.array(Approval).min(1).max(20) }) },
-  LocksTaken: { kind: 'decision', says: 'the run holds every lock it needs', data: z.strictObject({ token: z.int().min(1), until: Instant }) },
-  LocksRenewed: { kind: 'decision', says: 'the run keeps its locks', data: z.strictObject({ token: z.int().min(1), until: Instant }) },
-  LocksReleased: { kind: 'decision', says: 'the run gave its locks back', data: z.strictObject({ token: z.int().min(1) }) },
-  LockAwaited: { kind: 'decision', says: 'another run holds a lock that this one needs', data: z.strictObject({ holder: RunId, key: z.string().max(4200) }) },
+  PullRequestOpened: {
+    kind: 'decision',
+    says: 'the run has its pull request',
+    data: z.strictObject({ number: z.int().min(1), head: ObjectId }),
+  },
+  PlanProposed: {
+    kind: 'decision',
+    says: 'reviewers can see and approve the plan',
+    data: z.strictObject({ commit: ObjectId.nullable(), tree: ObjectId, deadline: Instant }),
+  },
+  ApprovalCounted: {
+    kind: 'decision',
+    says: 'an approval counts',
+    data: z.strictObject({ approval: Approval, needed: z.int().min(1), have: z.int().min(1) }),
+  },
+  ApprovalDeclined: {
+    kind: 'decision',
+    says: 'a review does not count as approval',
+    data: z.strictObject({ reviewId: z.string().max(32), rule: Rule, because: Reason }),
+  },
+  ApprovalVoided: {
+    kind: 'decision',
+    says: 'what was approved no longer stands',
+    data: z.strictObject({ rule: Rule, because: Reason }),
+  },
+  RunApproved: {
+    kind: 'decision',
+    says: 'enough people approved this exact plan',
+    data: z.strictObject({ approvals: z.array(Approval).min(1).max(20) }),
+  },
+  LocksTaken: {
+    kind: 'decision',
+    says: 'the run holds every lock it needs',
+    data: z.strictObject({ token: z.int().min(1), until: Instant }),
+  },
+  LocksRenewed: {
+    kind: 'decision',
+    says: 'the run keeps its locks',
+    data: z.strictObject({ token: z.int().min(1), until: Instant }),
+  },
+  LocksReleased: {
+    kind: 'decision',
+    says: 'the run gave its locks back',
+    data: z.strictObject({ token: z.int().min(1) }),
+  },
+  LockAwaited: {
+    kind: 'decision',
+    says: 'another run holds a lock that this one needs',
+    data: z.strictObject({ holder: RunId, key: z.string().max(4200) }),
+  },
   LookedAgain: { kind: 'decision', says: 'the run looks again whether its locks are free', data: z.strictObject({}) },
   DeliveryTaken: {
     kind: 'decision',
     says: 'the job’s account of the execution is on record',
     data: z.strictObject({ delivery: Sha256, receipts: z.array(Sha256).max(200), reproduced: z.boolean() }),
   },
-  DeliveryRequested: { kind: 'decision', says: 'what was measured is what was approved: the commit may be made', data: z.strictObject({ delivery: Sha256, reproduced: z.boolean() }) },
-  RunDelivered: { kind: 'decision', says: 'the approved tree is on the branch', data: z.strictObject({ commit: ObjectId, tree: ObjectId, diffSha256: Sha256, pack: Sha256 }) },
-  GatesAsked: { kind: 'decision', says: 'gates gave their verdicts', data: z.strictObject({ at: z.string().max(32), verdicts: Sha256, blocked: Rule.nullable() }) },
-  ReviewPackRecorded: { kind: 'decision', says: 'the final account is on record', data: z.strictObject({ pack: Sha256, state: z.string().max(32) }) },
-  RunMerged: { kind: 'decision', says: 'people merged the change', data: z.strictObject({ commit: ObjectId, same: z.boolean(), traced: z.boolean() }) },
+  DeliveryRequested: {
+    kind: 'decision',
+    says: 'what was measured is what was approved: the commit may be made',
+    data: z.strictObject({ delivery: Sha256, reproduced: z.boolean() }),
+  },
+  RunDelivered: {
+    kind: 'decision',
+    says: 'the approved tree is on the branch',
+    data: z.strictObject({ commit: ObjectId, tree: ObjectId, diffSha256: Sha256, pack: Sha256 }),
+  },
+  GatesAsked: {
+    kind: 'decision',
+    says: 'gates gave their verdicts',
+    data: z.strictObject({ at: z.string().max(32), verdicts: Sha256, blocked: Rule.nullable() }),
+  },
+  ReviewPackRecorded: {
+    kind: 'decision',
+    says: 'the final account is on record',
+    data: z.strictObject({ pack: Sha256, state: z.string().max(32) }),
+  },
+  RunMerged: {
+    kind: 'decision',
+    says: 'people merged the change',
+    data: z.strictObject({ commit: ObjectId, same: z.boolean(), traced: z.boolean() }),
+  },
   RunClosed: { kind: 'decision', says: 'people closed the pull request', data: z.strictObject({}) },
-  RunRefused: { kind: 'decision', says: 'a rule said no', data: z.strictObject({ rule: Rule, because: Reason, next: z.string().max(500) }) },
-  RunFailed: { kind: 'decision', says: 'a tool or a test broke', data: z.strictObject({ rule: Rule, because: Reason, next: z.string().max(500) }) },
-  RunCancelled: { kind: 'decision', says: 'a person stopped the run', data: z.strictObject({ by: ForeignId, because: Reason, next: z.string().max(500) }) },
-  RunExpired: { kind: 'decision', says: 'a deadline passed without the people the run waited for', data: z.strictObject({ what: z.string().max(32), because: Reason, next: z.string().max(500) }) },
-  StopDeclined: { kind: 'decision', says: 'the run was not stopped', data: z.strictObject({ rule: Rule, because: Reason, commentId: z.string().max(32) }) },
-  StatusShown: { kind: 'decision', says: 'the standing of the run was told', data: z.strictObject({ number: z.int().min(1) }) },
-  CommentRestored: { kind: 'decision', says: 'a comment of AgentOS is written again from the log', data: z.strictObject({ commentId: z.string().max(32), what: z.enum(['edited', 'deleted']) }) },
+  RunRefused: {
+    kind: 'decision',
+    says: 'a rule said no',
+    data: z.strictObject({ rule: Rule, because: Reason, next: z.string().max(500) }),
+  },
+  RunFailed: {
+    kind: 'decision',
+    says: 'a tool or a test broke',
+    data: z.strictObject({ rule: Rule, because: Reason, next: z.string().max(500) }),
+  },
+  RunCancelled: {
+    kind: 'decision',
+    says: 'a person stopped the run',
+    data: z.strictObject({ by: ForeignId, because: Reason, next: z.string().max(500) }),
+  },
+  RunExpired: {
+    kind: 'decision',
+    says: 'a deadline passed without the people the run waited for',
+    data: z.strictObject({ what: z.string().max(32), because: Reason, next: z.string().max(500) }),
+  },
+  StopDeclined: {
+    kind: 'decision',
+    says: 'the run was not stopped',
+    data: z.strictObject({ rule: Rule, because: Reason, commentId: z.string().max(32) }),
+  },
+  StatusShown: {
+    kind: 'decision',
+    says: 'the standing of the run was told',
+    data: z.strictObject({ number: z.int().min(1) }),
+  },
+  CommentRestored: {
+    kind: 'decision',
+    says: 'a comment of AgentOS is written again from the log',
+    data: z.strictObject({ commentId: z.string().max(32), what: z.enum(['edited', 'deleted']) }),
+  },
   NothingFollows: { kind: 'decision', says: 'what arrived changes nothing', data: z.strictObject({ because: Reason }) },
-  EffectsIntended: { kind: 'decision', says: 'these side effects follow', data: z.strictObject({ effects: Sha256, count: z.int().min(1).max(50) }) },
+  EffectsIntended: {
+    kind: 'decision',
+    says: 'these side effects follow',
+    data: z.strictObject({ effects: Sha256, count: z.int().min(1).max(50) }),
+  },
 } as const
 
 export type RunEventType = keyof typeof runEvents
@@ -217,8 +364,17 @@ type DataByType = { readonly [T in RunEventType]: z.infer<(typeof runEvents)[T][
 export type EventData<T extends RunEventType> = DataByType[T]
 
 /** An input as the shell observed it, before it is placed in a stream. */
-export type RunInput = { readonly [T in InputType]: { readonly type: T; readonly data: EventData<T>; readonly by: string; readonly at: Instant } }[InputType]
-export type RunDecision = { readonly [T in DecisionType]: { readonly type: T; readonly data: EventData<T> } }[DecisionType]
+export type RunInput = {
+  readonly [T in InputType]: {
+    readonly type: T
+    readonly data: EventData<T>
+    readonly by: string
+    readonly at: Instant
+  }
+}[InputType]
+export type RunDecision = {
+  readonly [T in DecisionType]: { readonly type: T; readonly data: EventData<T> }
+}[DecisionType]
 
 export const CATALOGUE_VERSION = 1
 

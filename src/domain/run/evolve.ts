@@ -1,6 +1,6 @@
-import type { EventEnvelope } from './envelope.ts'
 import { type EffectKind, isEffectKind, parseResult } from '../effects.ts'
 import type { Instant } from '../ids.ts'
+import type { EventEnvelope } from './envelope.ts'
 import { type EventData, isRunEventType, parseData, type RunEventType } from './events.ts'
 import { absent, type IssuedGrant, type RunState, told } from './state.ts'
 
@@ -47,12 +47,23 @@ const foldBy: Fold = {
     phase: data.purpose === 'execute' ? 'executing' : state.phase,
     grants: [
       ...state.grants,
-      { id: data.id, document: data.grant, purpose: data.purpose, expiresAt: data.expiresAt, use: { is: 'open' }, workflowRunId: null },
+      {
+        id: data.id,
+        document: data.grant,
+        purpose: data.purpose,
+        expiresAt: data.expiresAt,
+        use: { is: 'open' },
+        workflowRunId: null,
+      },
     ],
   }),
   GrantUsed: (state, data, at) =>
-    withGrant(state, data.id, (grant) => ({ ...grant, use: { is: 'used', runnerKey: data.runnerKey, job: data.job, at } })),
-  GrantRevoked: (state, data) => withGrant(state, data.id, (grant) => ({ ...grant, use: { is: 'revoked', because: data.because } })),
+    withGrant(state, data.id, (grant) => ({
+      ...grant,
+      use: { is: 'used', runnerKey: data.runnerKey, job: data.job, at },
+    })),
+  GrantRevoked: (state, data) =>
+    withGrant(state, data.id, (grant) => ({ ...grant, use: { is: 'revoked', because: data.because } })),
   ClaimDeclined: (state) => state,
   PlanFrozen: (state, data) => ({
     ...state,
@@ -84,8 +95,16 @@ const foldBy: Fold = {
   RunClosed: (state) => ({ ...state, phase: 'closed' }),
   RunRefused: (state, data) => ({ ...state, phase: 'refused', end: data }),
   RunFailed: (state, data) => ({ ...state, phase: 'failed', end: data }),
-  RunCancelled: (state, data) => ({ ...state, phase: 'cancelled', end: { rule: 'stop', because: data.because, next: data.next } }),
-  RunExpired: (state, data) => ({ ...state, phase: 'expired', end: { rule: 'deadline', because: data.because, next: data.next } }),
+  RunCancelled: (state, data) => ({
+    ...state,
+    phase: 'cancelled',
+    end: { rule: 'stop', because: data.because, next: data.next },
+  }),
+  RunExpired: (state, data) => ({
+    ...state,
+    phase: 'expired',
+    end: { rule: 'deadline', because: data.because, next: data.next },
+  }),
   StopDeclined: (state) => state,
   StatusShown: (state) => state,
   CommentRestored: (state) => state,
@@ -119,7 +138,8 @@ function settle(state: RunState, data: EventData<'EffectSettled'>): RunState {
   if (!isEffectKind(kind)) throw new UnknownEvent(`an effect of kind ${kind}`)
   const { outcome } = data
   const effects = new Map(state.effects)
-  if (outcome.is === 'failed') return { ...state, effects: effects.set(data.key, { is: 'failed', kind, because: outcome.because }) }
+  if (outcome.is === 'failed')
+    return { ...state, effects: effects.set(data.key, { is: 'failed', kind, because: outcome.because }) }
   effects.set(data.key, { is: 'performed', kind, receipt: outcome.receipt })
   return remember({ ...state, effects }, kind, outcome.result)
 }

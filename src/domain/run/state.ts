@@ -1,9 +1,9 @@
-import type { Approval } from '../grant.ts'
 import type { Mode } from '../control/policy.ts'
+import type { EffectKind } from '../effects.ts'
+import type { Approval } from '../grant.ts'
 import type { ObjectId, Sha256 } from '../hash.ts'
 import type { EffectKey, Instant } from '../ids.ts'
 import type { Lane } from '../packs/plan.ts'
-import type { EffectKind } from '../effects.ts'
 import type { EventData } from './events.ts'
 
 export const phases = [
@@ -29,7 +29,15 @@ export const phases = [
 /** Where a run stands: see DESIGN section 4. */
 export type Phase = (typeof phases)[number]
 
-const FINAL: ReadonlySet<Phase> = new Set(['closed', 'rolled_back', 'refused', 'failed', 'cancelled', 'expired', 'superseded'])
+const FINAL: ReadonlySet<Phase> = new Set([
+  'closed',
+  'rolled_back',
+  'refused',
+  'failed',
+  'cancelled',
+  'expired',
+  'superseded',
+])
 
 /** A final state: nothing that arrives changes it. `merged` is left only by a rollback. */
 export function isFinal(phase: Phase): boolean {
@@ -58,22 +66,41 @@ export type RunState = {
   readonly intent: Sha256 | null
   readonly mode: Mode
   readonly memory: { readonly pack: Sha256; readonly tree: ObjectId } | null
-  readonly open: { readonly pack: Sha256; readonly round: number; readonly deadline: Instant; readonly ids: readonly string[] | null } | null
+  readonly open: {
+    readonly pack: Sha256
+    readonly round: number
+    readonly deadline: Instant
+    readonly ids: readonly string[] | null
+  } | null
   readonly asked: number
   readonly rounds: number
   readonly packs: readonly Sha256[]
   readonly answers: readonly Sha256[]
   readonly draft: Sha256 | null
   readonly draftFacts: Sha256 | null
-  readonly pullRequest: { readonly number: number; readonly nodeId: string; readonly draft: boolean; readonly branch: string } | null
+  readonly pullRequest: {
+    readonly number: number
+    readonly nodeId: string
+    readonly draft: boolean
+    readonly branch: string
+  } | null
   readonly heads: readonly ObjectId[]
   readonly grants: readonly IssuedGrant[]
-  readonly plan: { readonly hash: Sha256; readonly lane: Lane; readonly delivery: Sha256 | null; readonly examined: Sha256 | null } | null
+  readonly plan: {
+    readonly hash: Sha256
+    readonly lane: Lane
+    readonly delivery: Sha256 | null
+    readonly examined: Sha256 | null
+  } | null
   readonly proposed: { readonly commit: ObjectId | null; readonly tree: ObjectId; readonly deadline: Instant } | null
   readonly approvals: readonly Approval[]
   readonly locks: { readonly token: number; readonly until: Instant } | null
   readonly waited: boolean
-  readonly delivery: { readonly document: Sha256; readonly receipts: readonly Sha256[]; readonly reproduced: boolean } | null
+  readonly delivery: {
+    readonly document: Sha256
+    readonly receipts: readonly Sha256[]
+    readonly reproduced: boolean
+  } | null
   /** Whether the delivery commit was asked for: it is asked for once. */
   readonly commitAsked: boolean
   readonly dryRun: { readonly document: Sha256; readonly receipts: readonly Sha256[] } | null

@@ -11,7 +11,12 @@ export type Trailer = { readonly name: string; readonly value: string }
 export const PERFORMER_TRAILERS = ['AgentOS-Step', 'AgentOS-Ledger'] as const
 
 /** The trailers of the run's commit. A plan commit names no approval, since there is none yet. */
-export function trailersFor(state: RunState, plan: Plan, documents: Documents, purpose: 'plan' | 'delivery' | 'local'): readonly Trailer[] {
+export function trailersFor(
+  state: RunState,
+  plan: Plan,
+  documents: Documents,
+  purpose: 'plan' | 'delivery' | 'local',
+): readonly Trailer[] {
   const request = told(state.request, 'the request')
   const { hash } = told(state.plan, 'the plan')
   const login = loginIn(documents, request.words)

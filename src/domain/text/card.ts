@@ -19,11 +19,24 @@ export function cardText(state: RunState, documents: Documents): string {
 
 function rows(state: RunState, documents: Documents): readonly (readonly [string, string])[] {
   return [
-    ['Request', `by ${requestedBy(state, documents)}, mode ${state.mode}, base \`${short(state.request?.base.sha ?? '')}\``],
+    [
+      'Request',
+      `by ${requestedBy(state, documents)}, mode ${state.mode}, base \`${short(state.request?.base.sha ?? '')}\``,
+    ],
     ['Plan', state.plan === null ? '–' : `\`${short(state.plan.hash)}\`, lane ${state.plan.lane}`],
-    ['Approval', state.approvals.length === 0 ? '–' : `${state.approvals.length} on \`${short(state.proposed?.commit ?? 'this machine')}\``],
+    [
+      'Approval',
+      state.approvals.length === 0
+        ? '–'
+        : `${state.approvals.length} on \`${short(state.proposed?.commit ?? 'this machine')}\``,
+    ],
     ['Execution', state.delivery === null ? '–' : `${state.delivery.receipts.length} signed receipts`],
-    ['Evidence', state.delivered === null ? '–' : `commit \`${short(state.delivered.commit)}\`, diff \`${short(state.delivered.diffSha256)}\``],
+    [
+      'Evidence',
+      state.delivered === null
+        ? '–'
+        : `commit \`${short(state.delivered.commit)}\`, diff \`${short(state.delivered.diffSha256)}\``,
+    ],
   ]
 }
 
@@ -32,5 +45,7 @@ export function goalText(state: RunState, documents: Documents): string {
   const intent = readDocument(documents, state.intent, Intent)
   const hidden = intent.hidden.map(({ kind, text }) => `${kind}: ${text}`).join('\n')
   const shown = fenced(limited(intent.goal, 4000))
-  return hidden === '' ? shown : `${shown}\n\nHidden in the text, shown here and not obeyed:\n\n${fenced(limited(hidden, 4000))}`
+  return hidden === ''
+    ? shown
+    : `${shown}\n\nHidden in the text, shown here and not obeyed:\n\n${fenced(limited(hidden, 4000))}`
 }

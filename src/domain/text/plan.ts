@@ -46,7 +46,12 @@ function planBody(state: RunState, documents: Documents, needed: number): string
     goalText(state, documents),
     '',
     '**Files**',
-    ...plan.edits.slice(0, 50).map((edit) => `- ${edit.before === null ? 'create' : edit.after === null ? 'delete' : 'change'} ${inline(edit.path)}`),
+    ...plan.edits
+      .slice(0, 50)
+      .map(
+        (edit) =>
+          `- ${edit.before === null ? 'create' : edit.after === null ? 'delete' : 'change'} ${inline(edit.path)}`,
+      ),
     ...(plan.edits.length > 50 ? [`- and ${plan.edits.length - 50} more`] : []),
     '',
     '**Steps** as the dry run measured them',

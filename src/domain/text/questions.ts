@@ -9,13 +9,18 @@ export function questionsText(pack: QuestionPack, open: readonly string[] | null
       `**${question.id}** (${question.type}) ${inline(question.text)}`,
       question.impact === '' ? '' : `  Why it matters: ${inline(question.impact)}`,
       question.choices.length === 0 ? '' : `  One of: ${question.choices.map(inline).join(', ')}`,
-      question.default === null ? '' : `  Default, taken only when you write \`${question.id}: default\`: ${inline(question.default)}`,
+      question.default === null
+        ? ''
+        : `  Default, taken only when you write \`${question.id}: default\`: ${inline(question.default)}`,
       question.evidence.length === 0 ? '' : `  Seen in: ${question.evidence.map(inline).join(', ')}`,
     ]
       .filter((line) => line !== '')
       .join('\n'),
   )
-  const reply = ['/agentos answer', ...questions.map((question) => `${question.id}: ${question.default === null ? '…' : 'default'}`)]
+  const reply = [
+    '/agentos answer',
+    ...questions.map((question) => `${question.id}: ${question.default === null ? '…' : 'default'}`),
+  ]
   return [
     `**Blocked: ${questions.length === 1 ? '1 question' : `${questions.length} questions`}** · round ${pack.round} · expires ${pack.deadline}`,
     '',

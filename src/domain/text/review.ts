@@ -22,8 +22,17 @@ function summary(pack: ReviewPack): string {
   return [
     `**${TITLES[pack.state]}**: ${pack.because}${rule}`,
     '',
-    ...(pack.byRequesterAlone ? ['**Approved by the requester alone**, as the policy of this repository allows.', ''] : []),
-    ...(pack.delivered === null ? [] : ['Reproduce the diff hash:', '', `\`git diff-tree -r -z --no-renames --full-index ${pack.base} ${pack.delivered.commit} | sha256sum\``, '']),
+    ...(pack.byRequesterAlone
+      ? ['**Approved by the requester alone**, as the policy of this repository allows.', '']
+      : []),
+    ...(pack.delivered === null
+      ? []
+      : [
+          'Reproduce the diff hash:',
+          '',
+          `\`git diff-tree -r -z --no-renames --full-index ${pack.base} ${pack.delivered.commit} | sha256sum\``,
+          '',
+        ]),
     '| evidence | value |',
     '|---|---|',
     `| run | \`${pack.run}\` |`,
@@ -41,7 +50,8 @@ function summary(pack: ReviewPack): string {
 
 function details(pack: ReviewPack): string {
   const steps = pack.steps.map(
-    (step) => `| ${step.job} | ${step.id} | ${step.kind} | ${cell(inline(step.command?.join(' ').slice(0, 200) ?? '–'))} | ${cell(step.outcome)} | ${step.durationMs} ms | \`${step.receipt.slice(0, 10)}\` |`,
+    (step) =>
+      `| ${step.job} | ${step.id} | ${step.kind} | ${cell(inline(step.command?.join(' ').slice(0, 200) ?? '–'))} | ${cell(step.outcome)} | ${step.durationMs} ms | \`${step.receipt.slice(0, 10)}\` |`,
   )
   const gates = pack.gates.map((gate) => `| ${gate.at} | ${gate.gate} | ${gate.is} | ${cell(gate.because)} |`)
   const failed = pack.failedEffects.map((effect) => `- ${effect.kind} \`${effect.key}\`: ${effect.because}`)

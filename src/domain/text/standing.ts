@@ -9,11 +9,17 @@ export type Standing = { readonly headline: string; readonly next: string; reado
 
 type Stand = (state: RunState, documents: Documents) => Standing
 
-const ended: Stand = (state) => ({
-  headline: `**${state.phase === 'refused' ? 'Refused' : state.phase === 'failed' ? 'Failed' : state.phase === 'cancelled' ? 'Stopped' : 'Expired'}**: ${state.end?.because ?? 'the run ended'} (rule \`${state.end?.rule ?? state.phase}\`)`,
-  next: `Nothing was merged${state.delivery === null ? ' and nothing was executed on an approval' : ''}. Next: ${state.end?.next ?? 'say `/agentos plan` again'}`,
-  say: '/agentos plan',
-})
+function ended(word: string): Stand {
+  return ({ end, delivery, phase }) => {
+    const { rule, because, next } = end ?? { rule: phase, because: 'the run ended', next: 'say `/agentos plan` again' }
+    const executed = delivery === null ? ' and nothing was executed on an approval' : ''
+    return {
+      headline: `**${word}**: ${because} (rule \`${rule}\`)`,
+      next: `Nothing was merged${executed}. Next: ${next}`,
+      say: '/agentos plan',
+    }
+  }
+}
 
 const standBy: { readonly [P in Phase]: Stand } = {
   absent: () => ({ headline: 'There is no such run', next: 'Ask for one', say: '/agentos plan' }),
@@ -34,7 +40,11 @@ const standBy: { readonly [P in Phase]: Stand } = {
     say: '/agentos stop',
   }),
   approved: () => ({ headline: '**Approved**: every gate is asked again', next: 'AgentOS acts next', say: null }),
-  waiting_for_lock: () => ({ headline: '**Waiting**: another run holds a path of this plan', next: 'AgentOS looks again in a few minutes', say: '/agentos stop' }),
+  waiting_for_lock: () => ({
+    headline: '**Waiting**: another run holds a path of this plan',
+    next: 'AgentOS looks again in a few minutes',
+    say: '/agentos stop',
+  }),
   executing: () => ({ headline: '**Executing** what was approved', next: 'AgentOS acts next', say: '/agentos stop' }),
   delivered: (state) => ({
     headline: `**Delivered**: the approved tree is commit \`${state.delivered?.commit.slice(0, 10) ?? ''}\``,
@@ -48,11 +58,11 @@ const standBy: { readonly [P in Phase]: Stand } = {
   }),
   closed: () => ({ headline: '**Closed** without a merge', next: 'Nothing is left to do', say: '/agentos plan' }),
   rolled_back: () => ({ headline: '**Rolled back**', next: 'Nothing is left to do', say: null }),
-  refused: ended,
-  failed: ended,
-  cancelled: ended,
-  expired: ended,
-  superseded: ended,
+  refused: ended('Refused'),
+  failed: ended('Failed'),
+  cancelled: ended('Stopped'),
+  expired: ended('Expired'),
+  superseded: ended('Superseded'),
 }
 
 export function standing(state: RunState, documents: Documents): Standing {

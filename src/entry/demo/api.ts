@@ -17,7 +17,9 @@ export const RunSeen = z.looseObject({
 })
 export type RunSeen = z.infer<typeof RunSeen>
 
-const List = z.looseObject({ runs: z.array(z.looseObject({ run: z.string(), issue: z.int().nullable(), phase: z.string() })) })
+const List = z.looseObject({
+  runs: z.array(z.looseObject({ run: z.string(), issue: z.int().nullable(), phase: z.string() })),
+})
 
 /** The run did not come where the story needs it in time. */
 export class StoryStuck extends Error {
@@ -56,5 +58,7 @@ async function waitFor(stage: Stage, what: string, look: () => Promise<RunSeen |
     if (seen !== undefined) return seen
     await delay(LOOK_MS)
   }
-  throw new StoryStuck(`${what} did not come in ${PATIENCE_MS / 60_000} minutes; the server said:\n${stage.serverLog().slice(-1500)}`)
+  throw new StoryStuck(
+    `${what} did not come in ${PATIENCE_MS / 60_000} minutes; the server said:\n${stage.serverLog().slice(-1500)}`,
+  )
 }

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { bubblewrapSandbox, thisMachine } from '../../adapters/sandbox/bubblewrap.ts'
 import { discardScratch, scratchCopy, scratchFolder } from '../../adapters/sandbox/scratch.ts'
 import { openEnvelope } from '../../adapters/signing/ed25519.ts'
 import { verifyEvidence } from '../../app/verify.ts'
-import type { ControllerKey } from '../../domain/evidence.ts'
 import type { Stage } from '../../demo/stage.ts'
+import type { ControllerKey } from '../../domain/evidence.ts'
 import { type RunSeen, runOf, runWith } from './api.ts'
 import { openIssue, type Request } from './story.ts'
 import type { Teller } from './teller.ts'
@@ -56,7 +56,9 @@ async function secondRun({ stage, teller, request }: Breaking): Promise<RunSeen>
   if (run.phase === 'blocked') {
     run = await runWith(stage, run.run, 'PullRequestOpened')
     const { owner, name } = stage.repository
-    const body = ['/agentos answer', ...Object.values(request.answers).map((value, i) => `q${i + 1}: ${value}`)].join('\n')
+    const body = ['/agentos answer', ...Object.values(request.answers).map((value, i) => `q${i + 1}: ${value}`)].join(
+      '\n',
+    )
     await stage.as('lee', 'POST', `/repos/${owner}/${name}/issues/${run.pullRequest?.number ?? 0}/comments`, { body })
     await runWith(stage, run.run, 'AnswersTaken', run.timeline.length)
     run = await runOf(stage, issue, ['proposed'])
@@ -69,7 +71,8 @@ async function requesterApproves({ stage }: Breaking, run: RunSeen): Promise<Ref
   await review(stage, 'ana', run)
   const seen = await runWith(stage, run.run, 'ApprovalDeclined', run.timeline.length)
   const verdict = seen.verdicts.findLast(({ at, is }) => at === 'review' && is === 'blocked')
-  if (verdict === undefined || seen.phase !== 'proposed') throw new NotRefused('the requester approved their own request')
+  if (verdict === undefined || seen.phase !== 'proposed')
+    throw new NotRefused('the requester approved their own request')
   return { attempt: 'the requester approves', rule: verdict.gate, because: verdict.because }
 }
 
@@ -77,15 +80,22 @@ async function pushAfterApproval({ stage }: Breaking, run: RunSeen): Promise<Ref
   await review(stage, 'lee', run)
   const { owner, name } = stage.repository
   const content = Buffer.from('nobody approved this\n').toString('base64')
-  await stage.as('lee', 'PUT', `/repos/${owner}/${name}/contents/slipped-in.txt`, { message: 'Slip in', content, branch: run.pullRequest?.branch })
+  await stage.as('lee', 'PUT', `/repos/${owner}/${name}/contents/slipped-in.txt`, {
+    message: 'Slip in',
+    content,
+    branch: run.pullRequest?.branch,
+  })
   const seen = await runWith(stage, run.run, 'RunRefused', run.timeline.length)
-  if (seen.phase !== 'refused') throw new NotRefused(`a commit was pushed after the approval and the run is ${seen.phase}`)
+  if (seen.phase !== 'refused')
+    throw new NotRefused(`a commit was pushed after the approval and the run is ${seen.phase}`)
   return { attempt: 'a commit is pushed after the approval', ...ruleIn(seen) }
 }
 
 async function review(stage: Stage, login: string, run: RunSeen): Promise<void> {
   const { owner, name } = stage.repository
-  await stage.as(login, 'POST', `/repos/${owner}/${name}/pulls/${run.pullRequest?.number ?? 0}/reviews`, { event: 'APPROVE' })
+  await stage.as(login, 'POST', `/repos/${owner}/${name}/pulls/${run.pullRequest?.number ?? 0}/reviews`, {
+    event: 'APPROVE',
+  })
 }
 
 async function planNamesCurl({ stage }: Breaking): Promise<Refusal> {
@@ -118,17 +128,25 @@ async function hostileTest(): Promise<readonly Refusal[]> {
   const server = createServer((_request, response) => response.end('reached'))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const victim = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { env: { AGENTOS_DEMO_SECRET: 'x' }, stdio: 'ignore' })
+  const victim = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+    env: { AGENTOS_DEMO_SECRET: 'x' },
+    stdio: 'ignore',
+  })
   try {
     const address = server.address()
     await writeFile(join(source, 'probe.test.js'), PROBE)
     await writeFile(join(source, 'port'), String(typeof address === 'object' && address !== null ? address.port : 0))
-    const [bare] = await once(spawn(process.execPath, ['--test', 'probe.test.js'], { cwd: source, stdio: 'ignore' }), 'exit')
+    const [bare] = await once(
+      spawn(process.execPath, ['--test', 'probe.test.js'], { cwd: source, stdio: 'ignore' }),
+      'exit',
+    )
     if (bare !== 0) throw new NotRefused('the hostile test fails without the sandbox as well, so it shows nothing')
     const checkout = join(scratch, 'checkout')
     scratchCopy(source, checkout)
     const argv = ['node', '--test', '--test-reporter=tap', 'probe.test.js']
-    return readProbe(await bubblewrapSandbox(thisMachine()).run({ argv, checkout, cwd: '', env: {}, network: 'none', limits: LIMITS }))
+    return readProbe(
+      await bubblewrapSandbox(thisMachine()).run({ argv, checkout, cwd: '', env: {}, network: 'none', limits: LIMITS }),
+    )
   } finally {
     victim.kill('SIGKILL')
     server.close()
@@ -137,7 +155,14 @@ async function hostileTest(): Promise<readonly Refusal[]> {
   }
 }
 
-const LIMITS = { wallMs: 60_000, cpuSeconds: 30, outputBytes: 1 << 20, memoryBytes: 1 << 30, processes: 100, fileBytes: 1 << 20 }
+const LIMITS = {
+  wallMs: 60_000,
+  cpuSeconds: 30,
+  outputBytes: 1 << 20,
+  memoryBytes: 1 << 30,
+  processes: 100,
+  fileBytes: 1 << 20,
+}
 
 function readProbe(outcome: Awaited<ReturnType<ReturnType<typeof bubblewrapSandbox>['run']>>): readonly Refusal[] {
   if (outcome.is !== 'exited') throw new NotRefused(`the hostile test did not run: ${outcome.is}`)
@@ -145,10 +170,13 @@ function readProbe(outcome: Awaited<ReturnType<ReturnType<typeof bubblewrapSandb
   const failed = (name: string) => new RegExp(`^not ok \\d+ - ${name}$`, 'm').test(text)
   if (outcome.code === 0 || !failed('the network') || !failed('the environment of another process'))
     throw new NotRefused('a test reached out of the sandbox')
-  const network = /ENETUNREACH|ECONNREFUSED|EPERM|EACCES/.exec(text)?.[0] ?? 'no route'
   return [
-    { attempt: 'a test reaches for the network', rule: 'sandbox', because: `the sandbox has no network (${network})` },
-    { attempt: 'a test reaches for another process’s environment', rule: 'sandbox', because: 'the sandbox shows no process but its own' },
+    { attempt: 'a test reaches for the network', rule: 'sandbox', because: 'the sandbox has no network' },
+    {
+      attempt: 'a test reaches for another process’s environment',
+      rule: 'sandbox',
+      because: 'the sandbox shows no process but its own',
+    },
   ]
 }
 
@@ -158,5 +186,9 @@ function changeOneByte({ evidence, keys }: Breaking): Refusal {
   altered[at] = (altered[at] ?? 0) ^ 1
   const verified = verifyEvidence(altered, { open: openEnvelope, trusted: keys })
   if (verified.valid) throw new NotRefused('the evidence was changed and verifies all the same')
-  return { attempt: `byte ${at} of the evidence is changed`, rule: 'verify', because: `${verified.fault} (${verified.where})` }
+  return {
+    attempt: `byte ${at} of the evidence is changed`,
+    rule: 'verify',
+    because: `${verified.fault} (${verified.where})`,
+  }
 }

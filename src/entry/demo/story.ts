@@ -93,7 +93,10 @@ async function approve(story: Story, run: RunSeen, issue: number): Promise<Told>
     const ended = await runOf(stage, issue, ['cancelled'])
     return { is: 'stopped', exit: 4, run: ended }
   }
-  await stage.as('lee', 'POST', `/repos/${owner}/${name}/pulls/${number}/reviews`, { event: 'APPROVE', body: 'These exact bytes.' })
+  await stage.as('lee', 'POST', `/repos/${owner}/${name}/pulls/${number}/reviews`, {
+    event: 'APPROVE',
+    body: 'These exact bytes.',
+  })
   teller.heading('4. Lee approves exactly these bytes')
   teller.quote('@lee', `approves #${number} at ${run.proposed?.commit ?? ''}`)
   teller.progress('every gate is asked again, locks are taken, the runner executes in the sandbox')

@@ -36,5 +36,8 @@ export function teller({ json, alone }: { readonly json: boolean; readonly alone
 }
 
 function indented(text: string, by: string): string {
-  return text.split('\n').map((line) => (line === '' ? '' : `${by}${line}`)).join('\n')
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? '' : `${by}${line}`))
+    .join('\n')
 }

@@ -1,17 +1,19 @@
 import { authorityGate } from '../../gates/authority.ts'
 import { ask } from '../../gates/gate.ts'
+import { faultInAnswer } from '../../packs/answer.ts'
 import { readDocument } from '../../packs/documents.ts'
 import type { Words } from '../../packs/people.ts'
 import { type Question, QuestionPack } from '../../packs/question-pack.ts'
-import { faultInAnswer } from '../../packs/answer.ts'
-import type { EventData } from '../events.ts'
 import { type Deliberation, governedBy, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
+import { isFinal } from '../state.ts'
 
 type Answer = EventData<'AnswerGiven'>
 
 /** A reply to the open questions: taken whole, or declined whole with the reason. */
 export function decideAnswer(d: Deliberation, answer: Answer): void {
-  const { open } = d.state()
+  const { open, phase } = d.state()
+  if (isFinal(phase)) return decline(d, answer, 'phase', `the run is ${phase}`)
   if (open === null) return decline(d, answer, 'no-question', 'no question is open')
   const pack = readDocument(d.documents, open.pack, QuestionPack)
   const stillOpen = pack.questions.filter((question) => open.ids === null || open.ids.includes(question.id))
@@ -49,11 +51,16 @@ function faultInAuthor(d: Deliberation, answer: Answer, stillOpen: readonly Ques
 function faultInReply(
   d: Deliberation,
   answer: Answer,
-  { pack, stillOpen, words }: { readonly pack: QuestionPack; readonly stillOpen: readonly Question[]; readonly words: Words },
+  {
+    pack,
+    stillOpen,
+    words,
+  }: { readonly pack: QuestionPack; readonly stillOpen: readonly Question[]; readonly words: Words },
 ): Fault {
   if (d.at > pack.deadline) return { rule: 'deadline', because: `the deadline was ${pack.deadline}` }
   const ids = Object.keys(words.params)
-  if (!answer.wellFormed || ids.length === 0) return { rule: 'answer-form', because: 'the reply has no line like `q1: …`' }
+  if (!answer.wellFormed || ids.length === 0)
+    return { rule: 'answer-form', because: 'the reply has no line like `q1: …`' }
   for (const id of ids) {
     const question = stillOpen.find((one) => one.id === id)
     if (question === undefined) {

@@ -2,8 +2,8 @@ import { ask } from '../../gates/gate.ts'
 import { reviewGate } from '../../gates/review.ts'
 import type { Approval } from '../../grant.ts'
 import { hasRole } from '../../packs/people.ts'
-import type { EventData } from '../events.ts'
 import { type Deliberation, governedBy, planOf, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
 import { takeLocks } from './observed.ts'
 
 type Review = EventData<'ReviewSeen'>
@@ -11,7 +11,8 @@ type Review = EventData<'ReviewSeen'>
 /** A review was submitted or dismissed. Only an approval of the proposed plan by someone entitled moves the run. */
 export function decideReview(d: Deliberation, review: Review): void {
   const { phase } = d.state()
-  if (review.state === 'commented') return d.decide('NothingFollows', { because: 'a comment neither approves nor voids' })
+  if (review.state === 'commented')
+    return d.decide('NothingFollows', { because: 'a comment neither approves nor voids' })
   if (review.state !== 'approved') return objection(d, review)
   if (phase !== 'proposed') return decline(d, review, 'phase', phaseReason(phase))
   const stopped = recordVerdicts(d, 'review', [askReview(d, review)])
@@ -20,7 +21,8 @@ export function decideReview(d: Deliberation, review: Review): void {
 }
 
 function phaseReason(phase: string): string {
-  if (phase === 'approved' || phase === 'executing' || phase === 'waiting_for_lock') return 'the plan is approved already'
+  if (phase === 'approved' || phase === 'executing' || phase === 'waiting_for_lock')
+    return 'the plan is approved already'
   return `no plan is waiting for approval; the run is ${phase}`
 }
 
@@ -62,18 +64,25 @@ function count(d: Deliberation, review: Review): void {
 /** "Request changes" by someone with a say, or a dismissal, takes back what was approved as long as no job has claimed it. */
 function objection(d: Deliberation, review: Review): void {
   const state = d.state()
-  const approved = state.approvals.some((one) => one.userId === review.author.id)
-  const heard = approved || (review.author.kind === 'User' && hasRole(review.author.role, governedBy(d).policy.approve.role))
-  if (!heard) return d.decide('NothingFollows', { because: 'the review comes from someone whose approval would not count' })
-  if (state.phase === 'executing' && state.grants.at(-1)?.use.is !== 'open')
-    return d.decide('NothingFollows', { because: 'a job has claimed the Grant already: stop the run to end it' })
-  if (!['proposed', 'approved', 'waiting_for_lock', 'executing'].includes(state.phase))
-    return d.decide('NothingFollows', { because: `the run is ${state.phase}` })
+  const idle = reasonToIgnore(d, review)
+  if (idle !== null) return d.decide('NothingFollows', { because: idle })
   const grant = state.grants.at(-1)
   const because = review.state === 'dismissed' ? 'an approval was dismissed' : 'a reviewer requests changes'
   if (state.phase === 'executing' && grant !== undefined) d.decide('GrantRevoked', { id: grant.id, because })
   if (state.locks !== null) d.decide('LocksReleased', { token: state.locks.token })
   d.decide('ApprovalVoided', { rule: 'review', because })
+}
+
+const VOIDABLE: ReadonlySet<string> = new Set(['proposed', 'approved', 'waiting_for_lock', 'executing'])
+
+function reasonToIgnore(d: Deliberation, { author }: Review): string | null {
+  const { approvals, phase, grants } = d.state()
+  const mayApprove = author.kind === 'User' && hasRole(author.role, governedBy(d).policy.approve.role)
+  if (!mayApprove && !approvals.some((one) => one.userId === author.id))
+    return 'the review comes from someone whose approval would not count'
+  if (phase === 'executing' && grants.at(-1)?.use.is !== 'open')
+    return 'a job has claimed the Grant already: stop the run to end it'
+  return VOIDABLE.has(phase) ? null : `the run is ${phase}`
 }
 
 function decline(d: Deliberation, review: Review, rule: string, because: string): void {

@@ -1,9 +1,9 @@
+import { z } from 'zod'
+import { plus } from '../../clock.ts'
 import type { EffectResult } from '../../effects.ts'
 import { commitTraceGate } from '../../gates/commit-trace.ts'
-import { ask, type Asked } from '../../gates/gate.ts'
+import { type Asked, ask } from '../../gates/gate.ts'
 import { patchIdentityGate } from '../../gates/patch-identity.ts'
-import { plus } from '../../clock.ts'
-import { z } from 'zod'
 import { readDocument } from '../../packs/documents.ts'
 import type { Plan } from '../../packs/plan.ts'
 import { type Deliberation, governedBy, planOf, recordVerdicts } from '../deliberation.ts'
@@ -18,7 +18,11 @@ type Committed = Extract<EffectResult<'commit'>, { is: 'committed' }>
 
 export function commitSettled(d: Deliberation, result: EffectResult<'commit'>): void {
   if (result.is === 'moved')
-    return refuseRun(d, 'foreign-push', `the branch was moved to ${result.found ?? 'nothing'} by someone else; nothing was overwritten`)
+    return refuseRun(
+      d,
+      'foreign-push',
+      `the branch was moved to ${result.found ?? 'nothing'} by someone else; nothing was overwritten`,
+    )
   if (result.is === 'different') return failRun(d, 'patch-identity', `the commit came out different: ${result.because}`)
   const { state, plan } = { state: d.state(), plan: planOf(d) }
   if (state.proposed === null) return propose(d, plan, result)
@@ -37,7 +41,12 @@ function deliver(d: Deliberation, plan: Plan, result: Committed): void {
   const stopped = recordVerdicts(d, 'commit', [askIdentity(d, plan, result), askTrace(d, plan, result, purpose)])
   if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
   const { commit, tree, diffSha256 } = result
-  const pack = recordReviewPack(d, { state: 'delivered', rule: null, because: 'the approved tree was delivered', delivered: { commit, tree, diffSha256 } })
+  const pack = recordReviewPack(d, {
+    state: 'delivered',
+    rule: null,
+    because: 'the approved tree was delivered',
+    delivered: { commit, tree, diffSha256 },
+  })
   if (pack === null) return
   d.decide('RunDelivered', { commit, tree, diffSha256, pack })
 }

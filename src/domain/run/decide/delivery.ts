@@ -5,9 +5,9 @@ import { stepLogGate } from '../../gates/step-log.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { Draft } from '../../packs/plan.ts'
 import { readPredicate, readStepReceipts } from '../../packs/receipts.ts'
-import { Delivery, DELIVERY_TYPE } from '../../receipt.ts'
-import type { EventData } from '../events.ts'
+import { DELIVERY_TYPE, Delivery } from '../../receipt.ts'
 import { type Deliberation, governedBy, planOf, recordVerdicts, requestOf } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
 import { isFinal, told } from '../state.ts'
 import { failRun } from './end.ts'
 import { freezePlan } from './freeze.ts'
@@ -51,7 +51,14 @@ function takeDryRun(d: Deliberation, input: Delivered, delivery: Delivery): void
   const draft = readDocument(d.documents, told(d.state().draft, 'the draft'), Draft)
   const receipts = readStepReceipts(d.documents, input.receipts)
   const stopped = recordVerdicts(d, 'dry-run', [
-    ask(stepLogGate, { purpose: 'dry-run', grant: input.grant, planned: true, steps: draft.steps, noVerify: draft.noVerify, receipts }),
+    ask(stepLogGate, {
+      purpose: 'dry-run',
+      grant: input.grant,
+      planned: true,
+      steps: draft.steps,
+      noVerify: draft.noVerify,
+      receipts,
+    }),
   ])
   if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
   freezePlan(d, draft, delivery, input)
@@ -90,6 +97,10 @@ function takeExecution(d: Deliberation, input: Delivered, delivery: Delivery): v
   ])
   if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
   if (!delivery.reproduced && governedBy(d).policy.unreproducible === 'refuse')
-    return failRun(d, 'unreproducible', 'the commands did not reproduce the outputs that were approved; nothing was committed')
+    return failRun(
+      d,
+      'unreproducible',
+      'the commands did not reproduce the outputs that were approved; nothing was committed',
+    )
   if (requestOf(d).venue === 'local') requestDelivery(d)
 }

@@ -1,9 +1,9 @@
 import { ask } from '../../gates/gate.ts'
 import { reviewPackGate } from '../../gates/review-pack.ts'
+import type { Sha256 } from '../../hash.ts'
 import { BrokenRecord } from '../../packs/documents.ts'
 import type { ReviewPack } from '../../packs/review-pack.ts'
 import { accountFor } from '../account.ts'
-import type { Sha256 } from '../../hash.ts'
 import { type Deliberation, recordVerdicts } from '../deliberation.ts'
 import { currentGrant, isFinal, type RunState } from '../state.ts'
 
@@ -58,7 +58,11 @@ export function recordReviewPack(d: Deliberation, about: About): Sha256 | null {
   return pack
 }
 
-function end(d: Deliberation, about: { readonly state: ReviewPack['state']; readonly rule: string; readonly because: string }, conclude: () => void): void {
+function end(
+  d: Deliberation,
+  about: { readonly state: ReviewPack['state']; readonly rule: string; readonly because: string },
+  conclude: () => void,
+): void {
   if (isFinal(d.state().phase)) return
   letGo(d, about.because)
   const recorded = d.decisions.length
@@ -70,7 +74,8 @@ function end(d: Deliberation, about: { readonly state: ReviewPack['state']; read
 /** Gives back what the run holds: its Grant and its locks. */
 function letGo(d: Deliberation, because: string): void {
   const grant = currentGrant(d.state())
-  if (grant !== null && grant.use.is !== 'revoked' && !isSpent(d.state(), grant.id)) d.decide('GrantRevoked', { id: grant.id, because: cut(because) })
+  if (grant !== null && grant.use.is !== 'revoked' && !isSpent(d.state(), grant.id))
+    d.decide('GrantRevoked', { id: grant.id, because: cut(because) })
   const { locks } = d.state()
   if (locks !== null) d.decide('LocksReleased', { token: locks.token })
 }

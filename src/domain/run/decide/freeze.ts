@@ -1,55 +1,42 @@
-import { ask } from '../../gates/gate.ts'
+import { plus } from '../../clock.ts'
+import type { Policy } from '../../control/policy.ts'
 import { budgetGate } from '../../gates/budget.ts'
+import { ask } from '../../gates/gate.ts'
 import { hygieneGate } from '../../gates/hygiene.ts'
 import { patchIdentityGate } from '../../gates/patch-identity.ts'
 import { scopeGate } from '../../gates/scope.ts'
-import { plus } from '../../clock.ts'
 import { pathLock } from '../../lock.ts'
-import { comparePaths, type Edit, sameState } from '../../patch/edit.ts'
-import { diffSha256 } from '../../patch/raw-diff.ts'
-import type { ContentRef, Draft, Plan, Step } from '../../packs/plan.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { Examined } from '../../packs/examined.ts'
+import type { ContentRef, Draft, Plan, Step } from '../../packs/plan.ts'
+import { comparePaths, type Edit, sameState } from '../../patch/edit.ts'
+import { diffSha256 } from '../../patch/raw-diff.ts'
 import type { Delivery } from '../../receipt.ts'
 import { assessRisk, laneFor } from '../../risk.ts'
-import type { EventData } from '../events.ts'
 import { type Deliberation, governedBy, recordVerdicts, requestOf } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
 import { told } from '../state.ts'
 import { failRun, refuseRun } from './end.ts'
 import { limitsOf } from './grants.ts'
 
 /** The dry run settles the Plan: its frozen outputs become exact bytes, its tree the predicted tree. */
-export function freezePlan(d: Deliberation, draft: Draft, delivery: Delivery, input: EventData<'RunnerDelivered'>): void {
+export function freezePlan(
+  d: Deliberation,
+  draft: Draft,
+  delivery: Delivery,
+  input: EventData<'RunnerDelivered'>,
+): void {
   const { policy } = governedBy(d)
   const steps = draft.steps.map((step): Step => {
     if (step.is !== 'run') return step
     return { ...step, frozen: delivery.frozen.find((one) => one.step === step.id)?.edits ?? [] }
   })
   const edits = combine(steps)
-  if (edits.length === 0) return refuseRun(d, 'nothing-to-do', 'the plan changes nothing: what it asks for is already there')
+  if (edits.length === 0)
+    return refuseRun(d, 'nothing-to-do', 'the plan changes nothing: what it asks for is already there')
   if (delivery.tree === null) return failRun(d, 'dry-run', 'the dry run reported no tree')
-  const risk = assessRisk(steps, edits, policy)
   const contents = contentsOf(edits, [...draft.contents, ...delivery.frozen.flatMap((one) => one.contents)])
-  const plan: Plan = {
-    v: 1,
-    intent: draft.intent,
-    memory: draft.memory,
-    manifest: draft.manifest,
-    answers: draft.answers,
-    base: draft.base,
-    drafter: draft.drafter,
-    steps,
-    noVerify: draft.noVerify,
-    reads: draft.reads,
-    edits,
-    contents,
-    diffSha256: diffSha256(edits),
-    predictedTree: delivery.tree,
-    locks: edits.map((edit) => pathLock(edit.path)),
-    risk,
-    lane: laneFor(risk),
-    limits: limitsOf(policy),
-  }
+  const plan = planFrom(draft, { steps, edits, contents, predictedTree: delivery.tree }, policy)
   const stopped = recordVerdicts(d, 'frozen', [
     ask(hygieneGate, examinedOf(d, input)),
     ask(scopeGate, { edits, policy }),
@@ -57,8 +44,38 @@ export function freezePlan(d: Deliberation, draft: Draft, delivery: Delivery, in
   ])
   if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
   const receipts = input.receipts
-  d.decide('PlanFrozen', { plan: d.keep(plan), lane: plan.lane, delivery: input.delivery, receipts, examined: input.examined })
+  d.decide('PlanFrozen', {
+    plan: d.keep(plan),
+    lane: plan.lane,
+    delivery: input.delivery,
+    receipts,
+    examined: input.examined,
+  })
   if (requestOf(d).venue === 'local') proposeLocally(d, plan)
+}
+
+type Frozen = Pick<Plan, 'steps' | 'edits' | 'contents' | 'predictedTree'>
+
+function planFrom(draft: Draft, frozen: Frozen, policy: Policy): Plan {
+  const { v, intent, memory, manifest, answers, base, drafter, noVerify, reads } = draft
+  const risk = assessRisk(frozen.steps, frozen.edits, policy)
+  return {
+    v,
+    intent,
+    memory,
+    manifest,
+    answers,
+    base,
+    drafter,
+    noVerify,
+    reads,
+    ...frozen,
+    diffSha256: diffSha256(frozen.edits),
+    locks: frozen.edits.map((edit) => pathLock(edit.path)),
+    risk,
+    lane: laneFor(risk),
+    limits: limitsOf(policy),
+  }
 }
 
 function examinedOf(d: Deliberation, input: EventData<'RunnerDelivered'>): Examined | null {
@@ -75,7 +92,8 @@ export function submitPlan(d: Deliberation, plan: Plan): void {
     ['MemoryPack', plan.memory, told(state.memory, 'the MemoryPack').pack],
     ['control plane', plan.manifest, request.manifest],
   ])
-  if (foreign !== undefined) return refuseRun(d, 'freshness', `the plan was made for another ${foreign}`, 'plan again on this base')
+  if (foreign !== undefined)
+    return refuseRun(d, 'freshness', `the plan was made for another ${foreign}`, 'plan again on this base')
   const stopped = recordVerdicts(d, 'submitted', [
     ask(scopeGate, { edits: plan.edits, policy: governedBy(d).policy }),
     ask(patchIdentityGate, {
@@ -105,7 +123,9 @@ export function combine(steps: readonly Step[]): Edit[] {
     const edits = step.is === 'edit' ? step.edits : step.is === 'run' ? (step.frozen ?? []) : []
     for (const edit of edits) byPath.set(edit.path, { ...edit, before: (byPath.get(edit.path) ?? edit).before })
   }
-  return [...byPath.values()].filter((edit) => !sameState(edit.before, edit.after)).sort((a, b) => comparePaths(a.path, b.path))
+  return [...byPath.values()]
+    .filter((edit) => !sameState(edit.before, edit.after))
+    .sort((a, b) => comparePaths(a.path, b.path))
 }
 
 function contentsOf(edits: readonly Edit[], known: readonly ContentRef[]): ContentRef[] {

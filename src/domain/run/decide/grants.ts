@@ -1,11 +1,11 @@
-import { Grant } from '../../grant.ts'
-import { capabilitiesFor } from '../../job-capabilities.ts'
 import { plus } from '../../clock.ts'
 import type { Policy } from '../../control/policy.ts'
+import { Grant } from '../../grant.ts'
+import { capabilitiesFor } from '../../job-capabilities.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { Draft, Plan, type PlanLimits } from '../../packs/plan.ts'
-import type { EventData } from '../events.ts'
 import { type Deliberation, governedBy, requestOf } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
 import { currentGrant, isFinal, told } from '../state.ts'
 import { failRun } from './end.ts'
 
@@ -18,9 +18,11 @@ export function issueGrant(d: Deliberation, purpose: 'dry-run' | 'execute'): voi
   const request = requestOf(d)
   const { policy } = governedBy(d)
   const before = state.grants.filter((grant) => grant.purpose === purpose).length
-  if (before >= MOST_GRANTS_A_PURPOSE) return failRun(d, 'grants', `${before} ${purpose} jobs were started and none delivered`)
+  if (before >= MOST_GRANTS_A_PURPOSE)
+    return failRun(d, 'grants', `${before} ${purpose} jobs were started and none delivered`)
   const subject = purpose === 'dry-run' ? told(state.draft, 'the draft') : told(state.plan, 'the plan').hash
-  const steps = purpose === 'dry-run' ? readDocument(d.documents, subject, Draft) : readDocument(d.documents, subject, Plan)
+  const steps =
+    purpose === 'dry-run' ? readDocument(d.documents, subject, Draft) : readDocument(d.documents, subject, Plan)
   const grant: Grant = {
     v: 1,
     id: `${request.run}-${state.grants.length + 1}`,

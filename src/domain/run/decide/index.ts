@@ -1,5 +1,5 @@
 import type { Documents } from '../../packs/documents.ts'
-import { deliberate, type Deliberation } from '../deliberation.ts'
+import { type Deliberation, deliberate } from '../deliberation.ts'
 import type { EventData, InputType, RunInput } from '../events.ts'
 import type { RunState } from '../state.ts'
 import { decideAnswer } from './answer.ts'

@@ -1,25 +1,25 @@
+import { plus } from '../../clock.ts'
 import type { EffectResult } from '../../effects.ts'
 import { authorityGate } from '../../gates/authority.ts'
 import { commitTraceGate } from '../../gates/commit-trace.ts'
 import { freshnessGate } from '../../gates/freshness.ts'
-import { ask, type Asked } from '../../gates/gate.ts'
+import { type Asked, ask } from '../../gates/gate.ts'
 import { lockHeldGate } from '../../gates/lock-held.ts'
 import { lockRebaseGate } from '../../gates/lock-rebase.ts'
 import { noFabricationGate } from '../../gates/no-fabrication.ts'
 import { reviewGate } from '../../gates/review.ts'
-import { plus } from '../../clock.ts'
 import { holderInTheWay, type LockFacts } from '../../lock.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { FabricationFacts } from '../../packs/fabrication-facts.ts'
 import { Draft, type Plan } from '../../packs/plan.ts'
 import { type Deliberation, governedBy, planOf, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
 import { told } from '../state.ts'
 import { trailersFor } from '../trailers.ts'
 import { traceFacts } from './commit.ts'
 import { failRun, refuseRun } from './end.ts'
 import { issueGrant } from './grants.ts'
 import { askMemory } from './planning.ts'
-import type { Settled } from './settled.ts'
 import { askSchedule } from './request.ts'
 
 type Observation = EffectResult<'observe'>
@@ -28,7 +28,7 @@ type Observation = EffectResult<'observe'>
 export const LEASE_MS = 6 * 3_600_000
 
 /** GitHub was asked again at the moment of use: before the job is dispatched, and before the commit is made. */
-export function observed(d: Deliberation, seen: Observation, input: Settled): void {
+export function observed(d: Deliberation, seen: Observation, input: EventData<'EffectSettled'>): void {
   const locks = input.locks ?? { seq: 0, held: [] }
   const { phase, delivery, commitAsked } = d.state()
   if (phase === 'executing' && delivery !== null && !commitAsked) return beforeCommit(d, seen, locks)
@@ -67,7 +67,13 @@ export function takeLocks(d: Deliberation, plan: Plan, locks: LockFacts): void {
   d.decide('LocksTaken', { token, until })
   const held = plan.locks.map((key) => ({ key, run, token, until }))
   const stopped = recordVerdicts(d, 'locks', [
-    ask(lockHeldGate, { run, keys: plan.locks, token: d.state().locks?.token ?? null, facts: { seq: token, held }, now: d.at }),
+    ask(lockHeldGate, {
+      run,
+      keys: plan.locks,
+      token: d.state().locks?.token ?? null,
+      facts: { seq: token, held },
+      now: d.at,
+    }),
   ])
   if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
   issueGrant(d, 'execute')
@@ -92,7 +98,12 @@ function beforeCommit(d: Deliberation, seen: Observation, locks: LockFacts): voi
       facts: locks,
       now: d.at,
     }),
-    ask(commitTraceGate, { found: trailersFor(d.state(), plan, d.documents, 'delivery'), expected, present: [], chain }),
+    ask(commitTraceGate, {
+      found: trailersFor(d.state(), plan, d.documents, 'delivery'),
+      expected,
+      present: [],
+      chain,
+    }),
   ])
   if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
   requestDelivery(d)

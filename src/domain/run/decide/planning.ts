@@ -1,13 +1,13 @@
+import { plus } from '../../clock.ts'
 import type { EffectResult } from '../../effects.ts'
-import { ask, type Asked } from '../../gates/gate.ts'
 import { budgetGate } from '../../gates/budget.ts'
+import { type Asked, ask } from '../../gates/gate.ts'
 import { hygieneGate } from '../../gates/hygiene.ts'
 import { memoryPackGate } from '../../gates/memory-pack.ts'
 import { modeGate } from '../../gates/mode.ts'
 import { noFabricationGate } from '../../gates/no-fabrication.ts'
 import { questionBudgetGate } from '../../gates/question-budget.ts'
 import { scopeGate } from '../../gates/scope.ts'
-import { plus } from '../../clock.ts'
 import type { Sha256 } from '../../hash.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { Examined } from '../../packs/examined.ts'
@@ -20,8 +20,8 @@ import { assessRisk } from '../../risk.ts'
 import { type Deliberation, governedBy, recordVerdicts, requestOf } from '../deliberation.ts'
 import { told } from '../state.ts'
 import { refuseRun } from './end.ts'
-import { issueGrant } from './grants.ts'
 import { submitPlan } from './freeze.ts'
+import { issueGrant } from './grants.ts'
 
 export function memorySettled(d: Deliberation, result: EffectResult<'collect-memory'>): void {
   const request = requestOf(d)
@@ -53,10 +53,16 @@ function askPeople(d: Deliberation, questions: readonly Question[]): void {
     ask(questionBudgetGate, { mode: state.mode, round, asked: state.asked, questions, modes }),
   ])
   if (stopped !== undefined) {
-    const next = 'say `/agentos plan --mode semi_auto` with the missing details in the request, so that nothing has to be asked'
+    const next =
+      'say `/agentos plan --mode semi_auto` with the missing details in the request, so that nothing has to be asked'
     return refuseRun(d, stopped.gate, stopped.because, next)
   }
-  d.decide('QuestionsAsked', { pack: d.keep({ v: 1, round, questions, deadline }), round, count: questions.length, deadline })
+  d.decide('QuestionsAsked', {
+    pack: d.keep({ v: 1, round, questions, deadline }),
+    round,
+    count: questions.length,
+    deadline,
+  })
 }
 
 function takeDraft(d: Deliberation, made: Extract<EffectResult<'draft'>, { is: 'draft' }>): void {
@@ -80,7 +86,13 @@ function takeDraft(d: Deliberation, made: Extract<EffectResult<'draft'>, { is: '
 }
 
 /** What a draft must have been made from: it is refused when it names anything else. */
-function expectedOf(d: Deliberation): { readonly intent: Sha256; readonly memory: Sha256; readonly manifest: Sha256; readonly base: string; readonly answers: readonly Sha256[] } {
+function expectedOf(d: Deliberation): {
+  readonly intent: Sha256
+  readonly memory: Sha256
+  readonly manifest: Sha256
+  readonly base: string
+  readonly answers: readonly Sha256[]
+} {
   const state = d.state()
   const request = requestOf(d)
   return {

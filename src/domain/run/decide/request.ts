@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { authorityGate } from '../../gates/authority.ts'
-import { ask, type Asked } from '../../gates/gate.ts'
+import { type Asked, ask } from '../../gates/gate.ts'
 import { type DueDecision, scheduleAuditGate } from '../../gates/schedule-audit.ts'
 import { Sha256 } from '../../hash.ts'
 import { Instant } from '../../ids.ts'
 import { type Documents, readDocument } from '../../packs/documents.ts'
 import { formIntent } from '../../packs/form-intent.ts'
-import type { EventData } from '../events.ts'
 import { type Deliberation, governedBy, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
 import { refuseRun } from './end.ts'
 
 /**

@@ -1,15 +1,14 @@
-import { type EffectKind, type EffectResult, isEffectKind, parseResult } from '../../effects.ts'
+import { type EffectKind, type EffectResult, effectKinds, isEffectKind, parseResult } from '../../effects.ts'
+import type { Deliberation } from '../deliberation.ts'
 import type { EventData } from '../events.ts'
 import { UnknownEvent } from '../evolve.ts'
-import type { Deliberation } from '../deliberation.ts'
 import { isFinal } from '../state.ts'
-import { effectKinds } from '../../effects.ts'
 import { commitSettled } from './commit.ts'
 import { failRun } from './end.ts'
 import { observed } from './observed.ts'
 import { draftSettled, memorySettled, pullRequestOpened } from './planning.ts'
 
-export type Settled = EventData<'EffectSettled'>
+type Settled = EventData<'EffectSettled'>
 type AfterBy = { readonly [K in EffectKind]: (d: Deliberation, result: EffectResult<K>, input: Settled) => void }
 
 const afterBy: AfterBy = {
@@ -41,6 +40,7 @@ export function decideSettled(d: Deliberation, input: Settled): void {
   d.decide('NothingFollows', { because: `${kind} was given up and the run goes on without it` })
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- K ties the table's row to the result that is parsed for it
 function after<K extends EffectKind>(d: Deliberation, kind: K, result: unknown, input: Settled): void {
   afterBy[kind](d, parseResult(kind, result), input)
 }

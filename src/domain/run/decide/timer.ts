@@ -1,6 +1,6 @@
 import { plus } from '../../clock.ts'
-import type { EventData } from '../events.ts'
 import { type Deliberation, planOf, requestOf } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
 import { currentGrant, type RunState } from '../state.ts'
 import { expireRun, failRun } from './end.ts'
 import { issueGrant } from './grants.ts'

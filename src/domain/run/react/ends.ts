@@ -7,7 +7,7 @@ import { reviewCheck } from '../../text/review.ts'
 import { standing } from '../../text/standing.ts'
 import type { EventData } from '../events.ts'
 import { currentGrant, type RunState, told } from '../state.ts'
-import { card, say } from './people.ts'
+import { card, say } from './card.ts'
 
 const CONCLUSION: { readonly [S in ReviewPack['state']]: NonNullable<EffectBody<'check'>['conclusion']> } = {
   delivered: 'success',
@@ -26,10 +26,32 @@ export function onDelivered(state: RunState, data: EventData<'RunDelivered'>, do
   const pack = readDocument(documents, data.pack, ReviewPack)
   const { number, nodeId } = pullRequest
   return [
-    { kind: 'check', body: { name: 'agentos/plan', head: data.commit, status: 'completed', conclusion: 'success', ...planCheck(state, documents, pack.approvals.length) } },
-    { kind: 'check', body: { name: 'agentos/review', head: data.commit, status: 'completed', conclusion: 'success', ...reviewCheck(pack) } },
+    {
+      kind: 'check',
+      body: {
+        name: 'agentos/plan',
+        head: data.commit,
+        status: 'completed',
+        conclusion: 'success',
+        ...planCheck(state, documents, pack.approvals.length),
+      },
+    },
+    {
+      kind: 'check',
+      body: {
+        name: 'agentos/review',
+        head: data.commit,
+        status: 'completed',
+        conclusion: 'success',
+        ...reviewCheck(pack),
+      },
+    },
     { kind: 'ready', body: { nodeId, number } },
-    ...say(state, 'end', `${standing(state, documents).headline}\n\nThe check run \`agentos/review\` has the whole account. People merge as they always do.`),
+    ...say(
+      state,
+      'end',
+      `${standing(state, documents).headline}\n\nThe check run \`agentos/review\` has the whole account. People merge as they always do.`,
+    ),
     { kind: 'label', body: { number, set: null } },
     ...card(state, documents),
     ...reaction(state, 'rocket'),
@@ -43,22 +65,34 @@ export function onMerged(state: RunState, data: EventData<'RunMerged'>, document
 
 /** Every end closes the pull request with one sentence, publishes the ReviewPack and stops the job. */
 export function atEnd(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
-  const { pullRequest } = state
   const head = state.delivered?.commit ?? state.proposed?.commit ?? state.heads.at(-1) ?? null
-  const { headline, next } = standing(state, documents)
-  if (pullRequest === null || head === null) return [...card(state, documents), ...reaction(state, 'confused')]
-  const pack = readDocument(documents, told(state.reviewPack, 'the ReviewPack'), ReviewPack)
-  const { number, branch } = pullRequest
-  const closing: readonly Effect[] =
-    state.phase === 'closed' ? [] : [{ kind: 'close', body: { number, branch, text: `${headline}\n\n${next}`, heads: [...state.heads] } }]
+  const sign = state.phase === 'closed' ? [] : reaction(state, 'confused')
+  if (state.pullRequest === null || head === null) return [...card(state, documents), ...sign]
+  const { number } = state.pullRequest
   return [
     ...stopJob(state),
-    { kind: 'check', body: { name: 'agentos/review', head, status: 'completed', conclusion: CONCLUSION[pack.state], ...reviewCheck(pack) } },
+    finalCheck(state, documents, head),
     { kind: 'label', body: { number, set: state.phase === 'cancelled' ? 'agentos:stopped' : null } },
     ...card(state, documents),
-    ...closing,
-    ...(state.phase === 'closed' ? [] : reaction(state, 'confused')),
+    ...closing(state, documents),
+    ...sign,
   ]
+}
+
+function finalCheck(state: RunState, documents: Documents, head: string): Effect {
+  const pack = readDocument(documents, told(state.reviewPack, 'the ReviewPack'), ReviewPack)
+  const conclusion = CONCLUSION[pack.state]
+  return {
+    kind: 'check',
+    body: { name: 'agentos/review', head, status: 'completed', conclusion, ...reviewCheck(pack) },
+  }
+}
+
+function closing(state: RunState, documents: Documents): readonly Effect[] {
+  if (state.pullRequest === null || state.phase === 'closed') return []
+  const { number, branch } = state.pullRequest
+  const { headline, next } = standing(state, documents)
+  return [{ kind: 'close', body: { number, branch, text: `${headline}\n\n${next}`, heads: [...state.heads] } }]
 }
 
 function stopJob(state: RunState): readonly Effect[] {

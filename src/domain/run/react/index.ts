@@ -2,13 +2,38 @@ import type { Effect } from '../../effects.ts'
 import type { Documents } from '../../packs/documents.ts'
 import type { DecisionType, EventData, RunDecision } from '../events.ts'
 import { type RunState, told } from '../state.ts'
+import { say } from './card.ts'
 import { atEnd, onDelivered, onMerged } from './ends.ts'
-import { onDeliveryRequested, onDeliveryTaken, onGrantIssued, onGrantUsed, onLockAwaited, onLooked, onMemoryPinned, onRequested } from './machine.ts'
-import { onAnswers, onApprovalVoided, onApproved, onPullRequest, onProposed, onQuestions, onRestored, onStatus, say } from './people.ts'
-import { commitPlan, lease, tryDraft } from './machine.ts'
+import {
+  commitPlan,
+  lease,
+  onDeliveryRequested,
+  onDeliveryTaken,
+  onGrantIssued,
+  onGrantUsed,
+  onLockAwaited,
+  onLooked,
+  onMemoryPinned,
+  onRequested,
+  tryDraft,
+} from './machine.ts'
+import {
+  onAnswers,
+  onApprovalVoided,
+  onApproved,
+  onProposed,
+  onPullRequest,
+  onQuestions,
+  onRestored,
+  onStatus,
+} from './people.ts'
 
 /** What a reaction may look at: the state after the whole transition and the documents on record. */
-export type Reaction<T extends DecisionType> = (state: RunState, data: EventData<T>, documents: Documents) => readonly Effect[]
+export type Reaction<T extends DecisionType> = (
+  state: RunState,
+  data: EventData<T>,
+  documents: Documents,
+) => readonly Effect[]
 type ReactBy = { readonly [T in DecisionType]: Reaction<T> }
 
 const none = (): readonly Effect[] => []
@@ -18,7 +43,13 @@ const reactBy: ReactBy = {
   MemoryPinned: onMemoryPinned,
   QuestionsAsked: onQuestions,
   AnswersTaken: onAnswers,
-  AnswerDeclined: (state, { because, rule }) => say(state, 'answer', `**Not taken**: ${because} (rule \`${rule}\`). Nothing was changed and the questions stay open. Reply with \`/agentos answer\` and one line a question.`),
+  AnswerDeclined: (state, { because, rule }) => {
+    const stands =
+      state.phase === 'blocked'
+        ? ' and the questions stay open. Reply with `/agentos answer` and one line a question.'
+        : '.'
+    return say(state, 'answer', `**Not taken**: ${because} (rule \`${rule}\`). Nothing was changed${stands}`)
+  },
   DraftTaken: tryDraft,
   PullRequestOpened: onPullRequest,
   GrantIssued: onGrantIssued,
@@ -28,7 +59,12 @@ const reactBy: ReactBy = {
   PlanFrozen: commitPlan,
   PlanProposed: onProposed,
   ApprovalCounted: none,
-  ApprovalDeclined: (state, { because, rule }) => say(state, 'review', `**This review does not count as an approval**: ${because} (rule \`${rule}\`). Nothing was started. Someone with the right to approve, other than the requester, approves this pull request on the plan commit.`),
+  ApprovalDeclined: (state, { because, rule }) =>
+    say(
+      state,
+      'review',
+      `**This review does not count as an approval**: ${because} (rule \`${rule}\`). Nothing was started. Someone with the right to approve, other than the requester, approves this pull request on the plan commit.`,
+    ),
   ApprovalVoided: onApprovalVoided,
   RunApproved: onApproved,
   LocksTaken: lease,
@@ -47,7 +83,12 @@ const reactBy: ReactBy = {
   RunFailed: atEnd,
   RunCancelled: atEnd,
   RunExpired: atEnd,
-  StopDeclined: (state, { because, rule }) => say(state, 'stop', `**Not stopped**: ${because} (rule \`${rule}\`). Nothing was changed. How the run stands: \`/agentos status\``),
+  StopDeclined: (state, { because, rule }) =>
+    say(
+      state,
+      'stop',
+      `**Not stopped**: ${because} (rule \`${rule}\`). Nothing was changed. How the run stands: \`/agentos status\``,
+    ),
   StatusShown: onStatus,
   CommentRestored: onRestored,
   NothingFollows: none,
@@ -64,6 +105,10 @@ export function react(state: RunState, decisions: readonly RunDecision[], docume
 /** On a plain clone there is nobody to write to and nothing to wait for. */
 const LOCAL: ReadonlySet<Effect['kind']> = new Set(['collect-memory', 'draft', 'dispatch', 'commit'])
 
-function reactTo<T extends DecisionType>(state: RunState, decision: { readonly type: T; readonly data: EventData<T> }, documents: Documents): readonly Effect[] {
+function reactTo<T extends DecisionType>(
+  state: RunState,
+  decision: { readonly type: T; readonly data: EventData<T> },
+  documents: Documents,
+): readonly Effect[] {
   return reactBy[decision.type](state, decision.data, documents)
 }

@@ -1,14 +1,16 @@
-import type { CommitBody, Effect } from '../../effects.ts'
 import { plus } from '../../clock.ts'
+import { Governed } from '../../control/governed.ts'
+import type { CommitBody, Effect } from '../../effects.ts'
 import type { Documents } from '../../packs/documents.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { Intent } from '../../packs/intent.ts'
-import { Governed } from '../../control/governed.ts'
 import { planIn } from '../../text/plan.ts'
 import type { EventData } from '../events.ts'
 import { type RunState, told } from '../state.ts'
 import { trailersFor } from '../trailers.ts'
-import { branchFor, card, openPullRequest, titleFor } from './people.ts'
+import { card } from './card.ts'
+import { draft, observe } from './intend.ts'
+import { branchFor, openPullRequest, titleFor } from './pull-request.ts'
 
 const CLAIM_MS = 20 * 60_000
 const LOOK_AGAIN_MS = 5 * 60_000
@@ -16,7 +18,9 @@ const LOOK_AGAIN_MS = 5 * 60_000
 export function onRequested(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
   const request = told(state.request, 'the request')
   const seen: readonly Effect[] =
-    request.via.is === 'comment' ? [{ kind: 'react', body: { on: 'comment', id: request.via.commentId, content: 'eyes' } }] : []
+    request.via.is === 'comment'
+      ? [{ kind: 'react', body: { on: 'comment', id: request.via.commentId, content: 'eyes' } }]
+      : []
   return [...seen, ...card(state, documents), ...(state.end === null ? [collectMemory(state)] : [])]
 }
 
@@ -29,31 +33,16 @@ export function onMemoryPinned(state: RunState): readonly Effect[] {
   return request.planner.is === 'plan' || state.end !== null ? [] : [draft(state)]
 }
 
-/** Drafting anew: at first, and after answers. */
-export function draft(state: RunState): Effect {
-  const request = told(state.request, 'the request')
-  const memory = told(state.memory, 'the MemoryPack')
-  return {
-    kind: 'draft',
-    body: {
-      base: { ref: request.base.ref, sha: request.base.sha, tree: memory.tree },
-      intent: told(state.intent, 'the intent'),
-      memory: memory.pack,
-      manifest: request.manifest,
-      answers: [...state.answers],
-      words: request.words,
-      planner: request.planner,
-      round: state.rounds + 1,
-    },
-  }
-}
-
 export function tryDraft(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
   if (state.pullRequest !== null) return card(state, documents)
   return [openPullRequest(state, documents), ...card(state, documents)]
 }
 
-export function onGrantIssued(state: RunState, data: EventData<'GrantIssued'>, documents: Documents): readonly Effect[] {
+export function onGrantIssued(
+  state: RunState,
+  data: EventData<'GrantIssued'>,
+  documents: Documents,
+): readonly Effect[] {
   if (data.purpose === 'draft' || state.end !== null) return []
   const { pullRequest } = state
   const running: readonly Effect[] =
@@ -70,7 +59,12 @@ export function onGrantUsed(state: RunState, data: EventData<'GrantUsed'>, docum
   const grant = state.grants.find((one) => one.id === data.id)
   if (grant?.use.is !== 'used') return []
   const { policy } = readDocument(documents, told(state.request, 'the request').manifest, Governed)
-  return [{ kind: 'timer', body: { name: 'job', about: data.id, at: plus(grant.use.at, policy.limits.runMinutes * 60_000 + CLAIM_MS) } }]
+  return [
+    {
+      kind: 'timer',
+      body: { name: 'job', about: data.id, at: plus(grant.use.at, policy.limits.runMinutes * 60_000 + CLAIM_MS) },
+    },
+  ]
 }
 
 /** The plan commit: the predicted tree itself, so that reviewers read the real diff. */
@@ -78,7 +72,10 @@ export function commitPlan(state: RunState, _data: unknown, documents: Documents
   const request = told(state.request, 'the request')
   if (request.venue === 'local') return []
   const from = told(state.heads.at(-1) ?? null, 'the branch')
-  return [{ kind: 'commit', body: commitBody(state, documents, { purpose: 'plan', from, skipChecks: true }) }, ...card(state, documents)]
+  return [
+    { kind: 'commit', body: commitBody(state, documents, { purpose: 'plan', from, skipChecks: true }) },
+    ...card(state, documents),
+  ]
 }
 
 /** GitHub is asked once more before the commit: what was executed must still be what stands there. */
@@ -88,12 +85,21 @@ export function onDeliveryTaken(state: RunState, _data: unknown, documents: Docu
 
 export function onDeliveryRequested(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
   if (told(state.request, 'the request').venue === 'local')
-    return [{ kind: 'commit', body: commitBody(state, documents, { purpose: 'local', from: '0'.repeat(40), skipChecks: false }) }]
+    return [
+      {
+        kind: 'commit',
+        body: commitBody(state, documents, { purpose: 'local', from: '0'.repeat(40), skipChecks: false }),
+      },
+    ]
   const from = told(told(state.proposed, 'the proposal').commit, 'the plan commit')
   return [{ kind: 'commit', body: commitBody(state, documents, { purpose: 'delivery', from, skipChecks: false }) }]
 }
 
-function commitBody(state: RunState, documents: Documents, about: Pick<CommitBody, 'purpose' | 'from' | 'skipChecks'>): CommitBody {
+function commitBody(
+  state: RunState,
+  documents: Documents,
+  about: Pick<CommitBody, 'purpose' | 'from' | 'skipChecks'>,
+): CommitBody {
   const plan = planIn(state, documents)
   const request = told(state.request, 'the request')
   const intent = readDocument(documents, told(state.intent, 'the intent'), Intent)
@@ -116,26 +122,6 @@ function askedFor({ issue, via }: NonNullable<RunState['request']>): string {
   return issue === null ? '' : `Asked for in #${issue}.`
 }
 
-/** GitHub is asked again, at the moment of use, about everything that an approval rests on. */
-export function observe(state: RunState, documents: Documents, purpose: 'dispatch' | 'delivery'): Effect {
-  const request = told(state.request, 'the request')
-  const plan = planIn(state, documents)
-  const { number, branch } = told(state.pullRequest, 'the pull request')
-  return {
-    kind: 'observe',
-    body: {
-      purpose,
-      number,
-      base: plan.base.sha,
-      branch,
-      paths: [...new Set([...plan.edits.map((edit) => edit.path), ...plan.reads])],
-      reviews: state.approvals.map(({ reviewId, userId, words }) => ({ reviewId, userId, words })),
-      requester: { userId: request.requester.id, words: request.words },
-      requestComment: request.via.is === 'comment' ? request.via.commentId : null,
-    },
-  }
-}
-
 export function onLockAwaited(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
   return [lookAgain(state), ...card(state, documents)]
 }
@@ -146,10 +132,15 @@ export function onLooked(state: RunState, _data: unknown, documents: Documents):
 
 function lookAgain(state: RunState): Effect {
   const { deadline } = told(state.proposed, 'the proposal')
-  return { kind: 'timer', body: { name: 'lock', about: deadline, at: plus(told(state.now, 'the time'), LOOK_AGAIN_MS) } }
+  return {
+    kind: 'timer',
+    body: { name: 'lock', about: deadline, at: plus(told(state.now, 'the time'), LOOK_AGAIN_MS) },
+  }
 }
 
 export function lease(state: RunState, data: { readonly until: string }): readonly Effect[] {
   if (state.locks === null) return []
-  return [{ kind: 'timer', body: { name: 'lease', about: String(state.locks.token), at: plus(data.until, -3 * 3_600_000) } }]
+  return [
+    { kind: 'timer', body: { name: 'lease', about: String(state.locks.token), at: plus(data.until, -3 * 3_600_000) } },
+  ]
 }

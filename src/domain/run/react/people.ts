@@ -1,58 +1,16 @@
-import type { Effect } from '../../effects.ts'
 import { Governed } from '../../control/governed.ts'
+import type { Effect } from '../../effects.ts'
 import type { Documents } from '../../packs/documents.ts'
 import { readDocument } from '../../packs/documents.ts'
-import { Intent } from '../../packs/intent.ts'
 import { QuestionPack } from '../../packs/question-pack.ts'
 import { cardText } from '../../text/card.ts'
 import { planCheck, planComment, planIn } from '../../text/plan.ts'
 import { questionsText } from '../../text/questions.ts'
-import { entitled, requestedBy } from '../../text/standing.ts'
 import type { EventData } from '../events.ts'
 import { type RunState, told } from '../state.ts'
-import { draft, observe } from './machine.ts'
-
-/** The status card, on the issue where the request was made. */
-export function card(state: RunState, documents: Documents): readonly Effect[] {
-  const request = told(state.request, 'the request')
-  if (request.issue === null) return []
-  return [{ kind: 'card', body: { number: request.issue, run: request.run, text: cardText(state, documents) } }]
-}
-
-/** One comment on the run's pull request, or on the issue as long as there is none. */
-export function say(state: RunState, role: string, text: string): readonly Effect[] {
-  const number = state.pullRequest?.number ?? state.request?.issue ?? null
-  return number === null ? [] : [{ kind: 'comment', body: { number, role, text } }]
-}
-
-export function titleFor(goal: string): string {
-  const line = goal.split('\n').find((one) => one.trim() !== '')?.trim() ?? 'the requested change'
-  const plain = line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').replace(/^#+\s*/, '')
-  return plain.length <= 72 ? plain : `${plain.slice(0, 71)}…`
-}
-
-export function branchFor(state: RunState, documents: Documents): string {
-  const request = told(state.request, 'the request')
-  const { goal } = readDocument(documents, told(state.intent, 'the intent'), Intent)
-  const slug = titleFor(goal).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 40).replace(/-$/, '')
-  return ['agentos/', request.issue === null ? '' : `${request.issue}-`, slug === '' ? '' : `${slug}-`, request.run].join('')
-}
-
-export function openPullRequest(state: RunState, documents: Documents): Effect {
-  const request = told(state.request, 'the request')
-  const { goal } = readDocument(documents, told(state.intent, 'the intent'), Intent)
-  const issue = request.issue === null ? '' : ` in #${request.issue}`
-  return {
-    kind: 'open-pull-request',
-    body: {
-      branch: branchFor(state, documents),
-      base: { ref: request.base.ref, sha: request.base.sha, tree: told(state.memory, 'the MemoryPack').tree },
-      message: `Begin the run ${request.run}\n\nNothing is changed yet.\n\n\nAgentOS-Run: ${request.run}\nskip-checks: true\n`,
-      title: titleFor(goal),
-      body: `Requested by ${requestedBy(state, documents)}${issue}. AgentOS plans here, asks here, and changes nothing before someone ${entitled(state, documents)} approves.\n\n<sub>run \`${request.run}\`</sub>`,
-    },
-  }
-}
+import { card, say } from './card.ts'
+import { draft, observe } from './intend.ts'
+import { openPullRequest } from './pull-request.ts'
 
 export function onQuestions(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
   if (state.pullRequest === null) return [openPullRequest(state, documents), ...card(state, documents)]
@@ -90,9 +48,17 @@ function questionEffects(state: RunState, documents: Documents): readonly Effect
 
 export function onAnswers(state: RunState, data: EventData<'AnswersTaken'>, documents: Documents): readonly Effect[] {
   if (data.open.length > 0)
-    return [...say(state, 'answer', `**Taken.** Still open: ${data.open.join(', ')}. Reply with \`/agentos answer\` and a line for each.`), ...card(state, documents)]
+    return [
+      ...say(
+        state,
+        'answer',
+        `**Taken.** Still open: ${data.open.join(', ')}. Reply with \`/agentos answer\` and a line for each.`,
+      ),
+      ...card(state, documents),
+    ]
   const { pullRequest } = state
-  const label: readonly Effect[] = pullRequest === null ? [] : [{ kind: 'label', body: { number: pullRequest.number, set: null } }]
+  const label: readonly Effect[] =
+    pullRequest === null ? [] : [{ kind: 'label', body: { number: pullRequest.number, set: null } }]
   return [...label, ...card(state, documents), draft(state)]
 }
 
@@ -107,7 +73,16 @@ export function onProposed(state: RunState, data: EventData<'PlanProposed'>, doc
   const paths = plan.edits.map((edit) => edit.path)
   const approvers = [...(approve.approvers ?? [])]
   return [
-    { kind: 'check', body: { name: 'agentos/plan', head: data.commit, status: 'completed', conclusion: 'action_required', ...planCheck(state, documents, needed) } },
+    {
+      kind: 'check',
+      body: {
+        name: 'agentos/plan',
+        head: data.commit,
+        status: 'completed',
+        conclusion: 'action_required',
+        ...planCheck(state, documents, needed),
+      },
+    },
     { kind: 'comment', body: { number, role: 'plan', text: planComment(state, documents, needed) } },
     { kind: 'request-review', body: { number, base: plan.base.sha, paths, approvers, not: request.requester.id } },
     { kind: 'label', body: { number, set: 'agentos:review' } },
@@ -121,11 +96,19 @@ export function onApproved(state: RunState, _data: unknown, documents: Documents
   return [observe(state, documents, 'dispatch'), ...card(state, documents)]
 }
 
-export function onApprovalVoided(state: RunState, data: EventData<'ApprovalVoided'>, documents: Documents): readonly Effect[] {
+export function onApprovalVoided(
+  state: RunState,
+  data: EventData<'ApprovalVoided'>,
+  documents: Documents,
+): readonly Effect[] {
   if (state.end !== null || state.pullRequest === null) return []
   const { number } = state.pullRequest
   return [
-    ...say(state, 'review', `**Approval void**: ${data.because} (rule \`${data.rule}\`). Nothing was executed. A new approving review on the plan commit continues the run.`),
+    ...say(
+      state,
+      'review',
+      `**Approval void**: ${data.because} (rule \`${data.rule}\`). Nothing was executed. A new approving review on the plan commit continues the run.`,
+    ),
     { kind: 'label', body: { number, set: 'agentos:review' } },
     ...card(state, documents),
   ]
@@ -135,7 +118,11 @@ export function onStatus(state: RunState, data: EventData<'StatusShown'>, docume
   return [{ kind: 'comment', body: { number: data.number, role: 'status', text: cardText(state, documents) } }]
 }
 
-export function onRestored(state: RunState, data: EventData<'CommentRestored'>, documents: Documents): readonly Effect[] {
+export function onRestored(
+  state: RunState,
+  data: EventData<'CommentRestored'>,
+  documents: Documents,
+): readonly Effect[] {
   const note = `**A comment of AgentOS was ${data.what} by someone else.** It is written again from the log; what binds is the check run \`agentos/plan\`.`
   if (state.phase !== 'proposed') return [...say(state, 'restored', note), ...card(state, documents)]
   const { approve } = readDocument(documents, told(state.request, 'the request').manifest, Governed).policy

@@ -1,0 +1,49 @@
+import type { Effect } from '../../effects.ts'
+import type { Documents } from '../../packs/documents.ts'
+import { readDocument } from '../../packs/documents.ts'
+import { Intent } from '../../packs/intent.ts'
+import { entitled, requestedBy } from '../../text/standing.ts'
+import { type RunState, told } from '../state.ts'
+
+export function titleFor(goal: string): string {
+  const line =
+    goal
+      .split('\n')
+      .find((one) => one.trim() !== '')
+      ?.trim() ?? 'the requested change'
+  const plain = line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').replace(/^#+\s*/, '')
+  return plain.length <= 72 ? plain : `${plain.slice(0, 71)}…`
+}
+
+export function branchFor(state: RunState, documents: Documents): string {
+  const request = told(state.request, 'the request')
+  const { goal } = readDocument(documents, told(state.intent, 'the intent'), Intent)
+  const slug = titleFor(goal)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 40)
+    .replace(/-$/, '')
+  return [
+    'agentos/',
+    request.issue === null ? '' : `${request.issue}-`,
+    slug === '' ? '' : `${slug}-`,
+    request.run,
+  ].join('')
+}
+
+export function openPullRequest(state: RunState, documents: Documents): Effect {
+  const request = told(state.request, 'the request')
+  const { goal } = readDocument(documents, told(state.intent, 'the intent'), Intent)
+  const issue = request.issue === null ? '' : ` in #${request.issue}`
+  return {
+    kind: 'open-pull-request',
+    body: {
+      branch: branchFor(state, documents),
+      base: { ref: request.base.ref, sha: request.base.sha, tree: told(state.memory, 'the MemoryPack').tree },
+      message: `Begin the run ${request.run}\n\nNothing is changed yet.\n\n\nAgentOS-Run: ${request.run}\nskip-checks: true\n`,
+      title: titleFor(goal),
+      body: `Requested by ${requestedBy(state, documents)}${issue}. AgentOS plans here, asks here, and changes nothing before someone ${entitled(state, documents)} approves.\n\n<sub>run \`${request.run}\`</sub>`,
+    },
+  }
+}
