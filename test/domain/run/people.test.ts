@@ -128,6 +128,15 @@ describe('questions and answers', () => {
       .never('draft')
   })
 
+  test('an answer after people closed the pull request begins nothing anew', () => {
+    given(asking(question('q1')), allSettled, ended())
+      .when(answered({ q1: 'x' }))
+      .decides('AnswerDeclined')
+      .intends('comment')
+      .never('draft')
+      .ends('closed')
+  })
+
   test('without an answer in time the run expires and no default is taken', () => {
     given(asking(question('q1', { default: 'src' })))
       .when(fired('answers'), allSettled)
