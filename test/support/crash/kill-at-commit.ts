@@ -1,0 +1,75 @@
+import { appendFileSync } from 'node:fs'
+import { PGlite, type Transaction } from '@electric-sql/pglite'
+
+/**
+ * Preloaded into the server process by the crash tests: notes each commit of the embedded database, and at the one named by
+ * AGENTOS_TEST_CRASH (`append 3 before`) the process kills itself. The product knows nothing of it.
+ */
+const [wantedKind = '', wantedNumber = '', wantedSide = ''] = (process.env['AGENTOS_TEST_CRASH'] ?? '').split(' ')
+const noted = process.env['AGENTOS_TEST_COMMITS']
+const counts = new Map<string, number>()
+
+const KINDS: readonly (readonly [kind: string, sql: RegExp])[] = [
+  ['append', /insert into agentos\.event /],
+  ['receive', /insert into agentos\.delivery /],
+  ['handled', /update agentos\.delivery set status = 'handled'/],
+  ['attempt', /with held as/],
+  ['take', /with candidate as/],
+  ['retry', /update agentos\.effect set status = 'due'/],
+  ['release', /delete from agentos\.lease/],
+  ['next', /update agentos\.delivery set owner = \$1/],
+  ['blob', /insert into agentos\.blob /],
+  ['migrate', /insert into agentos\.migration /],
+]
+/** Asked again and again by idle workers: a commit only when it took something. */
+const POLLS: ReadonlySet<string> = new Set(['take', 'next'])
+
+function kindOf(text: string): string | undefined {
+  return KINDS.find(([, sql]) => sql.test(text))?.[0]
+}
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL')
+}
+
+/** Counts a commit before it is made. */
+function begin(kind: string): number {
+  const number = (counts.get(kind) ?? 0) + 1
+  counts.set(kind, number)
+  if (noted !== undefined) appendFileSync(noted, `${kind} ${number}\n`)
+  if (kind === wantedKind && String(number) === wantedNumber && wantedSide === 'before') die()
+  return number
+}
+
+function end(kind: string, number: number): void {
+  if (kind === wantedKind && String(number) === wantedNumber && wantedSide === 'after') die()
+}
+
+const { query, transaction } = PGlite.prototype
+
+PGlite.prototype.query = async function <T>(this: PGlite, ...asked: Parameters<typeof query>) {
+  const kind = kindOf(asked[0])
+  if (kind === undefined) return query.apply<PGlite, typeof asked, ReturnType<typeof query<T>>>(this, asked)
+  const number = POLLS.has(kind) ? 0 : begin(kind)
+  const results = await query.apply<PGlite, typeof asked, ReturnType<typeof query<T>>>(this, asked)
+  if (results.rows.length > 0 || number > 0) end(kind, number === 0 ? begin(kind) : number)
+  return results
+}
+
+PGlite.prototype.transaction = async function <T>(this: PGlite, work: (tx: Transaction) => Promise<T>) {
+  const kinds: string[] = []
+  let number = 0
+  const made = await transaction.call<PGlite, [(tx: Transaction) => Promise<T>], Promise<T>>(this, async (tx) => {
+    const asked = tx.query.bind(tx)
+    tx.query = (text, ...rest) => {
+      const kind = kindOf(text)
+      if (kind !== undefined) kinds.push(kind)
+      return asked(text, ...rest)
+    }
+    const value = await work(tx)
+    if (kinds[0] !== undefined) number = begin(kinds[0])
+    return value
+  })
+  if (kinds[0] !== undefined) end(kinds[0], number)
+  return made
+}

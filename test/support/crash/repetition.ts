@@ -1,0 +1,229 @@
+import { execFileSync } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import type { SeededRepository } from '../../../src/demo/github/local-github.ts'
+import { openStage, type Stage } from '../../../src/demo/stage.ts'
+import { type Ending, endingOf } from './ending.ts'
+import { startGithubProxy } from './github-proxy.ts'
+
+/** Where the server dies: at a request to GitHub, or at the nth commit of a kind since it started. */
+export type Point =
+  | { readonly at: 'request'; readonly request: string; readonly side: 'before' | 'after' }
+  | { readonly at: 'commit'; readonly kind: string; readonly number: number; readonly side: 'before' | 'after' }
+
+export type Repetition = {
+  readonly ending: Ending
+  /** How often the server was killed: none means that the point was not reached. */
+  readonly kills: number
+  readonly requests: readonly string[]
+  readonly commits: readonly string[]
+  readonly seconds: number
+  readonly log: string
+}
+
+const root = join(import.meta.dirname, '../../..')
+
+/** Plays the story once from the beginning; at each point the server dies and starts again. */
+export async function repeat(template: string | undefined, points: readonly Point[] = []): Promise<Repetition> {
+  const dir = await mkdtemp(join(tmpdir(), 'agentos-crash-'))
+  const begun = Date.now()
+  if (template !== undefined) await cp(template, join(dir, 'data'), { recursive: true })
+  const stage = await openStage({
+    prepare: (workflow) => sample(join(dir, 'repo'), workflow),
+    serverFile: join(root, 'src/entry/server.ts'),
+    bundle: join(root, 'dist/action.js'),
+    dataDir: join(dir, 'data'),
+    path: process.env['PATH'] ?? '',
+  })
+  const proxy = await startGithubProxy(stage.github.url)
+  const commits = join(dir, 'commits')
+  const watched = { kills: 0, open: true }
+  const env = {
+    GITHUB_API_URL: proxy.url,
+    NODE_OPTIONS: `--import ${join(import.meta.dirname, 'kill-at-commit.ts')}`,
+    AGENTOS_TEST_COMMITS: commits,
+  }
+  for (const point of points) if (point.at === 'request') proxy.cutAt(point.request, point.side, () => stage.kill())
+  const crashes = points.flatMap((point) =>
+    point.at === 'commit' ? [`${point.kind} ${point.number} ${point.side}`] : [],
+  )
+  const nextLife = () => {
+    const crash = crashes.shift()
+    return crash === undefined ? env : { ...env, AGENTOS_TEST_CRASH: crash }
+  }
+  try {
+    await begin(stage, nextLife, watched)
+    const keeping = keepAlive(stage, nextLife, watched)
+    const ending = await play(stage).catch((error: unknown) => {
+      throw new Error(
+        `${error instanceof Error ? error.message : 'broken'} after ${watched.kills} kills\n${stage.serverLog().slice(-4000)}`,
+      )
+    })
+    watched.open = false
+    const result = {
+      ending,
+      kills: watched.kills,
+      requests: [...proxy.seen],
+      commits: (await readFile(commits, 'utf8').catch(() => '')).trim().split('\n'),
+      seconds: (Date.now() - begun) / 1000,
+      log: stage.serverLog(),
+    }
+    void keeping
+    return result
+  } finally {
+    watched.open = false
+    await stage.kill()
+    await stage.close()
+    await proxy.close()
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+type Watched = { kills: number; open: boolean }
+
+/** The server may die while it starts. */
+async function begin(stage: Stage, nextLife: () => Readonly<Record<string, string>>, watched: Watched): Promise<void> {
+  try {
+    await stage.start(nextLife())
+  } catch (error) {
+    watched.kills += 1
+    if (watched.kills > MOST_KILLS) throw error
+    await begin(stage, nextLife, watched)
+  }
+}
+
+const MOST_KILLS = 100
+
+async function keepAlive(
+  stage: Stage,
+  nextLife: () => Readonly<Record<string, string>>,
+  watched: Watched,
+): Promise<void> {
+  const died = async () => {
+    await stage.exited()
+    return watched.open
+  }
+  while (await died()) {
+    watched.kills += 1
+    await begin(stage, nextLife, watched)
+  }
+}
+
+/** A directory that has been opened once: making one anew takes longer than a whole repetition. */
+export async function makeTemplate(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'agentos-crash-template-'))
+  const stage = await openStage({
+    prepare: (workflow) => sample(join(dir, 'repo'), workflow),
+    serverFile: join(root, 'src/entry/server.ts'),
+    bundle: join(root, 'dist/action.js'),
+    dataDir: join(dir, 'data'),
+    path: process.env['PATH'] ?? '',
+  })
+  await stage.start()
+  await stage.close()
+  return join(dir, 'data')
+}
+
+async function sample(repo: string, workflow: string): Promise<SeededRepository> {
+  const files = {
+    'README.md': '# hello old world\n',
+    'src/a.js': "exports.x = 'old'\n",
+    'package.json': '{"name":"t","version":"1.0.0","scripts":{"test":"node --test"}}\n',
+    'test/a.test.js': "const t=require('node:test');t('a',()=>{})\n",
+    '.github/workflows/agentos.yml': workflow,
+  }
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(repo, path)), { recursive: true })
+    await writeFile(join(repo, path), text)
+  }
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: repo, stdio: 'pipe' })
+  git('init', '-q', '-b', 'main')
+  git('add', '-A')
+  git('commit', '-qm', 'first')
+  const collaborators = [
+    { login: 'ana', role: 'write' },
+    { login: 'lee', role: 'maintain' },
+  ] as const
+  return { owner: 'acme', name: 'demo', private: true, from: repo, collaborators }
+}
+
+const Listed = z.object({
+  runs: z.array(z.looseObject({ run: z.string(), phase: z.string(), pullRequest: z.number().nullable() })),
+})
+const Shown = z.looseObject({
+  phase: z.string(),
+  effects: z.array(z.looseObject({ key: z.string(), kind: z.string(), status: z.string() })),
+})
+export type ShownRun = z.infer<typeof Shown>
+
+async function play(stage: Stage): Promise<Ending> {
+  await stage.as('ana', 'POST', '/repos/acme/demo/issues', { title: 'Say new', body: 'Replace old with new' })
+  await stage.as('ana', 'POST', '/repos/acme/demo/issues/1/comments', {
+    body: '/agentos plan --recipe replace-text find=old replace=new paths=**',
+  })
+  const proposed = await reach(stage, 'proposed')
+  await stage.as('lee', 'POST', `/repos/acme/demo/pulls/${proposed.pullRequest}/reviews`, { event: 'APPROVE' })
+  const { run } = await reach(stage, 'delivered')
+  return endingOf(stage, await settled(stage, run))
+}
+
+/** A busy machine takes long to start a server; what never comes is told by the effects that are open. */
+const LONGEST_MS = 120_000
+
+async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + LONGEST_MS
+  let last: unknown
+  while (Date.now() < end) {
+    const found = await Promise.race([look(), delay(5000, undefined)]).catch((error: unknown) => {
+      last = error
+      return undefined
+    })
+    if (found !== undefined) return found
+    await delay(50)
+  }
+  throw new Error(`it never came to this: ${what}`, { cause: last })
+}
+
+async function reach(stage: Stage, phase: string) {
+  let seen = 'no run'
+  return until(phase, async () => {
+    const { runs } = Listed.parse(await (await stage.ask('/api/runs')).json())
+    if (runs.length > 1) seen = `${runs.length} runs`
+    const [run] = runs
+    seen = run?.phase ?? seen
+    return run !== undefined && (run.phase === phase || run.phase === 'delivered') ? run : undefined
+  }).catch((error: unknown) => {
+    throw new Error(`it never was ${phase}, but ${seen}`, { cause: error })
+  })
+}
+
+/** Resolves when nothing is under way any more. */
+async function settled(stage: Stage, run: string): Promise<{ readonly run: string; readonly shown: ShownRun }> {
+  let open = ''
+  return until('settled', async () => {
+    await stage.github.webhooksSettled()
+    await stage.runner.settled()
+    const shown = Shown.parse(await (await stage.ask(`/api/runs/${run}`)).json())
+    const pending = shown.effects.filter(
+      ({ kind, status }) => kind !== 'timer' && (status === 'due' || status === 'attempted'),
+    )
+    const unheard = unheardDeliveries(stage)
+    open = JSON.stringify({ pending, unheard })
+    return pending.length === 0 && unheard.length === 0 ? { run, shown } : undefined
+  }).catch((error: unknown) => {
+    throw new Error(`it never settled: ${open}`, { cause: error })
+  })
+}
+
+function unheardDeliveries(stage: Stage): readonly string[] {
+  const heard = new Set(
+    stage.github.deliveries.filter(({ statusCode }) => statusCode !== null && statusCode < 300).map(({ guid }) => guid),
+  )
+  return stage.github.deliveries
+    .filter(({ guid }) => !heard.has(guid))
+    .map(({ event, guid, statusCode }) => `${event} ${guid} ${statusCode}`)
+}
