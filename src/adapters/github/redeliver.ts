@@ -43,7 +43,7 @@ export function missedAmong(attempts: readonly Attempt[]): readonly Attempt[] {
     if (!answered.has(attempt.guid) && !seen.has(attempt.guid)) missed.push(attempt)
     seen.add(attempt.guid)
   }
-  return missed.reverse()
+  return missed.toReversed()
 }
 
 /** A delivery that was refused would be refused again; one that met nobody, or a server in trouble, may be kept the next time. */
