@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Intake, takeIn } from './intake.ts'
+import { takeIn } from './intake.ts'
+import type { Intake } from './intake-parts.ts'
 import type { Inbox, TakenDelivery } from './ledger.ts'
 import type { Arrival } from './ports.ts'
 import { TryLater } from './ports.ts'
@@ -35,7 +36,7 @@ async function performing(loops: Loops, name: string, signal: AbortSignal): Prom
   const worker = { ...loops.worker, name }
   while (!signal.aborted) {
     const done = await guarded(loops, 'performing', () => performNext(worker))
-    if (done !== 'performed' && !signal.aborted) await worker.queue.waitForWork(signal, SWEEP_MS)
+    if (done !== 'performed') await worker.queue.waitForWork(signal, SWEEP_MS)
   }
 }
 

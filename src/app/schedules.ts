@@ -20,7 +20,7 @@ import {
   unseen,
 } from '../domain/schedule-stream.ts'
 import { controlPlaneAt, refusalText } from './control-plane.ts'
-import type { Intake } from './intake.ts'
+import type { Intake } from './intake-parts.ts'
 import { JournalBusy } from './journal.ts'
 import type { Arrival } from './ports.ts'
 

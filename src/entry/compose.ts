@@ -1,38 +1,39 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { join } from 'node:path'
-import { randomBytes } from 'node:crypto'
 import type { Probot } from 'probot'
 import { parseYaml } from '../adapters/control/parse-yaml.ts'
 import { readShippedPack } from '../adapters/control/shipped-pack.ts'
 import { inflate } from '../adapters/git/inflate.ts'
-import { githubAccess } from '../adapters/github/access.ts'
-import { githubApp } from '../adapters/github/app.ts'
+import { type GithubAccess, githubAccess } from '../adapters/github/access.ts'
+import { type GithubSetup, githubApp } from '../adapters/github/app.ts'
 import { parseArrival } from '../adapters/github/arrival.ts'
 import { githubDesk } from '../adapters/github/desk.ts'
 import { githubIngress } from '../adapters/github/ingress.ts'
-import { githubRedelivery } from '../adapters/github/redeliver.ts'
 import { githubPerformers } from '../adapters/github/performers/github-performers.ts'
+import { githubRedelivery } from '../adapters/github/redeliver.ts'
 import { type OpenLedger, openLedger } from '../adapters/ledger/open.ts'
 import { renderDiff } from '../adapters/rendering/diff-text.ts'
 import { keyidOf, openEnvelope } from '../adapters/signing/ed25519.ts'
 import { keyFromEnv, keysDocument, loadOrMakeKey } from '../adapters/signing/keys.ts'
 import { oidcVerifier } from '../adapters/signing/oidc.ts'
 import { webServer } from '../adapters/web/web-server.ts'
-import { type Claims, jobDesk } from '../app/claims.ts'
+import type { Claims } from '../app/claim-parts.ts'
+import { jobDesk } from '../app/claims.ts'
 import { type ControlSource, controlPlaneAt, refusalText } from '../app/control-plane.ts'
-import { exportEvidence } from '../app/evidence/export.ts'
-import type { Intake } from '../app/intake.ts'
-import { journal } from '../app/journal.ts'
-import type { Journal } from '../app/recording.ts'
 import { earlierRuns } from '../app/earlier-runs.ts'
-import { work } from '../app/loops.ts'
-import { sweep } from '../app/sweep.ts'
+import { exportEvidence } from '../app/evidence/export.ts'
+import type { Intake } from '../app/intake-parts.ts'
+import { journal } from '../app/journal.ts'
+import { type Loops, work } from '../app/loops.ts'
 import { memoryPerformer } from '../app/planning/collect-memory.ts'
 import { draftPerformer } from '../app/planning/draft-performer.ts'
 import { type Clock, type GithubDesk, type Performers, type Signer, WillNotWork } from '../app/ports.ts'
 import { queries } from '../app/queries.ts'
+import type { Journal } from '../app/recording.ts'
 import { signGrantWith } from '../app/sign-grant.ts'
+import { sweep } from '../app/sweep.ts'
 import type { Log, Worker } from '../app/worker.ts'
 import { ObjectId } from '../domain/hash.ts'
 import type { TrustedRelease } from '../domain/job.ts'
@@ -41,7 +42,12 @@ import { type Environment, WrongEnvironment } from './environment.ts'
 import { openaiFromEnv } from './model-from-env.ts'
 
 /** A running server: where it listens, and how to end it without losing what it has begun. */
-export type RunningServer = { readonly url: string; readonly notice: string | undefined; readonly keyid: string; close(): Promise<void> }
+export type RunningServer = {
+  readonly url: string
+  readonly notice: string | undefined
+  readonly keyid: string
+  close(): Promise<void>
+}
 
 export type ServerOptions = {
   readonly env: Environment
@@ -54,33 +60,54 @@ export type ServerOptions = {
 
 /** Wires every part and begins to work. Throws WrongEnvironment or GithubNotSetUp with what is missing. */
 export async function composeServer(options: ServerOptions): Promise<RunningServer> {
-  const { env, clock, log } = options
-  const probot = await githubApp({
+  const { env, log } = options
+  const probot = await githubApp(githubSetup(env))
+  const signer = await signerFor(env)
+  const store = await openLedger({
+    dataDir: env.AGENTOS_DATA,
+    ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),
+  })
+  const access = githubAccess(probot)
+  const answering = Promise.withResolvers<RequestListener>()
+  const server = createServer((request, response) => void answering.promise.then((answer) => answer(request, response)))
+  const url = await listen(server, env)
+  const publicUrl = (env.PUBLIC_URL ?? url).replace(/\/+$/, '')
+  const control = await controlSource()
+  const parts: Parts = { options, store, runs: journal(store), signer, github: githubDesk(access), publicUrl, control }
+  const stop = new AbortController()
+  answering.resolve(webFor(parts, probot))
+  const working = options.paused ? Promise.resolve() : work(loopsFor(parts, access), stop.signal)
+  const sweeping = sweep({ redeliver: githubRedelivery(probot), log }, stop.signal)
+  return {
+    url,
+    notice: store.notice,
+    keyid: signer.keyid,
+    close: () => shutDown({ server, stop, working: Promise.all([working, sweeping]), store }),
+  }
+}
+
+function githubSetup(env: Environment): GithubSetup {
+  return {
     appId: env.APP_ID,
     privateKey: env.PRIVATE_KEY,
     webhookSecret: env.WEBHOOK_SECRET,
     throttle: env.AGENTOS_GITHUB_THROTTLE,
     ...(env.GITHUB_API_URL === undefined ? {} : { baseUrl: env.GITHUB_API_URL }),
-  })
-  const signer = await signerFor(env)
-  const store = await openLedger({ dataDir: env.AGENTOS_DATA, ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }) })
-  const access = githubAccess(probot)
-  const github = githubDesk(access)
-  const runs = journal(store)
-  const answering = Promise.withResolvers<RequestListener>()
-  const server = createServer((request, response) => void answering.promise.then((answer) => answer(request, response)))
-  const url = await listen(server, env)
-  const publicUrl = (env.PUBLIC_URL ?? url).replace(/\/+$/, '')
-  const parts: Parts = { options, store, runs, signer, github, publicUrl, control: await controlSource() }
-  const intake = intakeFor(parts)
-  const stop = new AbortController()
-  answering.resolve(webFor(parts, probot))
-  const performers = performersFor(parts, githubPerformers({ access, desk: github, signGrant: signGrantWith(signer), currentManifest: currentManifestOf(parts) }))
+  }
+}
+
+const HANDS = 4
+
+function loopsFor(parts: Parts, access: GithubAccess): Loops {
+  const { store, runs, signer, github, options } = parts
+  const { clock, log } = options
+  const currentManifest = currentManifestOf(parts)
+  const onGithub = githubPerformers({ access, desk: github, signGrant: signGrantWith(signer), currentManifest })
+  const performers = performersFor(parts, onGithub)
   const name = `server-${process.pid}-${randomBytes(4).toString('hex')}`
-  const worker: Worker = { ledger: store.ledger, queue: store.queue, journal: runs, performers, signer, clock, log, name }
-  const working = options.paused ? Promise.resolve() : work({ worker, intake, inbox: store.inbox, parse: parseArrival, log, hands: 4 }, stop.signal)
-  const sweeping = sweep({ redeliver: githubRedelivery(probot), log }, stop.signal)
-  return { url, notice: store.notice, keyid: signer.keyid, close: () => shutDown({ server, stop, working: Promise.all([working, sweeping]), store }) }
+  const { ledger, queue, inbox } = store
+  const worker: Worker = { ledger, queue, journal: runs, performers, signer, clock, log, name }
+  return { worker, intake: intakeFor(parts), inbox, parse: parseArrival, log, hands: HANDS }
 }
 
 type Parts = {
@@ -94,7 +121,13 @@ type Parts = {
 }
 
 function webFor(parts: Parts, probot: Probot): RequestListener {
-  const { store, runs, signer, publicUrl, options: { env, clock, log } } = parts
+  const {
+    store,
+    runs,
+    signer,
+    publicUrl,
+    options: { env, clock, log },
+  } = parts
   return webServer({
     ingress: githubIngress({
       probot,
@@ -124,7 +157,10 @@ async function signerFor(env: Environment): Promise<Signer> {
     if (key.ok) return key.value
     throw new WrongEnvironment(`AGENTOS_SIGNING_KEY: ${key.refusal}`)
   }
-  if (env.DATABASE_URL !== undefined) throw new WrongEnvironment('AGENTOS_SIGNING_KEY is missing: with DATABASE_URL the key must be given, since other servers need the same')
+  if (env.DATABASE_URL !== undefined)
+    throw new WrongEnvironment(
+      'AGENTOS_SIGNING_KEY is missing: with DATABASE_URL the key must be given, since other servers need the same',
+    )
   return loadOrMakeKey(env.AGENTOS_DATA)
 }
 
@@ -158,20 +194,34 @@ function claimsFor({ options, store, runs, signer, github, publicUrl }: Parts): 
     readerFor: (repository) => github.reader(repository),
     render: renderDiff,
     clock,
-    expected: { issuer: env.AGENTOS_OIDC_ISSUER, publicUrl, trusted: trustedReleases(env.AGENTOS_RUNNER_WORKFLOW), botId: () => github.ownId() },
+    expected: {
+      issuer: env.AGENTOS_OIDC_ISSUER,
+      publicUrl,
+      trusted: trustedReleases(env.AGENTOS_RUNNER_WORKFLOW),
+      botId: () => github.ownId(),
+    },
   }
 }
 
 /** No release is trusted by default: a job of unknown code never claims a Grant. */
 function trustedReleases(given: string): readonly TrustedRelease[] {
-  return given.split(',').map((one) => one.trim()).filter((one) => one !== '').map((workflow) => {
-    const sha = ObjectId.safeParse(workflow.split('@')[1])
-    if (sha.success) return { workflow, sha: sha.data }
-    throw new WrongEnvironment('AGENTOS_RUNNER_WORKFLOW: each entry is owner/repo/.github/workflows/agentos.yml@<40 hex digits>')
-  })
+  return given
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+    .map((workflow) => {
+      const sha = ObjectId.safeParse(workflow.split('@')[1])
+      if (sha.success) return { workflow, sha: sha.data }
+      throw new WrongEnvironment(
+        'AGENTOS_RUNNER_WORKFLOW: each entry is owner/repo/.github/workflows/agentos.yml@<40 hex digits>',
+      )
+    })
 }
 
-function performersFor({ store, github, options }: Parts, rest: Omit<Performers, 'collect-memory' | 'draft'>): Performers {
+function performersFor(
+  { store, github, options }: Parts,
+  rest: Omit<Performers, 'collect-memory' | 'draft'>,
+): Performers {
   const readerFor = github.reader
   const prompt = readFileSync(join(import.meta.dirname, '../../policies/prompts/plan.md'), 'utf8')
   return {
@@ -201,7 +251,17 @@ function listen(server: Server, { PORT: port, PUBLIC_URL: publicUrl }: Environme
   })
 }
 
-async function shutDown({ server, stop, working, store }: { server: Server; stop: AbortController; working: Promise<unknown>; store: OpenLedger }): Promise<void> {
+async function shutDown({
+  server,
+  stop,
+  working,
+  store,
+}: {
+  server: Server
+  stop: AbortController
+  working: Promise<unknown>
+  store: OpenLedger
+}): Promise<void> {
   stop.abort()
   server.close()
   server.closeAllConnections()

@@ -6,11 +6,20 @@ import { readEnvironment, WrongEnvironment } from './environment.ts'
 const LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const
 
 /** Runs the server until it is told to end. Returns the exit code: 5 where something that it needs is not there. */
-export async function serve(given: Readonly<Record<string, string | undefined>>, options: { readonly paused: boolean }): Promise<number> {
+export async function serve(
+  given: Readonly<Record<string, string | undefined>>,
+  options: { readonly paused: boolean },
+): Promise<number> {
   try {
     const env = readEnvironment(given)
     const log = jsonLog(env.LOG_LEVEL)
-    const server = await composeServer({ env, process: given, log, clock: { now: () => new Date().toISOString() }, paused: options.paused })
+    const server = await composeServer({
+      env,
+      process: given,
+      log,
+      clock: { now: () => new Date().toISOString() },
+      paused: options.paused,
+    })
     log('info', 'listening', { url: server.url, key: server.keyid })
     if (server.notice !== undefined) log('warn', server.notice, {})
     process.send?.({ is: 'listening', url: server.url })

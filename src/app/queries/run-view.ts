@@ -15,8 +15,8 @@ import type { EventEnvelope } from '../../domain/run/envelope.ts'
 import { isRunEventType, runEvents } from '../../domain/run/events.ts'
 import type { RunState } from '../../domain/run/state.ts'
 import { type Standing, standing } from '../../domain/text/standing.ts'
-import type { Journal } from '../recording.ts'
 import type { EffectQueue, Ledger } from '../ledger.ts'
+import type { Journal } from '../recording.ts'
 import { type EffectView, effectViews } from './run-effects.ts'
 
 /** One event of a run, with what it means in the catalogue's words. */

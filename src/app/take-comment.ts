@@ -1,0 +1,195 @@
+import { helpText, slashCommands } from '../commands/index.ts'
+import { parseComment } from '../commands/parse-comment.ts'
+import type { Command } from '../commands/slash-command.ts'
+import { type CommandSeen, decideDesk } from '../domain/desk.ts'
+import type { RepositoryRef } from '../domain/effects.ts'
+import { authorityGate } from '../domain/gates/authority.ts'
+import { ask } from '../domain/gates/gate.ts'
+import { type RunId, toRunId } from '../domain/ids.ts'
+import { hasRole, type Person, type Words } from '../domain/packs/people.ts'
+import type { RunInput } from '../domain/run/events.ts'
+import { isFinal } from '../domain/run/state.ts'
+import { atDesk } from './at-desk.ts'
+import { type ControlPlane, controlPlaneAt, refusalText } from './control-plane.ts'
+import { deskOf, type Intake, personOf, type Taken, wordsBlob } from './intake-parts.ts'
+import type { Arrival } from './ports.ts'
+
+type CommentArrival = Extract<Arrival, { is: 'comment' }>
+
+export async function takeComment(intake: Intake, arrival: CommentArrival, deliveryId: string): Promise<Taken> {
+  const { author, body } = arrival.comment
+  if (author.kind === 'Bot' && author.id === (await intake.github.ownId())) return 'nothing'
+  const parsed = parseComment(body)
+  if (parsed.is === 'none') return 'nothing'
+  const person = await personOf(intake, arrival.repository, author)
+  if (parsed.is === 'refused') {
+    const asks = {
+      is: 'nothing-understood',
+      because: parsed.reason.slice(0, 500),
+      suggestion: parsed.suggestion,
+    } as const
+    return tellAtDesk(intake, arrival, { person, asks, deliveryId })
+  }
+  return takeCommand(intake, arrival, { command: parsed.command, person, deliveryId })
+}
+
+type Asked = { readonly command: Command; readonly person: Person; readonly deliveryId: string }
+
+async function takeCommand(intake: Intake, arrival: CommentArrival, asked: Asked): Promise<Taken> {
+  const { command, person, deliveryId } = asked
+  if (command.name === 'plan') return takePlan(intake, arrival, { ...asked, command })
+  const role = slashCommands.find((one) => one.name === command.name)?.role
+  if (command.name === 'help') {
+    if (!hasRole(person.role, 'read'))
+      return tellAtDesk(intake, arrival, { person, asks: notPermitted('help', person), deliveryId })
+    return tellAtDesk(intake, arrival, { person, asks: { is: 'help' }, deliveryId })
+  }
+  const run = (await deskOf(intake, arrival.repository)).state.runs.get(arrival.number)
+  if (run === undefined || role === undefined)
+    return tellAtDesk(intake, arrival, { person, asks: { is: 'no-run', command: command.name }, deliveryId })
+  if (person.role === 'none')
+    return tellAtDesk(intake, arrival, { person, asks: notPermitted(command.name, person), deliveryId })
+  return sayToRun(intake, arrival, { ...asked, run })
+}
+
+function notPermitted(command: string, person: Person): CommandSeen['asks'] {
+  return {
+    is: 'not-permitted',
+    command,
+    because: `\`/agentos ${command}\` needs access to this repository; this person has ${person.role}`,
+  }
+}
+
+async function sayToRun(
+  intake: Intake,
+  arrival: CommentArrival,
+  { command, person, deliveryId, run }: Asked & { readonly run: RunId },
+): Promise<Taken> {
+  const { repository, comment, number } = arrival
+  const words = wordsBlob(intake, { login: comment.author.login, text: comment.body, params: paramsOf(command) })
+  const said = { commentId: comment.id, author: person }
+  await intake.journal.record({
+    run,
+    repository: repository.id,
+    consumes: deliveryId,
+    make: ({ locks }) => {
+      const made = { by: `github:${person.id}`, at: intake.clock.now() }
+      if (command.name === 'status')
+        return { blobs: [], input: { type: 'StatusAsked', ...made, data: { ...said, number } } }
+      if (command.name === 'stop')
+        return { blobs: [words], input: { type: 'StopAsked', ...made, data: { ...said, words: words.sha256, locks } } }
+      const data = { ...said, words: words.sha256, wellFormed: true }
+      return { blobs: [words], input: { type: 'AnswerGiven', ...made, data } }
+    },
+  })
+  return 'done'
+}
+
+function paramsOf(command: Command): Words['params'] {
+  if (command.name !== 'answer') return {}
+  return Object.fromEntries(
+    command.answers.map(({ id, value }) => [id, value.is === 'default' ? 'default' : value.text]),
+  )
+}
+
+type PlanAsked = Asked & { readonly command: Extract<Command, { name: 'plan' }> }
+
+async function takePlan(intake: Intake, arrival: CommentArrival, asked: PlanAsked): Promise<Taken> {
+  const { repository, number } = arrival
+  const { person, deliveryId } = asked
+  const sha = await intake.github.branchHead(repository, repository.defaultBranch)
+  const control = await controlPlaneAt(intake.control, intake.github.reader(repository), sha)
+  if (!control.ok) {
+    const asks = { is: 'broken-control-plane', because: refusalText(control.refusal).slice(0, 1000) } as const
+    return tellAtDesk(intake, arrival, { person, asks, deliveryId })
+  }
+  const fault = mayPlan(control.value, person) ?? (await busyFault(intake, repository, number))
+  if (fault !== null) return tellAtDesk(intake, arrival, { person, asks: fault, deliveryId })
+  await beginRun(intake, arrival, { ...asked, sha, control: control.value })
+  return 'done'
+}
+
+function mayPlan({ manifest }: ControlPlane, person: Person): CommandSeen['asks'] | null {
+  const { roles, enabled } = manifest.policy
+  const asked = ask(authorityGate, {
+    command: '`/agentos plan`',
+    person,
+    needed: roles.plan,
+    scheduled: false,
+    enabled,
+  })
+  return asked.is === 'passed' ? null : { is: 'not-permitted', command: 'plan', because: asked.because }
+}
+
+async function busyFault(
+  intake: Intake,
+  repository: RepositoryRef,
+  number: number,
+): Promise<CommandSeen['asks'] | null> {
+  const run = (await deskOf(intake, repository)).state.runs.get(number)
+  if (run === undefined) return null
+  const { state } = await intake.journal.load(run)
+  if (isFinal(state.phase) || state.phase === 'merged') return null
+  return {
+    is: 'nothing-understood',
+    because: `run \`${run}\` is under way here; end it with \`/agentos stop\` first`,
+    suggestion: '/agentos status',
+  }
+}
+
+type Beginning = PlanAsked & { readonly sha: string; readonly control: ControlPlane }
+
+async function beginRun(intake: Intake, arrival: CommentArrival, begin: Beginning): Promise<void> {
+  const { repository, comment, issue, number } = arrival
+  const { person, command, control, sha, deliveryId } = begin
+  const run = toRunId(intake.random(10))
+  const { login } = comment.author
+  const params = Object.fromEntries(command.recipe?.params ?? [])
+  const words = wordsBlob(intake, { login, title: issue.title, body: issue.body, text: command.text ?? '', params })
+  const input: RunInput = {
+    type: 'RequestReceived',
+    by: `github:${person.id}`,
+    at: intake.clock.now(),
+    data: {
+      run,
+      venue: 'github',
+      via: { is: 'comment', commentId: comment.id },
+      instance: intake.instance,
+      repository,
+      issue: number,
+      requester: person,
+      words: words.sha256,
+      mode: command.mode,
+      planner: command.recipe === null ? { is: 'words' } : { is: 'recipe', name: command.recipe.name },
+      base: { ref: `refs/heads/${repository.defaultBranch}`, sha },
+      manifest: control.hash,
+      engine: intake.engine,
+    },
+  }
+  const make = () => ({ input, blobs: [words, control.document] })
+  await intake.journal.record({ run, repository: repository.id, consumes: deliveryId, make })
+}
+
+/** Records a command that belongs to no run, and its one visible answer. */
+async function tellAtDesk(
+  intake: Intake,
+  { repository, comment, number }: CommentArrival,
+  {
+    person,
+    asks,
+    deliveryId,
+  }: { readonly person: Person; readonly asks: CommandSeen['asks']; readonly deliveryId: string },
+): Promise<Taken> {
+  const words = wordsBlob(intake, { login: comment.author.login, text: comment.body, params: {} })
+  const seen: CommandSeen = {
+    repository,
+    commentId: comment.id,
+    number,
+    author: person,
+    words: words.sha256,
+    asks,
+    help: asks.is === 'help' ? helpText() : '',
+  }
+  await atDesk(intake, repository, { deliveryId, blobs: [words], decide: (state, at) => decideDesk(state, seen, at) })
+  return 'done'
+}
