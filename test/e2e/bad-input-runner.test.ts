@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RUNNER_WORKFLOW } from '../../src/demo/stage.ts'
 import { Evidence } from '../../src/domain/evidence.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
+import { parseData } from '../../src/domain/run/events.ts'
 import { git, type Json } from '../demo/a-local-github.ts'
 import { aStory, type Reply, type Story } from '../support/story/a-story.ts'
 import { breaches } from '../support/story/breaches.ts'
@@ -72,9 +73,10 @@ function aKey(): string {
 async function deliveredBy(run: string) {
   const evidence = Evidence.parse(JSON.parse(await (await story.stage.ask(`/api/runs/${run}/evidence`)).text()))
   const event = evidence.events.find(({ type }) => type === 'RunnerDelivered')
-  const blob = evidence.blobs.find(({ sha256 }) => sha256 === event?.data['delivery'])
+  const told = parseData('RunnerDelivered', event?.data)
+  const blob = evidence.blobs.find(({ sha256 }) => sha256 === told.delivery)
   const delivery: unknown = JSON.parse(Buffer.from(blob?.base64 ?? '', 'base64').toString('utf8'))
-  return { delivery, runnerKey: String(event?.data['runnerKey']), grant: String(event?.data['grant']) }
+  return { delivery, runnerKey: told.runnerKey, grant: told.grant }
 }
 
 describe('a job that reports', { timeout: 180_000 }, () => {
