@@ -31,7 +31,7 @@ export default {
     {
       name: 'only-the-cli-loads-the-demo',
       severity: 'error',
-      from: { path: '^src/entry/', pathNot: '^src/entry/cli\\.ts$' },
+      from: { path: '^src/entry/', pathNot: '^src/entry/(cli\\.ts$|demo\\.ts$|demo/)' },
       to: { path: '^src/demo/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
