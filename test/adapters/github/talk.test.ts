@@ -188,6 +188,16 @@ const labelsOn = async (issue: number) => {
 }
 
 describe('a label', () => {
+  test('that another run made in the meantime is set all the same', async () => {
+    const perform = labelPerformer(app.access)
+    await anIssue()
+    await perform(app.intended<'label'>({ number, set: 'agentos:running' }))
+    await anIssue()
+    app.at.github.fault(({ method, path }) => method === 'GET' && path.includes('/labels/agentos'), { status: 404 }, 1)
+    await perform(app.intended<'label'>({ number, set: 'agentos:running' }))
+    expect(await labelsOn(number)).toEqual(['agentos:running'])
+  })
+
   test('replaces the one before and leaves other people’s labels', async () => {
     const perform = labelPerformer(app.access)
     await anIssue()

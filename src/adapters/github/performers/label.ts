@@ -1,6 +1,6 @@
 import type { Performer } from '../../../app/ports.ts'
 import type { GithubAccess, OpenRepository } from '../access.ts'
-import { asked, askedIfThere } from '../failures.ts'
+import { asked, askedIfThere, rejectionIn, toFailure } from '../failures.ts'
 
 const LABELS = {
   'agentos:blocked': { color: 'fbca04', description: 'AgentOS waits for answers' },
@@ -50,11 +50,20 @@ async function add(open: OpenRepository, number: number, name: Label): Promise<v
   )
 }
 
-async function create({ octokit, at }: OpenRepository, name: Label): Promise<void> {
-  const known = await askedIfThere(`Looking for the label ${name}`, () =>
+async function create(open: OpenRepository, name: Label): Promise<void> {
+  if (await isKnown(open, name)) return
+  const { octokit, at } = open
+  try {
+    await octokit.request('POST /repos/{owner}/{repo}/labels', { ...at, name, ...LABELS[name] })
+  } catch (error) {
+    const wasMadeMeanwhile = rejectionIn(error)?.status === 422 && (await isKnown(open, name))
+    if (!wasMadeMeanwhile) throw toFailure(`Creating the label ${name}`, error)
+  }
+}
+
+async function isKnown({ octokit, at }: OpenRepository, name: Label): Promise<boolean> {
+  const found = await askedIfThere(`Looking for the label ${name}`, () =>
     octokit.request('GET /repos/{owner}/{repo}/labels/{name}', { ...at, name }),
   )
-  if (known !== undefined) return
-  const create = () => octokit.request('POST /repos/{owner}/{repo}/labels', { ...at, name, ...LABELS[name] })
-  await asked(`Creating the label ${name}`, create)
+  return found !== undefined
 }
