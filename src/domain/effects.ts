@@ -180,6 +180,8 @@ export const effectKinds = {
         }),
       ),
       requesterRole: HeldRole,
+      /** The branch that the pull request asks to be merged into, which people can change. */
+      baseRef: z.string().max(300),
       baseHead: ObjectId,
       changedOnBase: z.array(z.string().max(4096)).max(200),
       manifest: Sha256,

@@ -246,6 +246,7 @@ function giveObservation({ state, world }: Play): unknown {
     state: 'open',
     reviews: approved,
     requesterRole: 'write',
+    baseRef: 'refs/heads/main',
     baseHead: BASE_SHA,
     changedOnBase: [],
     manifest: told(state.request, 'the request').manifest,

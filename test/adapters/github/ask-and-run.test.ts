@@ -88,6 +88,7 @@ describe('observing', () => {
       state: 'open',
       reviews: [{ reviewId, userId: idOf('lee'), state: 'approved', commit: head, role: 'maintain' }],
       requesterRole: 'write',
+      baseRef: 'refs/heads/main',
       baseHead: now,
       changedOnBase: [],
       manifest,

@@ -187,6 +187,7 @@ export function tellRun(
       head: PLAN_COMMIT,
       state: 'open',
       requesterRole: 'write',
+      baseRef: 'refs/heads/main',
       baseHead: BASE,
       changedOnBase: [],
       manifest: manifestHash(manifest),

@@ -11,6 +11,7 @@ import {
   given,
   handedOver,
   later,
+  locksSeen,
   pushed,
   requested,
   reviewed,
@@ -19,6 +20,7 @@ import {
   statusAsked,
   stopAsked,
   story,
+  take,
   tampered,
   until,
   world,
@@ -373,6 +375,34 @@ describe('jobs', () => {
       .when(fired('claim'), allSettled)
       .never('dispatch')
       .ends('failed', /3 dry-run jobs/)
+  })
+
+  test.each(['claim', 'job'] as const)(
+    'an execution whose %s did not come is dispatched again only when GitHub still knows the approval',
+    (due) => {
+      const silent = due === 'claim' ? [story.approved, allSettled] : [story.executing]
+      given(...silent)
+        .when(fired(due), allSettled)
+        .decides('GrantRevoked', 'LocksTaken', 'GrantIssued')
+        .intends('observe', 'dispatch')
+      const lost = world((it) => void (it.observe = { reviews: [] }))
+      const voided = given(...silent, lost).when(fired(due), allSettled)
+      voided.decides('GrantRevoked', 'LocksReleased', 'ApprovalVoided').never('dispatch', 'commit').ends('proposed')
+      expect(voided.play.locks).toEqual([])
+    },
+  )
+
+  test('a lease that was taken anew is renewed by its own timer alone', () => {
+    const old = given(story.executing)
+    const about = String(old.when().play.state.locks?.token)
+    const again = old.when(fired('job'), allSettled)
+    expect(String(again.play.state.locks?.token)).not.toBe(about)
+    const key = again.play.open.find(({ effect }) => effect.kind === 'timer' && effect.body.about === about)?.key ?? ''
+    const late: Scene = (play) => {
+      const data = { key, name: 'lease', about, locks: locksSeen(play) }
+      take(play, { type: 'TimerFired', by: 'agentos', at: play.now, data })
+    }
+    expect(old.when(late).types).toEqual(['NothingFollows'])
   })
 
   test('a job that falls silent is revoked, and its late delivery is declined', () => {

@@ -440,6 +440,7 @@ describe('policy gates', () => {
   test.each<[string, World['observe'], RegExp]>([
     ['another head', { head: sha1Hex('foreign') }, /the branch is at/],
     ['a closed pull request', { state: 'closed' }, /closed/],
+    ['another base branch', { baseRef: 'refs/heads/release' }, /into refs\/heads\/release/],
     ['another control plane', { manifest: hashOf('other') }, /control plane changed/],
     ['a base that changed its paths', { changedOnBase: ['src/index.js'] }, /changed what the plan touches/],
   ])('freshness: %s at dispatch starts nothing', (_what, seen, because) => {
@@ -449,11 +450,12 @@ describe('policy gates', () => {
       .ends('refused', because)
   })
 
-  test('freshness: another head before the commit leads to no commit', () => {
-    given(story.delivering, observes({ head: sha1Hex('foreign') }))
-      .when(allSettled)
-      .never('commit', 'ready')
-      .ends('refused', /the branch is at/)
+  test.each<[string, World['observe'], RegExp]>([
+    ['another head', { head: sha1Hex('foreign') }, /the branch is at/],
+    ['another base branch', { baseRef: 'refs/heads/release' }, /into refs\/heads\/release/],
+    ['another control plane', { manifest: hashOf('other') }, /control plane changed/],
+  ])('freshness: %s before the commit leads to no commit', (_what, seen, because) => {
+    given(story.delivering, observes(seen)).when(allSettled).never('commit', 'ready').ends('refused', because)
   })
 })
 

@@ -42,6 +42,7 @@ export function observePerformer({ access, desk, currentManifest }: ObserveParts
       state: pull.state,
       reviews: named,
       requesterRole: await liveRole(open, documents, body.requester),
+      baseRef: `refs/heads/${pull.base}`,
       baseHead,
       changedOnBase: changed
         .map(({ path }) => path)
@@ -96,7 +97,8 @@ function standOf({ reviewId, userId }: NamedReview, all: readonly ReviewNow[]): 
   const named = all[index]
   if (named?.state === undefined) return { reviewId, userId, state: 'absent', commit: null }
   const later = all.slice(index + 1).filter((review) => review.userId === userId && review.state !== 'commented')
-  const state = named.state === 'approved' ? (later.at(-1)?.state ?? 'approved') : named.state
+  const last = later.at(-1)
+  const state = named.state === 'approved' && last !== undefined ? (last.state ?? 'absent') : named.state
   return { reviewId, userId, state, commit: named.commit }
 }
 

@@ -29,8 +29,9 @@ export const LEASE_MS = 6 * 3_600_000
 
 /** GitHub was asked again at the moment of use: before the job is dispatched, and before the commit is made. */
 export function observed(d: Deliberation, seen: Observation, input: EventData<'EffectSettled'>): void {
-  const locks = input.locks ?? { seq: 0, held: [] }
+  const { locks } = input
   const { phase, delivery, commitAsked } = d.state()
+  if (locks === null) return failRun(d, 'lock-held', 'the locks of this repository were not read')
   if (phase === 'executing' && delivery !== null && !commitAsked) return beforeCommit(d, seen, locks)
   if (phase === 'approved' || phase === 'waiting_for_lock') return beforeDispatch(d, seen, locks)
   d.decide('NothingFollows', { because: `the run is ${phase}` })
@@ -39,7 +40,7 @@ export function observed(d: Deliberation, seen: Observation, input: EventData<'E
 function beforeDispatch(d: Deliberation, seen: Observation, locks: LockFacts): void {
   const plan = planOf(d)
   const voided = recordVerdicts(d, 'approval', askReviews(d, plan, seen))
-  if (voided !== undefined) return d.decide('ApprovalVoided', { rule: voided.gate, because: voided.because })
+  if (voided !== undefined) return voidApproval(d, voided)
   const stopped = recordVerdicts(d, 'dispatch', [
     askRequester(d, seen),
     askSchedule(d, requestOf(d)),
@@ -55,6 +56,12 @@ function beforeDispatch(d: Deliberation, seen: Observation, locks: LockFacts): v
   ])
   if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
   takeLocks(d, plan, locks)
+}
+
+function voidApproval(d: Deliberation, { gate, because }: Asked): void {
+  const { locks } = d.state()
+  if (locks !== null) d.decide('LocksReleased', { token: locks.token })
+  d.decide('ApprovalVoided', { rule: gate, because })
 }
 
 /** Takes every lock and issues the Grant, or waits. The local venue comes here without an observation. */
@@ -83,14 +90,7 @@ function beforeCommit(d: Deliberation, seen: Observation, locks: LockFacts): voi
   const plan = planOf(d)
   const { expected, chain } = traceFacts(d, plan, 'delivery')
   const stopped = recordVerdicts(d, 'before-commit', [
-    ask(freshnessGate, {
-      head: seen.head,
-      expectedHead: told(told(d.state().proposed, 'the proposal').commit, 'the plan commit'),
-      pullRequest: seen.state,
-      manifest: plan.manifest,
-      planManifest: plan.manifest,
-      changedOnBase: [],
-    }),
+    askFreshness(d, plan, { ...seen, changedOnBase: [] }),
     ask(lockHeldGate, {
       run: requestOf(d).run,
       keys: plan.locks,
@@ -153,12 +153,14 @@ function askRequester(d: Deliberation, seen: Observation): Asked {
   })
 }
 
-/** What the base changed while a run waited for a lock is red line 8’s to judge. */
+/** What the base changed while a run waited for a lock is red line 8’s to judge; once it executes, it holds the locks. */
 function askFreshness(d: Deliberation, plan: Plan, seen: Observation): Asked {
   return ask(freshnessGate, {
     head: seen.head,
     expectedHead: told(told(d.state().proposed, 'the proposal').commit, 'the plan commit'),
     pullRequest: seen.state,
+    baseRef: seen.baseRef,
+    planBaseRef: requestOf(d).base.ref,
     manifest: seen.manifest,
     planManifest: plan.manifest,
     changedOnBase: d.state().waited ? [] : seen.changedOnBase,

@@ -35,22 +35,27 @@ const timers: { readonly [name: string]: ((d: Deliberation, fired: Fired) => boo
     else d.decide('LookedAgain', {})
     return true
   },
-  lease: (d) => {
+  lease: (d, { about }) => {
     const { locks, phase } = d.state()
-    if (locks === null || (phase !== 'executing' && phase !== 'delivered')) return false
+    if (locks === null || String(locks.token) !== about || (phase !== 'executing' && phase !== 'delivered'))
+      return false
     d.decide('LocksRenewed', { token: locks.token, until: plus(d.at, LEASE_MS) })
     return true
   },
 }
 
-/** A Grant whose job stayed away or silent is revoked, so that a late delivery is refused; another may be issued. */
+/**
+ * A Grant whose job stayed away or silent is revoked, so that a late delivery is refused. Another may be issued: for an
+ * execution, only when GitHub, asked again, says that the approval and all it rests on still stand.
+ */
 function retryJob(d: Deliberation, id: string, use: 'open' | 'used', because: string): boolean {
   const state = d.state()
   const grant = currentGrant(state)
   if (grant?.id !== id || grant.use.is !== use || isDelivered(state, grant.purpose)) return false
   d.decide('GrantRevoked', { id, because })
   if (grant.purpose === 'draft') failRun(d, 'job', because)
-  else issueGrant(d, grant.purpose)
+  else if (grant.purpose === 'dry-run') issueGrant(d, grant.purpose)
+  else d.decide('RunApproved', { approvals: [...state.approvals] })
   return true
 }
 
