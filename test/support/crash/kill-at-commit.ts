@@ -1,13 +1,21 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 
 /**
- * Preloaded into the server process by the crash tests: notes each commit of the embedded database, and at the one named by
- * AGENTOS_TEST_CRASH (`append 3 before`) the process kills itself. The product knows nothing of it.
+ * Preloaded into the server process by the crash tests: notes each commit of the embedded database, and at those named by
+ * AGENTOS_TEST_CRASH (`append 3 before,receive 1 after`) the process kills itself. The notes count on over its lives. The product knows nothing of it.
  */
-const [wantedKind = '', wantedNumber = '', wantedSide = ''] = (process.env['AGENTOS_TEST_CRASH'] ?? '').split(' ')
-const noted = process.env['AGENTOS_TEST_COMMITS']
+const wanted = new Set((process.env['AGENTOS_TEST_CRASH'] ?? '').split(','))
+const notes = process.env['AGENTOS_TEST_COMMITS'] ?? ''
 const counts = new Map<string, number>()
+if (existsSync(notes))
+  for (const line of readFileSync(notes, 'utf8').trim().split('\n')) count(line.split(' ')[0] ?? '')
+
+function count(kind: string): number {
+  const number = (counts.get(kind) ?? 0) + 1
+  counts.set(kind, number)
+  return number
+}
 
 const KINDS: readonly (readonly [kind: string, sql: RegExp])[] = [
   ['append', /insert into agentos\.event /],
@@ -34,15 +42,14 @@ function die(): void {
 
 /** Counts a commit before it is made. */
 function begin(kind: string): number {
-  const number = (counts.get(kind) ?? 0) + 1
-  counts.set(kind, number)
-  if (noted !== undefined) appendFileSync(noted, `${kind} ${number}\n`)
-  if (kind === wantedKind && String(number) === wantedNumber && wantedSide === 'before') die()
+  const number = count(kind)
+  appendFileSync(notes, `${kind} ${number}\n`)
+  if (wanted.has(`${kind} ${number} before`)) die()
   return number
 }
 
 function end(kind: string, number: number): void {
-  if (kind === wantedKind && String(number) === wantedNumber && wantedSide === 'after') die()
+  if (wanted.has(`${kind} ${number} after`)) die()
 }
 
 const { query, transaction } = PGlite.prototype

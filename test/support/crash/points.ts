@@ -25,6 +25,12 @@ export function spread(points: readonly Point[], count: number): readonly Point[
   )
 }
 
+/** Groups of `size` whose members lie far from each other. */
+export function grouped(points: readonly Point[], size: number): readonly (readonly Point[])[] {
+  const groups = Math.ceil(points.length / size)
+  return Array.from({ length: groups }, (_, i) => points.filter((_, place) => place % groups === i))
+}
+
 export function nameOf(point: Point): string {
   return point.at === 'request'
     ? `${point.side} ${point.request}`
@@ -32,17 +38,17 @@ export function nameOf(point: Point): string {
 }
 
 export type Struck =
-  | { readonly is: 'equal' | 'not reached'; readonly seconds: number }
+  | { readonly is: 'equal'; readonly kills: number; readonly seconds: number }
   | { readonly is: 'different'; readonly seconds: number; readonly differences: readonly string[] }
   | { readonly is: 'broken'; readonly because: string }
 
-/** Plays the story once with the server killed at `point`, and compares the end with that of the undisturbed run. */
-export async function strike(template: string, undisturbed: Ending, point: Point): Promise<Struck> {
+/** Plays the story once with the server killed at each of `points`, and compares the end with that of the undisturbed run. */
+export async function strike(template: string, undisturbed: Ending, points: readonly Point[]): Promise<Struck> {
   try {
-    const { ending, kills, seconds } = await repeat(template, [point])
+    const { ending, kills, seconds } = await repeat(template, points)
     const differences = differencesOf(undisturbed, ending)
     if (differences.length > 0) return { is: 'different', seconds, differences }
-    return { is: kills === 0 ? 'not reached' : 'equal', seconds }
+    return { is: 'equal', kills, seconds }
   } catch (error) {
     return { is: 'broken', because: error instanceof Error ? error.message : 'not an Error' }
   }

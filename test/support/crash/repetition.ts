@@ -9,7 +9,7 @@ import { openStage, type Stage } from '../../../src/demo/stage.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { startGithubProxy } from './github-proxy.ts'
 
-/** Where the server dies: at a request to GitHub, or at the nth commit of a kind since it started. */
+/** Where the server dies: at a request to GitHub, or at the nth commit of a kind, both counted over all its lives. */
 export type Point =
   | { readonly at: 'request'; readonly request: string; readonly side: 'before' | 'after' }
   | { readonly at: 'commit'; readonly kind: string; readonly number: number; readonly side: 'before' | 'after' }
@@ -45,19 +45,15 @@ export async function repeat(template: string | undefined, points: readonly Poin
     GITHUB_API_URL: proxy.url,
     NODE_OPTIONS: `--import ${join(import.meta.dirname, 'kill-at-commit.ts')}`,
     AGENTOS_TEST_COMMITS: commits,
+    AGENTOS_TEST_CRASH: points
+      .flatMap((point) => (point.at === 'commit' ? [`${point.kind} ${point.number} ${point.side}`] : []))
+      .join(),
+    ...(template === undefined ? {} : compileCache(template)),
   }
   for (const point of points) if (point.at === 'request') proxy.cutAt(point.request, point.side, () => stage.kill())
-  const crashes = points.flatMap((point) =>
-    point.at === 'commit' ? [`${point.kind} ${point.number} ${point.side}`] : [],
-  )
-  const nextLife = () => {
-    const crash = crashes.shift()
-    return crash === undefined ? env : { ...env, AGENTOS_TEST_CRASH: crash }
-  }
   try {
-    await begin(stage, nextLife, watched)
-    const keeping = keepAlive(stage, nextLife, watched)
-    const ending = await play(stage).catch((error: unknown) => {
+    await begin(stage, env, watched)
+    const ending = await Promise.race([play(stage), keepAlive(stage, env, watched)]).catch((error: unknown) => {
       throw new Error(
         `${error instanceof Error ? error.message : 'broken'} after ${watched.kills} kills\n${stage.serverLog().slice(-4000)}`,
       )
@@ -71,7 +67,6 @@ export async function repeat(template: string | undefined, points: readonly Poin
       seconds: (Date.now() - begun) / 1000,
       log: stage.serverLog(),
     }
-    void keeping
     return result
   } finally {
     watched.open = false
@@ -85,30 +80,25 @@ export async function repeat(template: string | undefined, points: readonly Poin
 type Watched = { kills: number; open: boolean }
 
 /** The server may die while it starts. */
-async function begin(stage: Stage, nextLife: () => Readonly<Record<string, string>>, watched: Watched): Promise<void> {
+async function begin(stage: Stage, env: Readonly<Record<string, string>>, watched: Watched): Promise<void> {
   try {
-    await stage.start(nextLife())
+    await stage.start(env)
   } catch (error) {
     watched.kills += 1
     if (watched.kills > MOST_KILLS) throw error
-    await begin(stage, nextLife, watched)
+    await begin(stage, env, watched)
   }
 }
 
 const MOST_KILLS = 100
 
-async function keepAlive(
-  stage: Stage,
-  nextLife: () => Readonly<Record<string, string>>,
-  watched: Watched,
-): Promise<void> {
-  const died = async () => {
+/** Starts the server again whenever it dies; rejects when it does not start any more, and never resolves. */
+async function keepAlive(stage: Stage, env: Readonly<Record<string, string>>, watched: Watched): Promise<never> {
+  for (;;) {
     await stage.exited()
-    return watched.open
-  }
-  while (await died()) {
+    if (!watched.open) return new Promise<never>(() => undefined)
     watched.kills += 1
-    await begin(stage, nextLife, watched)
+    await begin(stage, env, watched)
   }
 }
 
@@ -122,9 +112,14 @@ export async function makeTemplate(): Promise<string> {
     dataDir: join(dir, 'data'),
     path: process.env['PATH'] ?? '',
   })
-  await stage.start()
+  await stage.start(compileCache(join(dir, 'data')))
   await stage.close()
   return join(dir, 'data')
+}
+
+/** Node writes it when a process ends in peace, which none of the others does. */
+function compileCache(template: string): Readonly<Record<string, string>> {
+  return { NODE_COMPILE_CACHE: join(dirname(template), 'compiled') }
 }
 
 async function sample(repo: string, workflow: string): Promise<SeededRepository> {
