@@ -101,7 +101,7 @@ export function edit(path = 'src/index.js', content: Uint8Array | null = CHANGED
 
 export const editStep = (edits: readonly Edit[] = [edit()]): Step => ({ id: 'edit', is: 'edit', edits: [...edits] })
 export const verifyStep: Step = { id: 'tests', is: 'verify', argv: ['npm', 'test'], criteria: [] }
-export const formatStep: Step = {
+const formatStep: Step = {
   id: 'format',
   is: 'run',
   argv: ['npm', 'run', 'format'],

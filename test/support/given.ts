@@ -10,8 +10,7 @@ import { GRANT_TYPE, Grant } from '../../src/domain/grant.ts'
 import { hashOf, sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
 import { runStream } from '../../src/domain/ids.ts'
 import { evolveLocks, type LockFacts, type LockState, lockFacts } from '../../src/domain/lock.ts'
-import { documentsOf, readDocument } from '../../src/domain/packs/documents.ts'
-import { Intent } from '../../src/domain/packs/intent.ts'
+import { readDocument } from '../../src/domain/packs/documents.ts'
 import type { Person, Words } from '../../src/domain/packs/people.ts'
 import { Draft, Plan } from '../../src/domain/packs/plan.ts'
 import type { Question } from '../../src/domain/packs/question-pack.ts'
@@ -631,8 +630,4 @@ export async function evidenceOf(play: Play): Promise<string> {
   const text = await exportEvidence({ ledger: await ledgerOf(play), signer: controller }, RUN)
   if (text === undefined) throw new Error('there is no evidence')
   return text
-}
-
-export function intentOf(play: Play): Intent {
-  return readDocument(documentsOf([], play.shelf.documents), told(play.state.intent, 'the intent'), Intent)
 }

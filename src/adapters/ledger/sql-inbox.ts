@@ -36,7 +36,10 @@ export function sqlInbox(database: Database): Inbox {
       return row === undefined ? undefined : toDelivery(row)
     },
     async waiting() {
-      const [row] = await database.query(`select count(*)::int as waiting from agentos.delivery where status = 'waiting'`, [])
+      const [row] = await database.query(
+        `select count(*)::int as waiting from agentos.delivery where status = 'waiting'`,
+        [],
+      )
       return z.object({ waiting: z.int() }).parse(row).waiting
     },
     async handled(deliveryId) {

@@ -7,9 +7,6 @@ import { accountFor } from '../account.ts'
 import { type Deliberation, recordVerdicts } from '../deliberation.ts'
 import { currentGrant, isFinal, type RunState } from '../state.ts'
 
-/** How a run ends: what is said to people and which rule it rests on. */
-export type Ending = { readonly rule: string; readonly because: string; readonly next: string }
-
 function again(d: Deliberation): string {
   if (d.state().request?.via.is === 'schedule') return 'settle this before the schedule rule is due again'
   return 'say `/agentos plan` again on the issue when this is settled'
