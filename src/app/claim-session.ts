@@ -1,8 +1,11 @@
 import { Grant } from '../domain/grant.ts'
-import { RunId as RunIdSchema } from '../domain/ids.ts'
+import { RunId as RunIdSchema, runStream } from '../domain/ids.ts'
 import { type AttestedJob, jobAudience } from '../domain/job.ts'
 import { readDocument } from '../domain/packs/documents.ts'
 import { type Result, refuse } from '../domain/result.ts'
+import type { EventEnvelope } from '../domain/run/envelope.ts'
+import { foldRun, UnknownEvent } from '../domain/run/evolve.ts'
+import { isFinal } from '../domain/run/state.ts'
 import { type Claims, findGrant, type Job, refused } from './claim-parts.ts'
 import type { JobRefused } from './job-desk.ts'
 
@@ -28,12 +31,12 @@ export async function withJob<T>(
 
 function holds(claims: Claims, job: AttestedJob | null, grant: Grant, runnerKey: string): boolean {
   if (job === null) return grant.authority === 'local'
+  return isAudienceFor(claims, job, runnerKey) && job.claims.repositoryId === grant.repository.id
+}
+
+function isAudienceFor(claims: Claims, job: AttestedJob, runnerKey: string): boolean {
   const keyid = claims.keyidOf(runnerKey)
-  return (
-    keyid !== undefined &&
-    job.audience === jobAudience(claims.expected.publicUrl, keyid) &&
-    job.claims.repositoryId === grant.repository.id
-  )
+  return keyid !== undefined && job.audience === jobAudience(claims.expected.publicUrl, keyid)
 }
 
 /** Blobs travel without naming a Grant: the job is found by the key that its token names, among its repository's newest runs. */
@@ -55,13 +58,32 @@ async function findSession(claims: Claims, attested: AttestedJob): Promise<Job |
   const desk = await claims.ledger.read(`desk/${attested.claims.repositoryId}`)
   const runs = desk.filter((event) => event.type === 'RunOpened').map((event) => RunIdSchema.parse(event.data['run']))
   for (const run of runs.toReversed().slice(0, NEWEST_RUNS)) {
-    const loaded = await claims.journal.load(run)
-    for (const issued of loaded.state.grants) {
-      if (issued.use.is !== 'used') continue
-      const grant = readDocument(loaded.documents, issued.document, Grant)
-      if (holds(claims, attested, grant, issued.use.runnerKey))
-        return { run, loaded, issued, grant, runnerKey: issued.use.runnerKey }
-    }
+    const used = grantsInUse(await claims.ledger.read(runStream(run)))
+    const runnerKey = used.find((key) => isAudienceFor(claims, attested, key))
+    if (runnerKey !== undefined) return sessionIn(claims, attested, { run, runnerKey })
   }
   return undefined
+}
+
+/** The keys that hold a Grant of a run that goes on; a run that this engine cannot read has none. */
+function grantsInUse(events: readonly EventEnvelope[]): readonly string[] {
+  try {
+    const { phase, grants } = foldRun(events)
+    return isFinal(phase) ? [] : grants.flatMap(({ use }) => (use.is === 'used' ? [use.runnerKey] : []))
+  } catch (error) {
+    if (error instanceof UnknownEvent) return []
+    throw error
+  }
+}
+
+async function sessionIn(
+  claims: Claims,
+  attested: AttestedJob,
+  { run, runnerKey }: Pick<Job, 'run' | 'runnerKey'>,
+): Promise<Job | undefined> {
+  const loaded = await claims.journal.load(run)
+  const issued = loaded.state.grants.find(({ use }) => use.is === 'used' && use.runnerKey === runnerKey)
+  if (issued === undefined) return undefined
+  const grant = readDocument(loaded.documents, issued.document, Grant)
+  return holds(claims, attested, grant, runnerKey) ? { run, loaded, issued, grant, runnerKey } : undefined
 }

@@ -1,3 +1,4 @@
+import { Governed } from '../domain/control/governed.ts'
 import { Envelope } from '../domain/dsse.ts'
 import { Grant } from '../domain/grant.ts'
 import type { Sha256 } from '../domain/hash.ts'
@@ -7,6 +8,7 @@ import { readDocument } from '../domain/packs/documents.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import type { JobClaims } from '../domain/run/events.ts'
 import { told } from '../domain/run/state.ts'
+import { type BlobQuota, blobQuota } from './blob-quota.ts'
 import { type Claims, findGrant, type Job, type Loaded, readSubject, refused } from './claim-parts.ts'
 import { withJob, withSession } from './claim-session.ts'
 import type { JobDesk, JobRefused } from './job-desk.ts'
@@ -15,12 +17,14 @@ import { takeDelivery, takeStep } from './take-delivery.ts'
 
 /** The controller's side of `/api/runner/*`. */
 export function jobDesk(claims: Claims): JobDesk {
+  const quota = blobQuota()
   return {
     claim: (token, request) => claim(claims, token, request),
     step: (token, report) => withJob(claims, token, report.grant, (job) => takeStep(claims, job, report)),
     deliver: (token, report) => withJob(claims, token, report.grant, (job) => takeDelivery(claims, job, report)),
     readBlob: (token, sha256) => withSession(claims, token, (job) => readBlob(claims, job, sha256)),
-    storeBlob: (token, sha256, bytes) => withSession(claims, token, () => storeBlob(claims, sha256, bytes)),
+    storeBlob: (token, sha256, bytes) =>
+      withSession(claims, token, (job) => storeBlob(claims, quota, { job, sha256, bytes })),
   }
 }
 
@@ -30,8 +34,10 @@ async function claim(claims: Claims, token: string, request: ClaimRequest): Prom
   const found = await findGrant(claims, request.grant)
   if (found === undefined) return refused(404, 'grant', 'there is no such Grant')
   const { run, loaded, issued, grant } = found
-  if (issued.use.is === 'used' && issued.use.runnerKey === request.publicKey) return answer(claims, found)
   const job = await judgeJob(claims, attested.value, { grant, loaded, publicKey: request.publicKey })
+  if (job.fault !== null && isForeign(attested.value, grant)) return refused(403, 'grant', job.fault)
+  if (job.fault === null && issued.use.is === 'used' && issued.use.runnerKey === request.publicKey)
+    return answer(claims, found)
   const envelope = claims.signGrant(issued.document, loaded.documents)
   const { repository } = told(loaded.state.request, 'the request')
   const recorded = await claims.journal.record({
@@ -56,6 +62,11 @@ async function claim(claims: Claims, token: string, request: ClaimRequest): Prom
   const declined = recorded?.transition.decisions.find((decision) => decision.type === 'ClaimDeclined')
   if (declined !== undefined) return refused(403, declined.data.rule, declined.data.because)
   return answer(claims, found)
+}
+
+/** A run's log is its own repository's: what jobs of other repositories try is not written into it. */
+function isForeign(job: AttestedJob | null, grant: Grant): boolean {
+  return job !== null && job.claims.repositoryId !== grant.repository.id
 }
 
 type Judged = { readonly claims: JobClaims | null; readonly fault: string | null }
@@ -109,13 +120,24 @@ async function readBlob(
   return bytes === undefined ? refused(404, 'blob', 'this job’s Grant names no such blob') : ok(bytes)
 }
 
+type Storing = { readonly job: Job; readonly sha256: Sha256; readonly bytes: Uint8Array }
+
 async function storeBlob(
   claims: Claims,
-  sha256: Sha256,
-  bytes: Uint8Array,
+  quota: BlobQuota,
+  { job, sha256, bytes }: Storing,
 ): Promise<Result<{ accepted: true }, JobRefused>> {
   if (bytes.length > MAX_BLOB_BYTES) return refused(413, 'blob', `a blob has at most ${MAX_BLOB_BYTES} bytes`)
   if (sha256Hex(bytes) !== sha256) return refused(422, 'blob', 'the bytes have another SHA-256 than their name')
+  if (!quota.admits(job.grant.id, { sha256, size: bytes.length }, mostStored(job)))
+    return refused(413, 'blob', 'the job has stored as much as its steps may bring forth')
   await claims.ledger.putBlob(bytes)
   return ok({ accepted: true })
+}
+
+/** Frozen outputs once, and each command's two streams, with room for what is stored again. */
+function mostStored({ loaded, grant }: Job): number {
+  const { limits } = readDocument(loaded.documents, grant.manifest, Governed).policy
+  const { steps } = readSubject(loaded.documents, grant)
+  return 2 * (limits.bytes + 2 * limits.outputBytes * steps.length)
 }

@@ -1,8 +1,9 @@
+import { matchesAny } from '../../domain/control/glob.ts'
 import type { Envelope } from '../../domain/dsse.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { hashOf, type ObjectId, type Sha256 } from '../../domain/hash.ts'
 import { capabilityUsed } from '../../domain/job-capabilities.ts'
-import type { Step } from '../../domain/packs/plan.ts'
+import type { RunStep, Step } from '../../domain/packs/plan.ts'
 import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../../domain/receipt.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { OpenEnvelope } from '../ports.ts'
@@ -134,7 +135,14 @@ function frozenFault(delivery: Delivery, { grant, steps }: Pick<ClaimedJob, 'gra
   if (grant.purpose === 'execute') return undefined
   const declared = steps.filter((step) => step.is === 'run').map((step) => step.id)
   const handed = delivery.frozen.map((frozen) => frozen.step)
-  return hashOf(declared) === hashOf(handed) ? undefined : 'it does not hold the outputs of every run step'
+  if (hashOf(declared) !== hashOf(handed)) return 'it does not hold the outputs of every run step'
+  const stray = steps.flatMap((step) => (step.is === 'run' ? strayOutputs(step, delivery) : []))
+  return stray[0] === undefined ? undefined : `it holds ${JSON.stringify(stray[0])}, which is not a declared output`
+}
+
+function strayOutputs({ id, outputs }: RunStep, { frozen }: Delivery): readonly string[] {
+  const edits = frozen.flatMap((one) => (one.step === id ? one.edits : []))
+  return edits.map(({ path }) => path).filter((path) => !matchesAny(outputs, path))
 }
 
 function failedFault({ outcome }: Delivery, last: StepReceipt | undefined): string | undefined {

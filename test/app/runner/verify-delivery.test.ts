@@ -181,5 +181,8 @@ describe('a delivery', () => {
     expect(verdict(sealed([receipt], { logs, frozen: [{ step: 'format', edits: [], contents: [] }] }), about)).toBe(
       'verified',
     )
+    const hidden = { path: 'b', before: null, after: { mode: '100644', blob: sha } } as const
+    const frozen = [{ step: 'format', edits: [hidden], contents: [] }]
+    expect(verdict(sealed([receipt], { logs, frozen }), about)).toContain('"b", which is not a declared output')
   })
 })
