@@ -101,14 +101,6 @@ export function edit(path = 'src/index.js', content: Uint8Array | null = CHANGED
 
 export const editStep = (edits: readonly Edit[] = [edit()]): Step => ({ id: 'edit', is: 'edit', edits: [...edits] })
 export const verifyStep: Step = { id: 'tests', is: 'verify', argv: ['npm', 'test'], criteria: [] }
-const formatStep: Step = {
-  id: 'format',
-  is: 'run',
-  argv: ['npm', 'run', 'format'],
-  outputs: ['README.md'],
-  frozen: null,
-}
-
 const shipped = governed(loaded())
 
 /** The shipped control plane, with fields of the policy changed. */
