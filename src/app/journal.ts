@@ -8,7 +8,7 @@ import { chain, chainCausedBy, type EventEnvelope } from '../domain/run/envelope
 import { foldRun } from '../domain/run/evolve.ts'
 import { isFinal, type RunState } from '../domain/run/state.ts'
 import { namesIn } from './blob-names.ts'
-import type { Append, EffectQueue, IntendedEffect, Ledger } from './ledger.ts'
+import type { Append, EffectQueue, IntendedEffect, Ledger, ListedEffect } from './ledger.ts'
 import { mirrored } from './mirror.ts'
 import type { Journal, Recorded, Recording } from './recording.ts'
 import { audited } from './schedule-audit.ts'
@@ -68,7 +68,7 @@ async function tryRecord(store: Store, recording: Recording, loaded: Loaded): Pr
     blobs: [...made.blobs, ...step.blobs],
     ...(recording.settles === undefined ? {} : { settles: recording.settles }),
     ...(recording.consumes === undefined ? {} : { consumes: recording.consumes }),
-    cancels: await overtaken(store.queue, recording, step.state),
+    cancels: await cancelled(store.queue, recording, step.state),
   }
   const outcome = await store.ledger.append(append)
   if (outcome.is === 'moved') return 'moved'
@@ -105,14 +105,25 @@ export function intended(
   }))
 }
 
-/** What an ended run no longer wants done: everything but telling people, closing and stopping. */
-async function overtaken(queue: EffectQueue, recording: Recording, state: RunState): Promise<EffectKey[]> {
-  if (!isFinal(state.phase)) return []
-  const listed = await queue.list(runStream(recording.run))
-  const open = listed.filter(
-    (effect) => effect.status === 'due' && OVERTAKEN.has(effect.type) && effect.key !== recording.settles,
+async function cancelled(queue: EffectQueue, { run, settles }: Recording, { phase }: RunState): Promise<EffectKey[]> {
+  return isFinal(phase) ? overtaken(phase, await queue.list(runStream(run)), settles) : []
+}
+
+/**
+ * What an ended run no longer wants done: everything but telling people, closing and stopping. A call that may be under
+ * way is seen through, and a timer makes none.
+ */
+export function overtaken(
+  phase: RunState['phase'],
+  effects: readonly Pick<ListedEffect, 'key' | 'type' | 'status'>[],
+  settles: EffectKey | undefined,
+): EffectKey[] {
+  if (!isFinal(phase)) return []
+  const open = effects.filter(
+    ({ key, type, status }) =>
+      OVERTAKEN.has(type) && key !== settles && (status === 'due' || (status === 'attempted' && type === 'timer')),
   )
-  return open.map((effect) => effect.key)
+  return open.map(({ key }) => key)
 }
 
 const OVERTAKEN: ReadonlySet<string> = new Set([

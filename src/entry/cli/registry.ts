@@ -19,6 +19,7 @@ export const cliCommands: readonly ListedCommand[] = [
   { name: 'lock list', load: async () => (await import('./lock-list.ts')).lockList },
   { name: 'ledger verify', load: async () => (await import('./ledger-verify.ts')).ledgerVerify },
   { name: 'ledger export', load: async () => (await import('./ledger-export.ts')).ledgerExport },
+  { name: 'ledger rebuild', load: async () => (await import('./ledger-rebuild.ts')).ledgerRebuild },
   { name: 'schema', load: async () => (await import('./schema.ts')).schema },
   { name: 'serve', load: async () => (await import('./serve.ts')).serve },
   { name: 'help', load: async () => (await import('./help.ts')).helpOn(cliCommands) },
