@@ -34,10 +34,15 @@ export function manifestHash(manifest: Manifest): Sha256 {
   return hashOf({ version, schemas, policy, recipes, schedules, contractors })
 }
 
-/** The schemas that files are read with, themselves part of what is approved. */
+/** The schemas that files are read with, themselves part of what is approved. They are code: the hash is made once. */
 export function schemasHash(): Sha256 {
-  const shapes = { Policy, PolicyLayer, Recipe, Schedules, Contractors }
-  return hashOf(
-    Object.entries(shapes).map(([name, schema]) => [name, JSON.stringify(z.toJSONSchema(schema, { io: 'input' }))]),
+  known.hash ??= hashOf(
+    Object.entries({ Policy, PolicyLayer, Recipe, Schedules, Contractors }).map(([name, schema]) => [
+      name,
+      JSON.stringify(z.toJSONSchema(schema, { io: 'input' })),
+    ]),
   )
+  return known.hash
 }
+
+const known: { hash?: Sha256 } = {}
