@@ -31,7 +31,7 @@ export async function deskOf(intake: Intake, repository: RepositoryRef) {
 }
 
 export async function personOf(intake: Intake, repository: RepositoryRef, actor: Actor): Promise<Person> {
-  const role = actor.kind === 'User' ? await intake.github.role(repository, actor.login) : 'none'
+  const role = actor.kind === 'User' ? await intake.github.role(repository, actor) : 'none'
   return { id: actor.id, kind: actor.kind, role }
 }
 

@@ -55,6 +55,7 @@ async function takeReview(
   const run = (await deskOf(intake, arrival.repository)).state.runs.get(arrival.number)
   if (run === undefined) return 'nothing'
   if (await isMoving(intake, run)) return 'later'
+  if (!(await isPullRequestOf(intake, run, arrival.number))) return 'nothing'
   const { review, repository } = arrival
   const author = await personOf(intake, repository, review.author)
   const words = wordsBlob(intake, { login: review.author.login, text: '', params: {} })
@@ -108,6 +109,7 @@ async function takeClosing(
   const run = (await deskOf(intake, repository)).state.runs.get(arrival.number)
   if (run === undefined || sender.id === (await intake.github.ownId())) return 'nothing'
   if (await isMoving(intake, run)) return 'later'
+  if (!(await isPullRequestOf(intake, run, arrival.number))) return 'nothing'
   const landed = mergeCommit === null ? null : await intake.github.commit(repository, mergeCommit)
   const message = landed === null ? null : toDocument({ v: 1, message: landed.message })
   await intake.journal.record({
@@ -163,6 +165,11 @@ async function recordOnRun(
     consumes: about.deliveryId,
     make: () => ({ input: input(intake.clock.now()), blobs: [] }),
   })
+}
+
+/** A run may have been asked for on somebody's own pull request: what becomes of that one says nothing about the run. */
+async function isPullRequestOf(intake: Intake, run: RunId, number: number): Promise<boolean> {
+  return (await intake.journal.load(run)).state.pullRequest?.number === number
 }
 
 /** Whether an effect that moves the branch or closes the pull request has been begun and has no receipt yet. */

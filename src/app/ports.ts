@@ -131,8 +131,11 @@ export type Arrival =
 
 /** What the intake asks GitHub at the moment of use. */
 export type GithubDesk = {
-  /** `role_name` from the collaborator permission endpoint; a custom role counts by its `permission`; an App's bot has none. */
-  role(repository: RepositoryRef, login: string): Promise<HeldRole>
+  /**
+   * `role_name` from the collaborator permission endpoint; a custom role counts by its `permission`; an App's bot has none,
+   * nor has a login that has passed to somebody with another id.
+   */
+  role(repository: RepositoryRef, person: Pick<Actor, 'id' | 'login'>): Promise<HeldRole>
   /** The commit that a branch points to. */
   branchHead(repository: RepositoryRef, branch: string): Promise<ObjectId>
   reader(repository: RepositoryRef): RepositoryReader

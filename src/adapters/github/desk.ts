@@ -11,7 +11,10 @@ import { standingOf } from './standing.ts'
 export function githubDesk(access: GithubAccess): GithubDesk {
   const cache = objectCache()
   const desk: GithubDesk = {
-    role: async (repository, login) => (await standingOf(await access.open(repository), login)).role,
+    role: async (repository, person) => {
+      const standing = await standingOf(await access.open(repository), person.login)
+      return standing.userId === person.id ? standing.role : 'none'
+    },
     branchHead: async (repository, branch) => knownHeadOf(await access.open(repository), branch),
     reader: (repository) => githubReader(access, cache, repository),
     commit: async (repository, sha) => {

@@ -16,6 +16,10 @@ afterAll(() => app.close())
 /** Nothing read before is remembered. */
 const freshDesk = () => githubDesk(githubAccess(app.probot))
 
+const KNOWN = new Set(['adm', 'lee', 'ana', 'tim', 'rea'])
+const roleOf = (login: string, id = KNOWN.has(login) ? app.at.github.userId(login) : 1) =>
+  app.desk.role(app.repository, { id: String(id), login })
+
 describe('the role of a person', () => {
   test.each([
     ['adm', 'admin'],
@@ -28,21 +32,25 @@ describe('the role of a person', () => {
     ['../../user', 'none'],
     ['', 'none'],
   ])('%s has the role %s', async (login, role) => {
-    expect(await app.desk.role(app.repository, login)).toBe(role)
+    expect(await roleOf(login)).toBe(role)
+  })
+
+  test('does not pass to whoever has the login now', async () => {
+    expect(await roleOf('lee', app.at.github.userId('ana'))).toBe('none')
   })
 
   test('is not guessed when GitHub is not well', async () => {
     app.at.github.fault(({ path }) => path.includes('/collaborators/ana/'), { status: 502 }, 1)
-    await expect(app.desk.role(app.repository, 'ana')).rejects.toBeInstanceOf(TryLater)
+    await expect(roleOf('ana')).rejects.toBeInstanceOf(TryLater)
     app.at.github.fault(({ path }) => path.includes('/collaborators/ana/'), { status: 403 }, 1)
-    await expect(app.desk.role(app.repository, 'ana')).rejects.toBeInstanceOf(WillNotWork)
+    await expect(roleOf('ana')).rejects.toBeInstanceOf(WillNotWork)
   })
 
   test('follows a change at once', async () => {
     app.at.github.setRole('acme', 'demo', 'tim', 'write')
-    expect(await app.desk.role(app.repository, 'tim')).toBe('write')
+    expect(await roleOf('tim')).toBe('write')
     app.at.github.setRole('acme', 'demo', 'tim', 'triage')
-    expect(await app.desk.role(app.repository, 'tim')).toBe('triage')
+    expect(await roleOf('tim')).toBe('triage')
   })
 })
 
@@ -149,7 +157,7 @@ describe('a GitHub that does not tell all', () => {
 
 test('GitHub not answering at all means: later, after ten seconds', async () => {
   app.at.github.fault(({ path }) => path.includes('/collaborators/ana/'), 'hang', 1)
-  await expect(app.desk.role(app.repository, 'ana')).rejects.toBeInstanceOf(TryLater)
+  await expect(roleOf('ana')).rejects.toBeInstanceOf(TryLater)
 })
 
 test('the App knows the user id of its own bot', async () => {

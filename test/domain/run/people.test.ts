@@ -117,6 +117,21 @@ describe('questions and answers', () => {
     given(only)
       .when(answered({ q1: 'x' }, { author: ana }))
       .intends('draft')
+    const both = asking(question('q1', { who: 'requester' }), question('q2'))
+    given(both)
+      .when(answered({ q1: 'x', q2: 'y' }))
+      .decides('AnswerDeclined')
+      .never('draft')
+    given(both)
+      .when(answered({ q2: 'y' }))
+      .decides('AnswersTaken')
+  })
+
+  test('a review that was no approval may be dismissed without harm to those that are', () => {
+    given(story.approved)
+      .when(reviewed({ author: mia, state: 'dismissed' }))
+      .decides('NothingFollows')
+      .ends('approved')
   })
 
   test('an answer given twice is declined the second time', () => {

@@ -18,9 +18,10 @@ export function decideAnswer(d: Deliberation, answer: Answer): void {
   const pack = readDocument(d.documents, open.pack, QuestionPack)
   const stillOpen = pack.questions.filter((question) => open.ids === null || open.ids.includes(question.id))
   const words = wordsOf(d, answer.words)
-  const fault = faultInAuthor(d, answer, stillOpen) ?? faultInReply(d, answer, { pack, stillOpen, words })
+  const fault =
+    faultInAuthor(d, answer, answeredBy(words, stillOpen)) ?? faultInReply(d, answer, { pack, stillOpen, words })
   if (fault !== null) return decline(d, answer, fault.rule, fault.because)
-  const given = stillOpen.filter((question) => Object.hasOwn(words.params, question.id))
+  const given = answeredBy(words, stillOpen)
   const answers = d.keep({
     v: 1,
     pack: open.pack,
@@ -35,12 +36,17 @@ export function decideAnswer(d: Deliberation, answer: Answer): void {
 
 type Fault = { readonly rule: string; readonly because: string } | null
 
-function faultInAuthor(d: Deliberation, answer: Answer, stillOpen: readonly Question[]): Fault {
+function answeredBy({ params }: Words, stillOpen: readonly Question[]): readonly Question[] {
+  return stillOpen.filter((question) => Object.hasOwn(params, question.id))
+}
+
+function faultInAuthor(d: Deliberation, answer: Answer, given: readonly Question[]): Fault {
   const request = requestOf(d)
   const { roles, enabled } = governedBy(d).policy
   const isRequester = answer.author.id === request.requester.id && answer.author.kind !== 'Bot'
-  if (!isRequester && stillOpen.every((question) => question.who === 'requester'))
-    return { rule: 'authority', because: 'these questions are for the requester' }
+  const reserved = given.filter((question) => question.who === 'requester').map((question) => question.id)
+  if (!isRequester && reserved.length > 0)
+    return { rule: 'authority', because: `for the requester alone: ${reserved.join(', ')}` }
   if (isRequester) return null
   const stopped = recordVerdicts(d, 'answer', [
     ask(authorityGate, { command: 'answer', person: answer.author, needed: roles.answer, scheduled: false, enabled }),

@@ -75,8 +75,10 @@ function objection(d: Deliberation, review: Review): void {
 
 const VOIDABLE: ReadonlySet<string> = new Set(['proposed', 'approved', 'waiting_for_lock', 'executing'])
 
-function reasonToIgnore(d: Deliberation, { author }: Review): string | null {
+function reasonToIgnore(d: Deliberation, { author, state, reviewId }: Review): string | null {
   const { approvals, phase, grants } = d.state()
+  if (state === 'dismissed' && !approvals.some((one) => one.reviewId === reviewId))
+    return 'the review that was dismissed is no approval of this plan'
   const mayApprove = author.kind === 'User' && hasRole(author.role, governedBy(d).policy.approve.role)
   if (!mayApprove && !approvals.some((one) => one.userId === author.id))
     return 'the review comes from someone whose approval would not count'

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { parseYaml } from '../../src/adapters/control/parse-yaml.ts'
+import { memoryLedger } from '../../src/adapters/ledger/memory.ts'
+import { takeIn } from '../../src/app/intake.ts'
+import { journal } from '../../src/app/journal.ts'
+import { sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
+import { runStream } from '../../src/domain/ids.ts'
+import { chain } from '../../src/domain/run/envelope.ts'
+import { ana, lee, RUN } from '../support/builders.ts'
+import { given, type Scene, story } from '../support/given.ts'
+
+const repository = { id: '10', ownerId: '11', owner: 'o', name: 'r', defaultBranch: 'main', installation: '12' }
+const reviewer = { id: lee.id, login: 'lee', kind: 'User' } as const
+
+/** A controller whose run was asked for on #12, which may be somebody's own pull request, and is at work on #13. */
+async function anIntake(...scenes: readonly Scene[]) {
+  const { play } = given(...scenes).when()
+  const { ledger, queue, inbox } = memoryLedger()
+  const told = { kind: 'decision', v: 1, by: 'agentos', at: play.now } as const
+  const desk = chain('desk/10', undefined, [
+    { ...told, type: 'RunOpened', data: { run: RUN, issue: 12, requester: ana.id } },
+    { ...told, type: 'RunBound', data: { run: RUN, number: 13 } },
+  ])
+  await ledger.append({
+    expect: [
+      { stream: runStream(RUN), seq: 0 },
+      { stream: 'desk/10', seq: 0 },
+    ],
+    events: [...play.events, ...desk],
+    effects: [],
+    blobs: [...play.shelf.blobs].map(([sha256, bytes]) => ({ sha256, bytes })),
+  })
+  for (const deliveryId of ['delivery-1', 'delivery-2'])
+    await inbox.receive({
+      deliveryId,
+      repository: repository.id,
+      semanticKey: deliveryId,
+      event: 'x',
+      payload: new Uint8Array(),
+      receivedAt: play.now,
+    })
+  const runs = journal({ ledger, queue })
+  const intake = {
+    ledger,
+    queue,
+    journal: runs,
+    github: {
+      role: () => Promise.resolve('maintain' as const),
+      branchHead: () => Promise.resolve(sha1Hex('main')),
+      reader: () => {
+        throw new Error('nothing is read')
+      },
+      commit: () => Promise.resolve({ message: 'Theirs', diffSha256: sha256Hex('theirs') }),
+      ownId: () => Promise.resolve('99'),
+    },
+    control: { engine: '0.1.0', shipped: [], parseYaml },
+    clock: { now: () => play.now },
+    random: (bytes: number) => new Uint8Array(bytes),
+    instance: 'http://agentos.example',
+    engine: { version: '0.1.0', digest: sha256Hex('engine') },
+  }
+  return {
+    intake,
+    proposed: play.state.proposed?.commit ?? null,
+    phase: async () => (await runs.load(RUN)).state.phase,
+  }
+}
+
+test('a review of the pull request on which a run was asked for is no review of the run', async () => {
+  const { intake, proposed, phase } = await anIntake(story.proposed)
+  const review = { id: '82', state: 'approved', commit: proposed, author: reviewer } as const
+  const arrival = { is: 'review', repository, review, sender: reviewer } as const
+  expect(await takeIn(intake, { ...arrival, number: 12 }, 'delivery-1')).toBe('nothing')
+  expect(await phase()).toBe('proposed')
+  expect(await takeIn(intake, { ...arrival, number: 13 }, 'delivery-2')).toBe('done')
+  expect(await phase()).toBe('approved')
+})
+
+test('a run does not end with the pull request on which it was asked for', async () => {
+  const { intake, phase } = await anIntake(story.delivered)
+  const closed = { is: 'pull-request-closed', repository, sender: reviewer, mergeCommit: sha1Hex('theirs') } as const
+  expect(await takeIn(intake, { ...closed, number: 12 }, 'delivery-1')).toBe('nothing')
+  expect(await phase()).toBe('delivered')
+  expect(await takeIn(intake, { ...closed, number: 13 }, 'delivery-2')).toBe('done')
+  expect(await phase()).toBe('merged')
+})
