@@ -9,7 +9,9 @@ export async function visibleKeys(story: Story, view: Json): Promise<readonly st
   for (const number of numbers) texts.push(...(await story.comments(number)))
   const pull = await story.pull(numbers.at(-1) ?? 0)
   texts.push(String(pull['body']))
-  const commits = await storyCommits(story, run)
+  const commits = [view['proposed'], view['delivered']].flatMap((at) =>
+    typeof at?.['commit'] === 'undefined' ? [] : [String(at['commit'])],
+  )
   const checks = (await Promise.all(commits.map((sha) => story.checks(sha)))).flat()
   const jobs = (await story.lee.does('GET', `${REPO}/actions/runs?per_page=100`)).json['workflow_runs'] ?? []
   return [
@@ -20,19 +22,6 @@ export async function visibleKeys(story: Story, view: Json): Promise<readonly st
     ),
     ...[...jobs].flatMap((job) => matches(String(job['display_title']), /(\S+\/\d+\/\d+)$/g)),
   ].filter((key) => key.startsWith(`${run}/`))
-}
-
-/** The commits that the App made for a run and put on its branch, in order. */
-async function storyCommits(story: Story, run: string): Promise<readonly string[]> {
-  const made = story.stage.github.requests.flatMap(({ method, path, body, status, responseBody }) =>
-    method === 'POST' &&
-    status === 201 &&
-    path.endsWith('/git/commits') &&
-    JSON.stringify(body).includes(`AgentOS-Run: ${run}`)
-      ? matches(JSON.stringify(responseBody), /^\{"sha":"([0-9a-f]{40})"/g)
-      : [],
-  )
-  return [...new Set(made)]
 }
 
 /** Effects of these kinds leave their key where people and programs can see it. */
