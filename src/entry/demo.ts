@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { GitFailed } from '../adapters/git/git-process.ts'
+import { localRepository } from '../adapters/git/local-repository.ts'
 import { copyRepository, writeSample } from '../demo/sample.ts'
 import { openStage, type Stage } from '../demo/stage.ts'
 import { canonicalJson, isCanonical } from '../domain/canonical.ts'
@@ -26,7 +28,7 @@ export type DemoOptions = {
   readonly json: boolean
 }
 
-/** Plays the whole story on this machine. Exit codes: 0 told, 1 the work failed, 3 refused, 4 people said no, 5 a part is missing. */
+/** Plays the whole story on this machine. Exit codes: 0 told, 1 the work failed, 2 no such repository, 3 refused, 4 people said no, 5 a part is missing. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const alone = options.yes || options.json || !process.stdin.isTTY
   const tell = teller({ json: options.json, alone })
@@ -34,6 +36,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const bundle = join(ROOT, 'dist/action.js')
   if (machine.is === 'unready') return missing(machine.because)
   if (!existsSync(bundle)) return missing('The Action is not built. Run: npm run build:action')
+  if (options.repo !== null && !(await hasCommit(options.repo))) return unusable(options.repo)
   const folder = await mkdtemp(join(tmpdir(), 'agentos-demo-'))
   const stage = await setStage(options, folder, bundle)
   try {
@@ -46,6 +49,21 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 function missing(because: string): number {
   process.stderr.write(`${because}\n`)
   return 5
+}
+
+async function hasCommit(dir: string): Promise<boolean> {
+  try {
+    return (await (await localRepository(resolve(dir))).resolve('HEAD')) !== undefined
+  } catch (error) {
+    if (error instanceof GitFailed || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      return false
+    throw error
+  }
+}
+
+function unusable(dir: string): number {
+  process.stderr.write(`${dir} is no git repository with a commit to play on. Nothing was started.\n`)
+  return 2
 }
 
 function setStage(options: DemoOptions, folder: string, bundle: string): Promise<Stage> {
