@@ -6,6 +6,7 @@ import { ObjectId, Sha256 } from './hash.ts'
 import { ForeignId, RunId } from './ids.ts'
 import { Person } from './packs/people.ts'
 import type { EventEnvelope, Unplaced } from './run/envelope.ts'
+import { fenced, inline, prose } from './text/markdown.ts'
 
 /**
  * A repository's front desk: every command that did not become part of a run, and the index of runs by issue and pull
@@ -143,16 +144,16 @@ function reply({ asks, help }: CommandSeen): { readonly rule: string; readonly t
     case 'help':
       return { rule: 'help', text: help }
     case 'nothing-understood': {
-      const meant = asks.suggestion === null ? '' : ` Did you mean \`${asks.suggestion}\`?`
+      const meant = asks.suggestion === null ? '' : ` Did you mean ${inline(asks.suggestion)}?`
       return {
         rule: 'command',
-        text: `**Not understood**: ${asks.because}.${meant} Nothing was started. All commands: \`/agentos help\``,
+        text: `**Not understood**: ${prose(asks.because)}.${meant} Nothing was started. All commands: \`/agentos help\``,
       }
     }
     case 'not-permitted':
       return {
         rule: 'authority',
-        text: `**Refused**: ${asks.because} (rule \`authority\`). Nothing was started. Someone with that role can say it.`,
+        text: `**Refused**: ${prose(asks.because)} (rule \`authority\`). Nothing was started. Someone with that role can say it.`,
       }
     case 'no-run':
       return {
@@ -162,7 +163,7 @@ function reply({ asks, help }: CommandSeen): { readonly rule: string; readonly t
     case 'broken-control-plane':
       return {
         rule: 'control-plane',
-        text: `**Refused**: the control plane in \`.agentos/\` on the default branch is not valid (rule \`control-plane\`). Nothing was started. Mend it and say \`/agentos plan\` again:\n\n${asks.because}`,
+        text: `**Refused**: the control plane in \`.agentos/\` on the default branch is not valid (rule \`control-plane\`). Nothing was started. Mend it and say \`/agentos plan\` again:\n\n${fenced(asks.because)}`,
       }
   }
 }

@@ -4,11 +4,11 @@ import { readDocument } from '../packs/documents.ts'
 import { Intent } from '../packs/intent.ts'
 import type { RunState } from '../run/state.ts'
 import { fenced, folded, limited } from './markdown.ts'
-import { requestedBy, standing } from './standing.ts'
+import { requestedBy, standingInMarkdown } from './standing.ts'
 
 /** The one status card of a run: who acts next, the exact next words, and five rows. */
 export function cardText(state: RunState, documents: Documents): string {
-  const { headline, next, say } = standing(state, documents)
+  const { headline, next, say } = standingInMarkdown(state, documents)
   const lines = [headline, '', `${next}${say === null ? '.' : ':'}`]
   if (say !== null) lines.push(fenced(say))
   lines.push('', '| | |', '|---|---|', ...rows(state, documents).map(([name, value]) => `| ${name} | ${value} |`))

@@ -6,7 +6,7 @@ import { Plan, type Step } from '../packs/plan.ts'
 import { readStepReceipts } from '../packs/receipts.ts'
 import { type RunState, told } from '../run/state.ts'
 import { goalText } from './card.ts'
-import { cell, fenced, folded, inline, limited } from './markdown.ts'
+import { cell, fenced, folded, inline, limited, prose } from './markdown.ts'
 import { entitled } from './standing.ts'
 
 export type CheckText = { readonly title: string; readonly summary: string; readonly text: string }
@@ -74,7 +74,7 @@ function stepTable(state: RunState, documents: Documents, plan: Plan): string[] 
     const outcome = receipt === undefined ? 'not run' : `${receipt.outcome.is} in ${receipt.durationMs} ms`
     return `| ${step.id} | ${step.is} | ${cell(inline(stepText(step)))} | ${cell(outcome)} |`
   })
-  const missing = plan.noVerify === null ? [] : ['', `**No step verifies this change:** ${plan.noVerify}`]
+  const missing = plan.noVerify === null ? [] : ['', `**No step verifies this change:** ${prose(plan.noVerify)}`]
   return ['| step | kind | what | dry run |', '|---|---|---|---|', ...rows, ...missing]
 }
 

@@ -1,5 +1,5 @@
 import type { ReviewPack } from '../packs/review-pack.ts'
-import { cell, folded, inline, limited } from './markdown.ts'
+import { cell, folded, inline, limited, prose } from './markdown.ts'
 import type { CheckText } from './plan.ts'
 
 const TITLES = {
@@ -20,7 +20,7 @@ export function reviewCheck(pack: ReviewPack): CheckText {
 function summary(pack: ReviewPack): string {
   const rule = pack.rule === null ? '' : ` (rule \`${pack.rule}\`)`
   return [
-    `**${TITLES[pack.state]}**: ${pack.because}${rule}`,
+    `**${TITLES[pack.state]}**: ${prose(pack.because)}${rule}`,
     '',
     ...(pack.byRequesterAlone
       ? ['**Approved by the requester alone**, as the policy of this repository allows.', '']
@@ -43,7 +43,7 @@ function summary(pack: ReviewPack): string {
     `| control plane | \`${pack.manifest}\` |`,
     `| questions | ${pack.asked} asked, ${pack.answered} replies |`,
     '',
-    ...pack.notVerified.map((note) => `- Could not be verified: ${note}`),
+    ...pack.notVerified.map((note) => `- Could not be verified: ${prose(note)}`),
     `**Rollback:** ${pack.rollback}`,
   ].join('\n')
 }
@@ -51,10 +51,10 @@ function summary(pack: ReviewPack): string {
 function details(pack: ReviewPack): string {
   const steps = pack.steps.map(
     (step) =>
-      `| ${step.job} | ${step.id} | ${step.kind} | ${cell(inline(step.command?.join(' ').slice(0, 200) ?? '–'))} | ${cell(step.outcome)} | ${step.durationMs} ms | \`${step.receipt.slice(0, 10)}\` |`,
+      `| ${step.job} | ${step.id} | ${step.kind} | ${cell(inline(step.command?.join(' ').slice(0, 200) ?? '–'))} | ${cell(prose(step.outcome))} | ${step.durationMs} ms | \`${step.receipt.slice(0, 10)}\` |`,
   )
-  const gates = pack.gates.map((gate) => `| ${gate.at} | ${gate.gate} | ${gate.is} | ${cell(gate.because)} |`)
-  const failed = pack.failedEffects.map((effect) => `- ${effect.kind} \`${effect.key}\`: ${effect.because}`)
+  const gates = pack.gates.map((gate) => `| ${gate.at} | ${gate.gate} | ${gate.is} | ${cell(prose(gate.because))} |`)
+  const failed = pack.failedEffects.map((effect) => `- ${effect.kind} \`${effect.key}\`: ${prose(effect.because)}`)
   return [
     '**Steps**',
     '',

@@ -3,6 +3,7 @@ import type { Documents } from '../packs/documents.ts'
 import { readWords } from '../packs/documents.ts'
 import { Words } from '../packs/people.ts'
 import { type Phase, type RunState, told } from '../run/state.ts'
+import { prose } from './markdown.ts'
 
 /** Where a run stands, who acts next, and the exact next words. */
 export type Standing = { readonly headline: string; readonly next: string; readonly say: string | null }
@@ -67,6 +68,13 @@ const standBy: { readonly [P in Phase]: Stand } = {
 
 export function standing(state: RunState, documents: Documents): Standing {
   return standBy[state.phase](state, documents)
+}
+
+/** The same for a comment: why a run ended may quote paths, answers and what tools said. */
+export function standingInMarkdown(state: RunState, documents: Documents): Standing {
+  if (state.end === null) return standing(state, documents)
+  const { rule, because, next } = state.end
+  return standing({ ...state, end: { rule, because: prose(because), next: prose(next) } }, documents)
 }
 
 /** Who asked: a person by name, or the rule whose due time had come. */

@@ -4,7 +4,7 @@ import { readDocument } from '../../packs/documents.ts'
 import { ReviewPack } from '../../packs/review-pack.ts'
 import { planCheck } from '../../text/plan.ts'
 import { reviewCheck } from '../../text/review.ts'
-import { standing } from '../../text/standing.ts'
+import { standing, standingInMarkdown } from '../../text/standing.ts'
 import type { EventData } from '../events.ts'
 import { currentGrant, type RunState, told } from '../state.ts'
 import { card, say } from './card.ts'
@@ -91,7 +91,7 @@ function finalCheck(state: RunState, documents: Documents, head: string): Effect
 function closing(state: RunState, documents: Documents): readonly Effect[] {
   if (state.pullRequest === null || state.phase === 'closed') return []
   const { number, branch } = state.pullRequest
-  const { headline, next } = standing(state, documents)
+  const { headline, next } = standingInMarkdown(state, documents)
   return [{ kind: 'close', body: { number, branch, text: `${headline}\n\n${next}`, heads: [...state.heads] } }]
 }
 

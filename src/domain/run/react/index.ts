@@ -1,5 +1,6 @@
 import type { Effect } from '../../effects.ts'
 import type { Documents } from '../../packs/documents.ts'
+import { prose } from '../../text/markdown.ts'
 import type { DecisionType, EventData, RunDecision } from '../events.ts'
 import { type RunState, told } from '../state.ts'
 import { say } from './card.ts'
@@ -48,7 +49,7 @@ const reactBy: ReactBy = {
       state.phase === 'blocked'
         ? ' and the questions stay open. Reply with `/agentos answer` and one line a question.'
         : '.'
-    return say(state, 'answer', `**Not taken**: ${because} (rule \`${rule}\`). Nothing was changed${stands}`)
+    return say(state, 'answer', `**Not taken**: ${prose(because)} (rule \`${rule}\`). Nothing was changed${stands}`)
   },
   DraftTaken: tryDraft,
   PullRequestOpened: onPullRequest,
@@ -63,7 +64,7 @@ const reactBy: ReactBy = {
     say(
       state,
       'review',
-      `**This review does not count as an approval**: ${because} (rule \`${rule}\`). Nothing was started. Someone with the right to approve, other than the requester, approves this pull request on the plan commit.`,
+      `**This review does not count as an approval**: ${prose(because)} (rule \`${rule}\`). Nothing was started. Someone with the right to approve, other than the requester, approves this pull request on the plan commit.`,
     ),
   ApprovalVoided: onApprovalVoided,
   RunApproved: onApproved,
@@ -87,7 +88,7 @@ const reactBy: ReactBy = {
     say(
       state,
       'stop',
-      `**Not stopped**: ${because} (rule \`${rule}\`). Nothing was changed. How the run stands: \`/agentos status\``,
+      `**Not stopped**: ${prose(because)} (rule \`${rule}\`). Nothing was changed. How the run stands: \`/agentos status\``,
     ),
   StatusShown: onStatus,
   CommentRestored: onRestored,

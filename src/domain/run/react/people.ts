@@ -4,6 +4,7 @@ import type { Documents } from '../../packs/documents.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { QuestionPack } from '../../packs/question-pack.ts'
 import { cardText } from '../../text/card.ts'
+import { prose } from '../../text/markdown.ts'
 import { planCheck, planComment, planIn } from '../../text/plan.ts'
 import { questionsText } from '../../text/questions.ts'
 import type { EventData } from '../events.ts'
@@ -107,7 +108,7 @@ export function onApprovalVoided(
     ...say(
       state,
       'review',
-      `**Approval void**: ${data.because} (rule \`${data.rule}\`). Nothing was executed. A new approving review on the plan commit continues the run.`,
+      `**Approval void**: ${prose(data.because)} (rule \`${data.rule}\`). Nothing was executed. A new approving review on the plan commit continues the run.`,
     ),
     { kind: 'label', body: { number, set: 'agentos:review' } },
     ...card(state, documents),

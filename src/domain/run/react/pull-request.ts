@@ -5,6 +5,10 @@ import { Intent } from '../../packs/intent.ts'
 import { entitled, requestedBy } from '../../text/standing.ts'
 import { type RunState, told } from '../state.ts'
 
+/**
+ * The request in one line, for a title and a commit. Such a line ends up in other people's logs, where the words of the
+ * request must close no issue, call nobody and leave out no check.
+ */
 export function titleFor(goal: string): string {
   const line =
     goal
@@ -12,7 +16,20 @@ export function titleFor(goal: string): string {
       .find((one) => one.trim() !== '')
       ?.trim() ?? 'the requested change'
   const plain = line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').replace(/^#+\s*/, '')
-  return plain.length <= 72 ? plain : `${plain.slice(0, 71)}…`
+  const inert = withoutEffect(plain)
+  return inert.length <= 72 ? inert : `${inert.slice(0, 71).toWellFormed()}…`
+}
+
+function withoutEffect(line: string): string {
+  const words = line
+    .replace(/\[/g, '(')
+    .replace(/\]/g, ')')
+    .replace(/@(?=\w)|#(?=\d)/g, '')
+    .replace(/\bgh-(?=\d)/gi, 'gh ')
+    .replace(/:(?=\/\/)/g, ': ')
+    .replace(/^skip-checks:/i, 'skip-checks')
+    .trim()
+  return words === '' ? 'the requested change' : words
 }
 
 export function branchFor(state: RunState, documents: Documents): string {
