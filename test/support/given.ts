@@ -7,7 +7,7 @@ import { plus } from '../../src/domain/clock.ts'
 import type { Policy } from '../../src/domain/control/policy.ts'
 import type { Effect, EffectBody, EffectKind, EffectResult } from '../../src/domain/effects.ts'
 import { GRANT_TYPE, Grant } from '../../src/domain/grant.ts'
-import { hashOf, sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
+import { hashOf, Sha256, sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
 import { runStream } from '../../src/domain/ids.ts'
 import { evolveLocks, type LockFacts, type LockState, lockFacts } from '../../src/domain/lock.ts'
 import { readDocument } from '../../src/domain/packs/documents.ts'
@@ -471,7 +471,7 @@ export const merged: Scene = (play) => {
     ?.data['outcome']
   const named = typeof message === 'object' && message !== null && !Array.isArray(message) ? message['result'] : null
   const sha256 = typeof named === 'object' && named !== null && !Array.isArray(named) ? named['message'] : null
-  ended({ commit: sha1Hex('squashed'), message: String(sha256), diffSha256: delivered.diffSha256 })(play)
+  ended({ commit: sha1Hex('squashed'), message: Sha256.parse(sha256), diffSha256: delivered.diffSha256 })(play)
 }
 
 export function tampered(what: 'edited' | 'deleted' = 'edited'): Scene {

@@ -3,6 +3,7 @@ import { openEnvelope } from '../../../src/adapters/signing/ed25519.ts'
 import { controllerKey } from '../../../src/app/evidence/export.ts'
 import { type CloneReader, verifyAgainstRepository } from '../../../src/app/verify-repository.ts'
 import { applyEdits } from '../../../src/domain/git-objects.ts'
+import { Sha256 } from '../../../src/domain/hash.ts'
 import { readDocument } from '../../../src/domain/packs/documents.ts'
 import { CommitMessage } from '../../../src/domain/run/decide/commit.ts'
 import { BASE_SHA, baseEntries, controller, edit } from '../../support/builders.ts'
@@ -14,7 +15,7 @@ const trust = { open: openEnvelope, trusted: [controllerKey(controller)] }
 const delivered = play.state.delivered?.commit ?? ''
 const squashed = play.state.merged?.commit ?? ''
 const ended = play.events.find((event) => event.type === 'PullRequestEnded')?.data['merge']
-const named = typeof ended === 'object' && ended !== null && !Array.isArray(ended) ? String(ended['message']) : ''
+const named = typeof ended === 'object' && ended !== null && !Array.isArray(ended) ? Sha256.parse(ended['message']) : ''
 const { message } = readDocument(play.shelf.documents, named, CommitMessage)
 
 function entriesAfter(edits = planOf(play).edits) {

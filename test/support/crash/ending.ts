@@ -3,7 +3,7 @@ import { keyidOf, openEnvelope } from '../../../src/adapters/signing/ed25519.ts'
 import { controllerKey } from '../../../src/app/evidence/export.ts'
 import { verifyEvidence } from '../../../src/app/verify.ts'
 import type { Stage } from '../../../src/demo/stage.ts'
-import type { ShownRun } from './repetition.ts'
+import type { ShownRun } from './shown-run.ts'
 
 /** What everybody can see in the end, without what differs from one run to the next. */
 export type Ending = { readonly [what: string]: unknown }

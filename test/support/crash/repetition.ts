@@ -8,6 +8,7 @@ import type { SeededRepository } from '../../../src/demo/github/local-github.ts'
 import { openStage, type Stage } from '../../../src/demo/stage.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { startGithubProxy } from './github-proxy.ts'
+import { Shown, type ShownRun } from './shown-run.ts'
 
 /** Where the server dies: at a request to GitHub, or at the nth commit of a kind, both counted over all its lives. */
 export type Point =
@@ -149,11 +150,6 @@ async function sample(repo: string, workflow: string): Promise<SeededRepository>
 const Listed = z.object({
   runs: z.array(z.looseObject({ run: z.string(), phase: z.string(), pullRequest: z.number().nullable() })),
 })
-const Shown = z.looseObject({
-  phase: z.string(),
-  effects: z.array(z.looseObject({ key: z.string(), kind: z.string(), status: z.string() })),
-})
-export type ShownRun = z.infer<typeof Shown>
 
 async function play(stage: Stage): Promise<Ending> {
   await stage.as('ana', 'POST', '/repos/acme/demo/issues', { title: 'Say new', body: 'Replace old with new' })
