@@ -10,7 +10,7 @@ import {
   submoduleText,
 } from '../../domain/patch/apply-patch.ts'
 import { toUtf8 } from '../../domain/patch/bytes.ts'
-import type { Edit } from '../../domain/patch/edit.ts'
+import { type Edit, TreePath } from '../../domain/patch/edit.ts'
 import type { FilePatch } from '../../domain/patch/file-patch.ts'
 import type { Inflate } from '../../domain/patch/parse-binary.ts'
 import { parsePatch } from '../../domain/patch/parse-patch.ts'
@@ -27,6 +27,11 @@ export async function sketchPatch(scene: Scene, patch: Sha256, inflate: Inflate)
     const { line, because } = parsed.refusal
     return refused('patch', `line ${line}: ${because}`, 'make the patch with `git diff --binary --full-index`')
   }
+  const outside = parsed.value.flatMap(claimsOf).find(({ path }) => !TreePath.safeParse(path).success)
+  if (outside !== undefined) {
+    const because = `${JSON.stringify(outside.path.slice(0, 300))} ${faultOf(outside.path)}`
+    return refused('hygiene', because, 'name paths relative to the top of the repository')
+  }
   const files = await baseFiles(scene, parsed.value)
   const applied = applyPatch(parsed.value, (path) => files.get(path) ?? null)
   if (!applied.ok) return conflict(scene, applied.refusal)
@@ -42,6 +47,10 @@ export async function sketchPatch(scene: Scene, patch: Sha256, inflate: Inflate)
     model: null,
     blobs: [],
   }
+}
+
+function faultOf(path: string): string {
+  return TreePath.safeParse(path).error?.issues[0]?.message ?? 'is no path of a tree'
 }
 
 async function baseFiles(scene: Scene, patches: readonly FilePatch[]): Promise<ReadonlyMap<string, BaseFile>> {

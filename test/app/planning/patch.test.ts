@@ -49,6 +49,19 @@ test('a patch of git becomes a draft of exactly its bytes, renames and binary co
 const hunk = (path: string, line: string) =>
   Buffer.from(`--- a/${path}\n+++ b/${path}\n@@ -1,1 +1,1 @@\n-${line}\n+new\n`)
 
+test.each(['../x', 'src/../../x', '/etc/passwd', './x', 'src//x'])(
+  'a patch of %s is refused, with the path',
+  async (path) => {
+    const created = Buffer.from(`--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,1 @@\n+new\n`)
+    expect(await draftIn(await sample(), patchRequest(created))).toMatchObject({
+      is: 'refused',
+      rule: expect.stringMatching(/^(hygiene|patch)$/),
+      because: expect.stringContaining(path),
+    })
+    expect(await draftIn(await sample(), patchRequest(hunk(path, 'c')))).toMatchObject({ is: 'refused' })
+  },
+)
+
 test('a patch for a file that is not there is refused, and what may have been meant is named', async () => {
   const drafted = await draftIn(await sample(), patchRequest(hunk('src/C.txt', 'c')))
   expect(drafted).toMatchObject({ is: 'refused', rule: 'no-fabrication', next: 'did you mean src/c.txt?' })

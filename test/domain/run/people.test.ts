@@ -1,7 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { sha1Hex } from '../../../src/domain/hash.ts'
+import { sha1Hex, sha256Hex } from '../../../src/domain/hash.ts'
+import type { Plan } from '../../../src/domain/packs/plan.ts'
 import type { Question } from '../../../src/domain/packs/question-pack.ts'
-import { ana, bot, edit, editStep, lee, mia, reader, stranger, verifyStep } from '../../support/builders.ts'
+import type { EventData } from '../../../src/domain/run/events.ts'
+import {
+  ana,
+  bot,
+  edit,
+  editStep,
+  governedWith,
+  lee,
+  mia,
+  person,
+  reader,
+  shippedPolicy,
+  stranger,
+  verifyStep,
+} from '../../support/builders.ts'
 import {
   allSettled,
   answered,
@@ -12,6 +27,7 @@ import {
   handedOver,
   later,
   locksSeen,
+  planOf,
   pushed,
   requested,
   reviewed,
@@ -521,5 +537,46 @@ describe('jobs', () => {
       .ends('failed', /GitHub is down/)
     given(story.dryRun, handedOver(), until('commit')).when(settled('commit', 'no')).never('ready').ends('failed')
     given(requested()).when(settled('react', 'no'), allSettled).intends('dispatch')
+  })
+})
+
+describe('a finished plan that comes from outside', () => {
+  const local = { venue: 'local', via: { is: 'cli' }, issue: null } as const
+  const asks = (planner: EventData<'RequestReceived'>['planner']) =>
+    requested({ ...local, requester: person('1', 'admin', 'Local'), planner })
+  const made = planOf(given(asks({ is: 'words' }), allSettled, claimed()).when(handedOver(), allSettled).play)
+  const submits =
+    (changes: Partial<Plan>): Scene =>
+    (play) =>
+      asks({ is: 'plan', plan: play.shelf.document({ ...made, ...changes }) })(play)
+
+  test('is proposed when it is what this request comes to', () => {
+    given().when(submits({}), allSettled).never('dispatch').ends('proposed')
+  })
+
+  test.each<[string, Partial<Plan>]>([
+    ['intent', { intent: sha256Hex('other') }],
+    ['risk', { risk: { level: 'low', reasons: [{ rule: 'x', about: 'y' }] } }],
+    ['lane', { lane: 'light' }],
+    ['limits', { limits: { ...made.limits, memoryBytes: made.limits.memoryBytes * 2 } }],
+    ['locks', { locks: ['path:elsewhere'] }],
+    ['base', { base: { ...made.base, sha: sha1Hex('other') } }],
+    ['control plane', { manifest: sha256Hex('other') }],
+  ])('is refused with another %s', (what, changes) => {
+    given()
+      .when(submits(changes), allSettled)
+      .never('dispatch', 'commit')
+      .ends('refused', new RegExp(`another ${what}`))
+  })
+
+  test('is refused when it is larger than the policy allows', () => {
+    const limits = { ...shippedPolicy.limits, bytes: 1 }
+    given(world((it) => void (it.policy = { limits })))
+      .when((play) => {
+        const manifest = play.shelf.document(governedWith({ limits }))
+        submits({ manifest })(play)
+      }, allSettled)
+      .never('dispatch', 'commit')
+      .ends('refused', /bytes of new content/)
   })
 })

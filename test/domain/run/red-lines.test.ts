@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { hashOf, sha1Hex } from '../../../src/domain/hash.ts'
 import type { MemoryPack } from '../../../src/domain/packs/memory-pack.ts'
-import type { Draft } from '../../../src/domain/packs/plan.ts'
+import type { Draft, Step } from '../../../src/domain/packs/plan.ts'
 import type { Question } from '../../../src/domain/packs/question-pack.ts'
 import {
   ana,
@@ -20,6 +20,7 @@ import {
 } from '../../support/builders.ts'
 import {
   allSettled,
+  claimed,
   ended,
   fired,
   freed,
@@ -390,6 +391,22 @@ describe('policy gates', () => {
     given(drafts({ steps: [...steps] }))
       .when(requested({ mode: 'full_auto', words: { text: 'Change it\n\n- [ ] the tests pass' } }), allSettled)
       .intends('dispatch')
+  })
+
+  test('mode: what a command brought forth in full_auto is no riskier than what was drafted', () => {
+    const outputs = ['.husky/pre-commit']
+    const steps: readonly Step[] = [
+      { id: 'hook', is: 'run', argv: ['npm', 'run', 'format'], outputs, frozen: null },
+      verifyStep,
+    ]
+    const content = new TextEncoder().encode('exit 0\n')
+    const frozen = [
+      { step: 'hook', edits: [{ ...edit('.husky/pre-commit', content), before: null }], contents: [content] },
+    ]
+    given(drafts({ steps: [...steps] }), requested({ mode: 'full_auto' }), allSettled, claimed())
+      .when(handedOver({ frozen }), allSettled)
+      .never('commit')
+      .ends('refused', /high risk/)
   })
 
   test('mode: high risk is never full_auto', () => {

@@ -1,13 +1,16 @@
 import { plus } from '../../clock.ts'
 import type { Policy } from '../../control/policy.ts'
 import { budgetGate } from '../../gates/budget.ts'
-import { ask } from '../../gates/gate.ts'
+import { type Asked, ask } from '../../gates/gate.ts'
 import { hygieneGate } from '../../gates/hygiene.ts'
+import { modeGate } from '../../gates/mode.ts'
 import { patchIdentityGate } from '../../gates/patch-identity.ts'
 import { scopeGate } from '../../gates/scope.ts'
+import { hashOf } from '../../hash.ts'
 import { pathLock } from '../../lock.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { Examined } from '../../packs/examined.ts'
+import { Intent } from '../../packs/intent.ts'
 import type { ContentRef, Draft, Plan, Step } from '../../packs/plan.ts'
 import { comparePaths, type Edit, sameState } from '../../patch/edit.ts'
 import { diffSha256 } from '../../patch/raw-diff.ts'
@@ -41,6 +44,7 @@ export function freezePlan(
     ask(hygieneGate, examinedOf(d, input)),
     ask(scopeGate, { edits, policy }),
     ask(budgetGate, { edits, contents, limits: policy.limits }),
+    askMode(d, plan),
   ])
   if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
   const receipts = input.receipts
@@ -86,16 +90,30 @@ function examinedOf(d: Deliberation, input: EventData<'RunnerDelivered'>): Exami
 export function submitPlan(d: Deliberation, plan: Plan): void {
   const request = requestOf(d)
   const state = d.state()
+  const { policy } = governedBy(d)
+  const risk = assessRisk(plan.steps, plan.edits, policy)
   const foreign = firstDifference([
+    ['intent', plan.intent, told(state.intent, 'the intent')],
     ['base', plan.base.sha, request.base.sha],
     ['base tree', plan.base.tree, told(state.memory, 'the MemoryPack').tree],
     ['MemoryPack', plan.memory, told(state.memory, 'the MemoryPack').pack],
     ['control plane', plan.manifest, request.manifest],
+    ['risk', hashOf(plan.risk), hashOf(risk)],
+    ['lane', plan.lane, laneFor(risk)],
+    ['limits', hashOf(plan.limits), hashOf(limitsOf(policy))],
+    ['locks', hashOf(plan.locks), hashOf(plan.edits.map((edit) => pathLock(edit.path)))],
   ])
   if (foreign !== undefined)
-    return refuseRun(d, 'freshness', `the plan was made for another ${foreign}`, 'plan again on this base')
+    return refuseRun(
+      d,
+      'freshness',
+      `the plan has another ${foreign} than this request gives it`,
+      'plan again on this base',
+    )
   const stopped = recordVerdicts(d, 'submitted', [
-    ask(scopeGate, { edits: plan.edits, policy: governedBy(d).policy }),
+    ask(scopeGate, { edits: plan.edits, policy }),
+    ask(budgetGate, { edits: plan.edits, contents: plan.contents, limits: policy.limits }),
+    askMode(d, plan),
     ask(patchIdentityGate, {
       intent: plan.intent,
       edits: plan.edits,
@@ -109,6 +127,13 @@ export function submitPlan(d: Deliberation, plan: Plan): void {
   if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
   d.decide('PlanFrozen', { plan: d.keep(plan), lane: plan.lane, delivery: null, receipts: [], examined: null })
   proposeLocally(d, plan)
+}
+
+/** Asked of the whole plan: what a command brought forth may be riskier than what was drafted. */
+function askMode(d: Deliberation, plan: Plan): Asked {
+  const { intent, mode } = d.state()
+  const { criteria } = readDocument(d.documents, told(intent, 'the intent'), Intent)
+  return ask(modeGate, { mode, draft: plan, criteria: criteria.map(({ id }) => id), risk: plan.risk.level })
 }
 
 function proposeLocally(d: Deliberation, plan: Plan): void {
