@@ -4,26 +4,29 @@ import { evolve } from '../../domain/run/evolve.ts'
 import { absent, type Phase, phases, type RunState } from '../../domain/run/state.ts'
 import type { EffectQueue, EffectStatus, Ledger } from '../ledger.ts'
 
+/** A run whose stream this engine cannot fold, as one that a newer engine wrote, is told as it stood before. */
+export type ListedPhase = Phase | 'unreadable'
+
 /** One line of the list of runs. */
 export type RunRow = {
   readonly run: RunId
   readonly repository: { readonly id: string; readonly owner: string; readonly name: string }
   readonly issue: number | null
   readonly pullRequest: number | null
-  readonly phase: Phase
+  readonly phase: ListedPhase
   readonly startedAt: Instant
   readonly updatedAt: Instant
   readonly baseSha: string
 }
 
 export type Counts = {
-  readonly runs: readonly { readonly phase: Phase; readonly count: number }[]
+  readonly runs: readonly { readonly phase: ListedPhase; readonly count: number }[]
   readonly effects: readonly { readonly status: EffectStatus; readonly count: number }[]
 }
 
 type Store = { readonly ledger: Pick<Ledger, 'log'>; readonly queue: Pick<EffectQueue, 'list'> }
 type EffectTally = { readonly [S in EffectStatus]: number }
-type Known = { readonly state: RunState; readonly firstPos: number }
+type Known = { readonly state: RunState; readonly firstPos: number; readonly isReadable: boolean }
 
 const PAGE = 1000
 
@@ -52,14 +55,14 @@ export function runIndex(store: Store): {
   return {
     async listRuns() {
       await catchUp()
-      return [...runs.values()].sort((a, b) => b.firstPos - a.firstPos).flatMap(({ state }) => toRow(state))
+      return [...runs.values()].sort((a, b) => b.firstPos - a.firstPos).flatMap(toRow)
     },
     async counts() {
       await catchUp()
       const known = [...runs]
       const each: EffectTally[] = []
       for (const [stream, { state }] of known) each.push(await tallyOf(store, tallies, { stream, seq: state.seq }))
-      return { runs: byPhase(known.map(([, { state }]) => state)), effects: byStatus(each) }
+      return { runs: byPhase(known.map(([, one]) => phaseOf(one))), effects: byStatus(each) }
     },
   }
 }
@@ -76,12 +79,26 @@ function inTurn(work: () => Promise<void>): () => Promise<void> {
 
 function take(runs: Map<StreamName, Known>, pos: number, event: EventEnvelope): void {
   if (!event.stream.startsWith('run/')) return
-  const known = runs.get(event.stream) ?? { state: absent, firstPos: pos }
-  runs.set(event.stream, { ...known, state: evolve(known.state, event) })
+  const known = runs.get(event.stream) ?? { state: absent, firstPos: pos, isReadable: true }
+  if (known.isReadable) runs.set(event.stream, { ...known, ...folded(known.state, event) })
 }
 
-function toRow(state: RunState): RunRow[] {
-  const { request, phase, now } = state
+/** One stream that cannot be read must not hide the others. */
+function folded(state: RunState, event: EventEnvelope): Pick<Known, 'state' | 'isReadable'> {
+  try {
+    return { state: evolve(state, event), isReadable: true }
+  } catch {
+    return { state, isReadable: false }
+  }
+}
+
+function phaseOf({ state, isReadable }: Known): ListedPhase {
+  return isReadable ? state.phase : 'unreadable'
+}
+
+function toRow(known: Known): RunRow[] {
+  const { state } = known
+  const { request, now } = state
   if (request === null || now === null) return []
   const { id, owner, name } = request.repository
   return [
@@ -90,7 +107,7 @@ function toRow(state: RunState): RunRow[] {
       repository: { id, owner, name },
       issue: request.issue,
       pullRequest: state.pullRequest?.number ?? null,
-      phase,
+      phase: phaseOf(known),
       startedAt: request.at,
       updatedAt: now,
       baseSha: request.base.sha,
@@ -118,10 +135,11 @@ async function tallyOf(
   return tally
 }
 
-function byPhase(states: readonly RunState[]): Counts['runs'] {
-  return phases
-    .filter((phase) => phase !== 'absent')
-    .map((phase) => ({ phase, count: states.filter((state) => state.phase === phase).length }))
+function byPhase(found: readonly ListedPhase[]): Counts['runs'] {
+  return [...phases.filter((phase) => phase !== 'absent'), 'unreadable' as const].map((phase) => ({
+    phase,
+    count: found.filter((one) => one === phase).length,
+  }))
 }
 
 const STATUSES = ['due', 'attempted', 'done', 'abandoned'] as const

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { runStream } from '../../../src/domain/ids.ts'
+import { chain } from '../../../src/domain/run/envelope.ts'
 import { BASE } from './told-blobs.ts'
 import { aStore, DELIVERY_COMMIT, PLAN_COMMIT, tellRun } from './told-run.ts'
 
@@ -20,6 +22,33 @@ describe('the list of runs', () => {
     expect(newest).toMatchObject({ run: '1123456789', phase: 'proposed', issue: 12, pullRequest: 31, baseSha: BASE })
     expect(newest?.repository).toEqual({ id: '42', owner: 'acme', name: 'site' })
     expect(oldest).toMatchObject({ run: RUN, phase: 'planning', pullRequest: null })
+  })
+
+  it('lists a run that cannot be read as such, and all others as they are', async () => {
+    const store = aStore()
+    for (const run of [RUN, '1123456789']) await tellRun(store, { run }).request()
+    const stream = runStream(RUN)
+    const past = await store.ledger.read(stream)
+    const foreign = {
+      kind: 'input',
+      type: 'FromTomorrow',
+      v: 1,
+      data: {},
+      by: 'agentos',
+      at: '2026-12-01T00:00:00.000Z',
+    } as const
+    const events = chain(stream, past.at(-1), [foreign])
+    await store.ledger.append({ expect: [{ stream, seq: past.length }], events, effects: [], blobs: [] })
+    const rows = await store.queries.listRuns()
+    expect(rows.map(({ run, phase }) => [run, phase])).toEqual([
+      ['1123456789', 'planning'],
+      [RUN, 'unreadable'],
+    ])
+    const { runs } = await store.queries.counts()
+    expect(runs.filter(({ count }) => count > 0)).toEqual([
+      { phase: 'planning', count: 1 },
+      { phase: 'unreadable', count: 1 },
+    ])
   })
 
   it('gives the same to all who ask at once', async () => {

@@ -1,10 +1,10 @@
 import { html } from 'hono/html'
-import type { Phase } from '../../../domain/run/state.ts'
+import type { ListedPhase } from '../../../app/queries/run-index.ts'
 import type { Html } from './text.ts'
 
 export type Tone = 'good' | 'bad' | 'wait' | 'run' | 'plain'
 
-const TONES: { readonly [P in Phase]: Tone } = {
+const TONES: { readonly [P in ListedPhase]: Tone } = {
   absent: 'plain',
   requested: 'run',
   planning: 'run',
@@ -22,13 +22,14 @@ const TONES: { readonly [P in Phase]: Tone } = {
   cancelled: 'plain',
   expired: 'plain',
   superseded: 'plain',
+  unreadable: 'bad',
 }
 
-export function toneOf(phase: Phase): Tone {
+export function toneOf(phase: ListedPhase): Tone {
   return TONES[phase]
 }
 
-export function phaseTag(phase: Phase): Html | Promise<Html> {
+export function phaseTag(phase: ListedPhase): Html | Promise<Html> {
   return tag(phase.replaceAll('_', ' '), toneOf(phase))
 }
 

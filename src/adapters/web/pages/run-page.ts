@@ -75,6 +75,7 @@ ${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}<
 }
 
 function requester({ requester: { id, login } }: RunView): Piece {
+  if (login?.startsWith('schedule ') === true) return html`by ${visible(login)}`
   return login === null ? html`by user ${id}` : html`by @${visible(login)} (user ${id})`
 }
 
