@@ -1,0 +1,73 @@
+/** One way to do the work. `ready` puts things back before each run and is not measured. */
+export type Contender = {
+  readonly name: string
+  readonly run: () => unknown
+  readonly ready?: () => unknown
+}
+
+/** Ways to do the same work; the first is the yardstick of the others. One run does `items` of what `unit` says. */
+export type Comparison = {
+  readonly about: string
+  readonly unit: string
+  readonly items: number
+  readonly contenders: readonly Contender[]
+}
+
+/** `open` makes ready what the comparisons work on; that is not measured. */
+export type Benchmark = {
+  readonly says: string
+  readonly open: () => Promise<{ readonly comparisons: readonly Comparison[]; readonly close: () => Promise<void> }>
+}
+
+export type Measured = {
+  readonly contender: string
+  readonly rounds: number
+  readonly medianMs: number
+  readonly fastestMs: number
+  readonly slowestMs: number
+  readonly perSecond: number
+  /** How many times as long as the yardstick took in the same round: the median over the rounds. */
+  readonly ratio: number
+}
+
+const FEWEST_ROUNDS = 3
+const MOST_ROUNDS = 300
+
+/** Measures all contenders in turn, round after round, so that what else the machine does falls on all of them alike. */
+export async function compare({ items, contenders }: Comparison, budgetMs: number): Promise<readonly Measured[]> {
+  const lanes = contenders.map((contender) => ({ contender, times: new Array<number>() }))
+  for (const { contender } of lanes) await timed(contender)
+  const end = performance.now() + budgetMs
+  for (let round = 0; round < FEWEST_ROUNDS || (round < MOST_ROUNDS && performance.now() < end); round += 1) {
+    const first = round % lanes.length
+    for (const { contender, times } of [...lanes.slice(first), ...lanes.slice(0, first)])
+      times.push(await timed(contender))
+  }
+  const yardstick = lanes[0]?.times ?? []
+  return lanes.map(({ contender, times }) => {
+    const medianMs = median(times)
+    return {
+      contender: contender.name,
+      rounds: times.length,
+      medianMs,
+      fastestMs: Math.min(...times),
+      slowestMs: Math.max(...times),
+      perSecond: (items * 1000) / medianMs,
+      ratio: median(times.map((ms, round) => ms / (yardstick[round] ?? Number.NaN))),
+    }
+  })
+}
+
+async function timed({ run, ready }: Contender): Promise<number> {
+  await ready?.()
+  const began = performance.now()
+  await run()
+  return performance.now() - began
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const [low = Number.NaN, high = Number.NaN] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]]
+  return (low + high) / 2
+}

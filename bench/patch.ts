@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inflate } from '../src/adapters/git/inflate.ts'
+import { applyEdits } from '../src/domain/git-objects.ts'
+import { applyPatch, type BaseFile } from '../src/domain/patch/apply-patch.ts'
+import type { Entry } from '../src/domain/patch/edit.ts'
+import { parsePatch } from '../src/domain/patch/parse-patch.ts'
+import { repositoryWith, type TestRepository } from '../test/app/planning/real-scene.ts'
+import type { Benchmark } from './compare.ts'
+import { dice, generatedFiles } from './generated.ts'
+
+const FILES = 300
+const COMMITS = 10
+const CHANGES = 8
+
+export const patch: Benchmark = {
+  says: 'a patch to the id of its tree: `git apply --index` and `git write-tree`, against the patch engine, base in memory',
+  async open() {
+    const repository = await repositoryWith(Object.fromEntries(generatedFiles(FILES)))
+    const git = gitIn(repository.dir)
+    const commits = await generatedCommits(repository, git)
+    return {
+      comparisons: [
+        {
+          about: `${CHANGES} of ${FILES} files`,
+          unit: 'patches',
+          items: commits.length,
+          contenders: [
+            {
+              name: 'git',
+              ready: () => git(['reset', '-q', '--hard', repository.head]),
+              run: () => commits.forEach((commit) => same(byGit(git, commit), commit)),
+            },
+            { name: 'patch engine', run: () => commits.forEach((commit) => same(byEngine(commit), commit)) },
+          ],
+        },
+      ],
+      close: async () => repository.remove(),
+    }
+  },
+}
+
+type Git = (args: readonly string[], input?: Uint8Array) => Buffer
+
+function gitIn(dir: string): Git {
+  const env = { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }
+  const person = ['-c', 'user.name=A', '-c', 'user.email=a@example.org']
+  return (args, input = new Uint8Array()) => execFileSync('git', [...person, ...args], { cwd: dir, env, input })
+}
+
+type Generated = {
+  readonly patch: Uint8Array
+  readonly tree: string
+  readonly entries: readonly Entry[]
+  readonly files: ReadonlyMap<string, BaseFile>
+}
+
+/** Commits one after another, each changing a line of some files. */
+async function generatedCommits({ dir, head, reader }: TestRepository, git: Git): Promise<readonly Generated[]> {
+  const roll = dice(1)
+  const commits: Generated[] = []
+  let parent = head
+  for (let count = 0; count < COMMITS; count += 1) {
+    const entries = await reader.entries(parent)
+    const blobs = await reader.blobs(entries.map(({ blob }) => blob))
+    const files = new Map(
+      entries.map(({ path, mode, blob }) => [path, { mode, bytes: blobs.get(blob) ?? new Uint8Array() }]),
+    )
+    const sources = entries.map(({ path }) => path).filter((path) => path.endsWith('.js'))
+    for (let change = 0; change < CHANGES; change += 1) {
+      const path = sources[roll(sources.length)] ?? ''
+      const lines = Buffer.from(files.get(path)?.bytes ?? [])
+        .toString()
+        .split('\n')
+      const changed = lines.with(roll(lines.length), `export const change${count} = ${roll(1e9)}`)
+      writeFileSync(join(dir, path), changed.join('\n'))
+    }
+    git(['commit', '-q', '-a', '-m', `Commit ${count}`])
+    const next = git(['rev-parse', 'HEAD']).toString().trim()
+    const tree = await reader.treeOf(next)
+    commits.push({
+      patch: git(['diff', '--binary', '--full-index', '--no-renames', parent, next]),
+      tree,
+      entries,
+      files,
+    })
+    parent = next
+  }
+  return commits
+}
+
+function byGit(git: Git, { patch }: Generated): string {
+  git(['apply', '--index'], patch)
+  return git(['write-tree']).toString().trim()
+}
+
+function byEngine({ patch, entries, files }: Generated): string {
+  const parsed = parsePatch(patch, { inflate })
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal))
+  const applied = applyPatch(parsed.value, (path) => files.get(path) ?? null)
+  if (!applied.ok) throw new Error(JSON.stringify(applied.refusal))
+  const tree = applyEdits(entries, applied.value.edits)
+  if (!tree.ok) throw new Error(JSON.stringify(tree.refusal))
+  return tree.value.treeId
+}
+
+function same(tree: string, commit: Generated): void {
+  if (tree !== commit.tree) throw new Error(`tree ${tree} is not ${commit.tree}`)
+}
