@@ -65,9 +65,8 @@ type Kind = Exclude<EffectKind, 'timer'>
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- K ties the performer to its result
 async function perform<K extends Kind>(worker: Worker, taken: TakenEffect, kind: K): Promise<void> {
-  const intended = await intendedFrom(worker, taken, kind)
   try {
-    const { result, blobs } = await worker.performers[kind](intended)
+    const { result, blobs } = await worker.performers[kind](await intendedFrom(worker, taken, kind))
     await settlePerformed(worker, taken, { kind, result, blobs })
   } catch (error) {
     await settleTrouble(worker, taken, error)

@@ -9,7 +9,8 @@ import { asked } from '../failures.ts'
 import { branchName, headOf, knownHeadOf } from '../refs.ts'
 import { standingOf } from '../standing.ts'
 
-const MOST_PATHS = 200
+/** Enough to say why: one is reason enough, and an event holds no long list. */
+const MOST_PATHS = 20
 
 /** The hash of the control plane as a commit of the default branch holds it. */
 export type CurrentManifest = (repository: RepositoryRef, commit: ObjectId) => Promise<Sha256>
