@@ -98,14 +98,10 @@ function blobsIn(store: Store, sha256s: readonly Sha256[]): ReadonlyMap<Sha256, 
 }
 
 function projectionsIn(store: Store, work: Wakeup): Projections {
-  function clear(): void {
-    store.effects.clear()
-    store.leases.clear()
-  }
   return {
-    drop: async () => clear(),
+    drop: async () => store.effects.clear(),
     async rebuild(project) {
-      clear()
+      store.effects.clear()
       for (const [stream, texts] of store.streams) {
         const events = readStream(stream, texts)
         keepEffects(

@@ -5,7 +5,10 @@ import { recordEffects, wake } from './record.ts'
 import { StreamRow } from './rows.ts'
 import { readFrom } from './sql-ledger.ts'
 
-/** Throws the effects away and makes them again from the log, while nobody appends. */
+/**
+ * Throws the effects away and makes them again from the log, while nobody appends. Leases stay: who has an effect in hand
+ * keeps it.
+ */
 export function sqlProjections(database: Database): Projections {
   return {
     drop: () => database.transaction(clear),
@@ -15,7 +18,7 @@ export function sqlProjections(database: Database): Projections {
 
 async function clear(session: Session): Promise<void> {
   await session.query(APPEND_LOCK)
-  await session.script('delete from agentos.effect; delete from agentos.lease;')
+  await session.script('delete from agentos.effect')
 }
 
 async function rebuild(session: Session, project: EffectProjector): Promise<number> {
