@@ -86,30 +86,14 @@ function examinedOf(d: Deliberation, input: EventData<'RunnerDelivered'>): Exami
   return input.examined === null ? null : readDocument(d.documents, input.examined, Examined)
 }
 
-/** A finished Plan that was made elsewhere is taken up: it must be of this base, memory and control plane. */
+/** A finished Plan that was made elsewhere is taken up when it is what this very request comes to. */
 export function submitPlan(d: Deliberation, plan: Plan): void {
-  const request = requestOf(d)
-  const state = d.state()
   const { policy } = governedBy(d)
-  const risk = assessRisk(plan.steps, plan.edits, policy)
-  const foreign = firstDifference([
-    ['intent', plan.intent, told(state.intent, 'the intent')],
-    ['base', plan.base.sha, request.base.sha],
-    ['base tree', plan.base.tree, told(state.memory, 'the MemoryPack').tree],
-    ['MemoryPack', plan.memory, told(state.memory, 'the MemoryPack').pack],
-    ['control plane', plan.manifest, request.manifest],
-    ['risk', hashOf(plan.risk), hashOf(risk)],
-    ['lane', plan.lane, laneFor(risk)],
-    ['limits', hashOf(plan.limits), hashOf(limitsOf(policy))],
-    ['locks', hashOf(plan.locks), hashOf(plan.edits.map((edit) => pathLock(edit.path)))],
-  ])
-  if (foreign !== undefined)
-    return refuseRun(
-      d,
-      'freshness',
-      `the plan has another ${foreign} than this request gives it`,
-      'plan again on this base',
-    )
+  const foreign = foreignPart(d, plan)
+  if (foreign !== undefined) {
+    const because = `the plan has another ${foreign} than this request gives it`
+    return refuseRun(d, 'freshness', because, 'plan again on this base')
+  }
   const stopped = recordVerdicts(d, 'submitted', [
     ask(scopeGate, { edits: plan.edits, policy }),
     ask(budgetGate, { edits: plan.edits, contents: plan.contents, limits: policy.limits }),
@@ -127,6 +111,26 @@ export function submitPlan(d: Deliberation, plan: Plan): void {
   if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
   d.decide('PlanFrozen', { plan: d.keep(plan), lane: plan.lane, delivery: null, receipts: [], examined: null })
   proposeLocally(d, plan)
+}
+
+/** What of a plan file is not what it is made from here: nothing that can be known is believed. */
+function foreignPart(d: Deliberation, plan: Plan): string | undefined {
+  const request = requestOf(d)
+  const state = d.state()
+  const memory = told(state.memory, 'the MemoryPack')
+  const { policy } = governedBy(d)
+  const risk = assessRisk(plan.steps, plan.edits, policy)
+  return firstDifference([
+    ['intent', plan.intent, told(state.intent, 'the intent')],
+    ['base', plan.base.sha, request.base.sha],
+    ['base tree', plan.base.tree, memory.tree],
+    ['MemoryPack', plan.memory, memory.pack],
+    ['control plane', plan.manifest, request.manifest],
+    ['risk', hashOf(plan.risk), hashOf(risk)],
+    ['lane', plan.lane, laneFor(risk)],
+    ['limits', hashOf(plan.limits), hashOf(limitsOf(policy))],
+    ['locks', hashOf(plan.locks), hashOf(plan.edits.map((edit) => pathLock(edit.path)))],
+  ])
 }
 
 /** Asked of the whole plan: what a command brought forth may be riskier than what was drafted. */
