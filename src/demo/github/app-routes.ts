@@ -1,9 +1,27 @@
-import { noContent, notFound, numberParam, page, type Received, Refused, type Route } from './exchange.ts'
+import { noContent, notFound, numberParam, page, type Received, Refused, type Reply, type Route } from './exchange.ts'
 import { renderRepository } from './render.ts'
 import type { Delivery } from './webhooks.ts'
 import { canSee, type World } from './world.ts'
 
 export type AppCall = Received & { readonly params: Readonly<Record<string, string>> }
+
+const MOST_A_PAGE = 100
+const USUAL_PAGE = 30
+
+/** Deliveries are paged by a cursor, never by a number: new ones come in at the front all the time. */
+function newestDeliveries(call: AppCall, deliveries: readonly Delivery[]): Reply {
+  const query = call.url.searchParams
+  const perPage = Math.min(MOST_A_PAGE, Number(query.get('per_page') ?? USUAL_PAGE))
+  const before = /^v1_(\d+)$/.exec(query.get('cursor') ?? '')?.[1]
+  const older = deliveries.toReversed().filter(({ id }) => before === undefined || id < Number(before))
+  const shown = older.slice(0, perPage)
+  const last = shown.at(-1)
+  const json = shown.map(renderDelivery)
+  if (last === undefined || older.length <= perPage) return { status: 200, json }
+  const next = new URL(call.url)
+  next.searchParams.set('cursor', `v1_${last.id}`)
+  return { status: 200, json, headers: { link: `<${next.href}>; rel="next"` } }
+}
 
 /** Routes of the App itself and of its installation, outside of any repository. */
 export const appRoutes = (world: World, revoke: (call: AppCall) => void): readonly Route<AppCall>[] => [
@@ -12,7 +30,7 @@ export const appRoutes = (world: World, revoke: (call: AppCall) => void): readon
     path: '/app/hook/deliveries',
     answer: (call) => {
       onlyApp(call)
-      return page(call, world.hooks.deliveries.toReversed().map(renderDelivery))
+      return newestDeliveries(call, world.hooks.deliveries)
     },
   },
   {

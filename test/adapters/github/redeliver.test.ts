@@ -39,6 +39,18 @@ test('news that met no server is asked for again, in its order and only until it
   server.close()
 })
 
+test('more news than a page holds is read through GitHub’s cursor', async () => {
+  const { github } = app.at
+  const before = github.deliveries.length
+  for (let i = 0; i < 101; i += 1) await app.at.as('ana')('PATCH', `${REPO}/issues/1`, { title: `Title ${i}` })
+  await github.webhooksSettled()
+  const failed = github.deliveries.slice(before).length
+  expect(failed).toBeGreaterThan(100)
+  expect(await githubRedelivery(app.probot)()).toBe(100)
+  expect(github.requests.filter(({ path }) => path.includes('cursor=v1_')).length).toBeGreaterThan(0)
+  expect(app.sentWrong()).toEqual([])
+})
+
 const attempt = (id: number, guid: string, status_code: number) => ({ id, guid, status_code })
 
 test.each([
