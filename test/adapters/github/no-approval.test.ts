@@ -19,6 +19,7 @@ test('no request that the App knows how to make submits or dismisses a review, m
     'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',
     'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',
     'PATCH /repos/{owner}/{repo}/pulls/{pull_number}',
+    'POST /app/hook/deliveries/{delivery_id}/attempts',
     'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel',
     'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches',
     'POST /repos/{owner}/{repo}/check-runs',
