@@ -3,7 +3,7 @@ import { z } from 'zod'
 const text = z.string().trim().min(1)
 const optional = text.optional()
 
-/** The server's environment, as DESIGN section 8 names it. Empty counts as absent. */
+/** The server's environment. Empty counts as absent. */
 export const Environment = z.object({
   DATABASE_URL: optional,
   AGENTOS_DATA: text.default('.agentos-data'),

@@ -4,7 +4,7 @@ export type Verdict =
   | { readonly is: 'waiting'; readonly for: string }
   | { readonly is: 'blocked'; readonly because: string }
 
-/** A pure function of facts to a verdict. `redLine` is its number in DESIGN section 5, null for a policy gate. */
+/** A pure function of facts to a verdict. `redLine` is its number among the ten red lines, null for a policy gate. */
 export type Gate<Facts> = {
   readonly name: string
   readonly redLine: number | null

@@ -26,7 +26,7 @@ export const phases = [
   'superseded',
 ] as const
 
-/** Where a run stands: see DESIGN section 4. */
+/** Where a run stands. It begins at `absent` and moves only through decisions. */
 export type Phase = (typeof phases)[number]
 
 const FINAL: ReadonlySet<Phase> = new Set([

@@ -1,7 +1,7 @@
 import type { ParseArgsConfig } from 'node:util'
 import type { Stop } from '../local/stop.ts'
 
-/** The exit codes that a command can end with, by DESIGN section 8. */
+/** The exit codes that a command can end with. */
 export type ExitCode = 0 | Stop['exit']
 
 export const EXITS: { readonly [E in ExitCode]: string } = {

@@ -1,5 +1,5 @@
 /**
- * Why a command ends without having done what was asked, by DESIGN section 8: 1 the work failed, 2 malformed input, 3 refused by a
+ * Why a command ends without having done what was asked: 1 the work failed, 2 malformed input, 3 refused by a
  * rule, 4 people are needed, 5 a part is missing.
  */
 export type Stop = {
