@@ -1,5 +1,5 @@
 import { isInvisible } from './invisible.ts'
-import type { HiddenKind } from './markdown-scan.ts'
+import type { HiddenKind, Piece } from './markdown-scan.ts'
 import { readMarkdown } from './visible-markdown.ts'
 
 /** A part of a text that a reader of the rendered page does not see, with its place in the source. */
@@ -13,14 +13,28 @@ export type HiddenSpan = {
 
 export type VisibleText = { readonly visible: string; readonly hidden: readonly HiddenSpan[] }
 
+/** The same, with what is visible still in the pieces of the source that it stands for. */
+export type ReadText = { readonly pieces: readonly Piece[]; readonly hidden: readonly HiddenSpan[] }
+
 /**
  * Splits Markdown as GitHub renders it into what a person sees and what is hidden from them. In doubt a part counts as
  * hidden: it is then shown to the approver and obeyed by nobody. Linear in the length of the text.
  */
 export function readVisible(markdown: string): VisibleText {
-  const { visible, spans } = readMarkdown(markdown)
+  const { pieces, hidden } = readText(markdown)
   return {
-    visible: visible.trim(),
+    visible: pieces
+      .map((piece) => piece.text)
+      .join('')
+      .trim(),
+    hidden,
+  }
+}
+
+export function readText(markdown: string): ReadText {
+  const { pieces, spans } = readMarkdown(markdown)
+  return {
+    pieces,
     hidden: spans
       .filter(({ start, end }) => end > start)
       .sort((a, b) => a.start - b.start || b.end - a.end)

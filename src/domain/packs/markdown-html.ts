@@ -42,7 +42,7 @@ function readTag(scan: Scan, tag: Tag): void {
   scan.at = end + 1
   const source = scan.text.slice(start, end + 1)
   if (/[\s/][^\s/>]/.test(source.slice(tag.name.length + 1 + Number(tag.isEnd)))) hide(scan, 'html-tag', start, end + 1)
-  if (tag.name === 'br') show(scan, '\n')
+  if (tag.name === 'br') show(scan, '\n', start, end + 1)
   if (tag.name === 'details') readDetails(scan, tag, start, source)
   if (tag.name === 'summary') readSummary(scan, tag)
 }

@@ -14,6 +14,9 @@ export type HiddenKind =
 
 export type Span = { readonly kind: HiddenKind; readonly start: number; readonly end: number }
 
+/** A stretch of what a person sees, with the stretch of the source that it stands for. */
+export type Piece = { readonly text: string; readonly start: number; readonly end: number; readonly isCode: boolean }
+
 type Details = { readonly isOpen: boolean; bodyStart: number; hasSummary: boolean; inSummary: boolean }
 
 /** One pass over a text, in progress: each part moves `at` on and leaves what is visible and what is not. */
@@ -23,7 +26,7 @@ export type Scan = {
   /** The labels that reference definitions may have given, in one form. */
   readonly labels: ReadonlySet<string>
   at: number
-  readonly visible: string[]
+  readonly pieces: Piece[]
   readonly spans: Span[]
   readonly details: Details[]
   /** The image whose alternative text is being read. */
@@ -40,7 +43,7 @@ export function scanOf(text: string, ends: MarkdownEnds): Scan {
     ends,
     labels,
     at: 0,
-    visible: [],
+    pieces: [],
     spans: [],
     details: [],
     image: undefined,
@@ -62,8 +65,9 @@ export function hide(scan: Scan, kind: HiddenKind, start: number, end: number): 
 }
 
 /** Puts text of the page where a person sees it, unless a closed section or an image's alternative text swallows it. */
-export function show(scan: Scan, text: string): void {
-  if (!isCollapsed(scan) && scan.image === undefined) scan.visible.push(text)
+export function show(scan: Scan, text: string, start: number = scan.at, end: number = start + text.length): void {
+  if (isCollapsed(scan) || scan.image !== undefined) return
+  scan.pieces.push({ text, start, end, isCode: scan.fence !== undefined })
 }
 
 export function isCollapsed(scan: Scan): boolean {
@@ -73,13 +77,13 @@ export function isCollapsed(scan: Scan): boolean {
 /** Shows a stretch of the source as it stands, without the characters in it that nobody sees. */
 export function showSource(scan: Scan, start: number, end: number): void {
   const stretch = scan.text.slice(start, end)
-  if (/^[\n\r\t -~]*$/.test(stretch)) return show(scan, stretch)
+  if (/^[\n\r\t -~]*$/.test(stretch)) return show(scan, stretch, start)
   let at = start
   while (at < end) {
     const character = String.fromCodePoint(scan.text.codePointAt(at) ?? 0)
     const next = at + character.length
     if (isHidden(scan.text, at, character)) hide(scan, 'invisible-characters', at, next)
-    else show(scan, character)
+    else show(scan, character, at)
     at = next
   }
 }

@@ -2,10 +2,20 @@ import { isInvisible, referenced } from './invisible.ts'
 import { endsOf } from './markdown-ends.ts'
 import { closeDetails, readAngle } from './markdown-html.ts'
 import { closeImage, readBang, readClosing, readOpening } from './markdown-links.ts'
-import { hide, isLineStart, matchHere, type Scan, type Span, scanOf, show, showSource } from './markdown-scan.ts'
+import {
+  hide,
+  isLineStart,
+  matchHere,
+  type Piece,
+  type Scan,
+  type Span,
+  scanOf,
+  show,
+  showSource,
+} from './markdown-scan.ts'
 
 /** Reads Markdown from left to right; each step moves on, so the whole is linear. */
-export function readMarkdown(text: string): { readonly visible: string; readonly spans: readonly Span[] } {
+export function readMarkdown(text: string): { readonly pieces: readonly Piece[]; readonly spans: readonly Span[] } {
   const scan = scanOf(text, endsOf(text))
   while (scan.at < text.length) {
     if (isLineStart(scan) && readLine(scan)) continue
@@ -13,7 +23,7 @@ export function readMarkdown(text: string): { readonly visible: string; readonly
   }
   if (scan.image !== undefined) closeImage(scan, text.length)
   closeDetails(scan)
-  return { visible: scan.visible.join(''), spans: scan.spans }
+  return { pieces: scan.pieces, spans: scan.spans }
 }
 
 /** Takes a whole line where the line as a whole means something. */
@@ -115,7 +125,7 @@ function readSpace(scan: Scan): void {
   if (lines >= (isLineStart(scan) ? 1 : 2)) endParagraph(scan)
   if (lines > MAX_LINES || space.length > MAX_SPACE) {
     hide(scan, 'white-space', scan.at, end)
-    show(scan, lines > 0 ? '\n\n' : ' ')
+    show(scan, lines > 0 ? '\n\n' : ' ', scan.at, end)
   } else showSource(scan, scan.at, end)
   scan.at = end
 }
@@ -140,7 +150,7 @@ function readBackticks(scan: Scan): void {
 function readEscape(scan: Scan): void {
   const next = scan.text.charAt(scan.at + 1)
   const isEscape = scan.html === 'none' && /[!-/:-@[-`{-~]/.test(next)
-  show(scan, isEscape ? next : '\\')
+  show(scan, isEscape ? next : '\\', scan.at, scan.at + (isEscape ? 2 : 1))
   scan.at += isEscape ? 2 : 1
 }
 
@@ -150,6 +160,6 @@ function readReference(scan: Scan): void {
   const end = scan.at + (character === undefined ? 1 : (match?.[0].length ?? 1))
   if (character === undefined) show(scan, '&')
   else if (isInvisible(character)) hide(scan, 'invisible-characters', scan.at, end)
-  else show(scan, character)
+  else show(scan, character, scan.at, end)
   scan.at = end
 }
