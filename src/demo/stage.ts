@@ -21,6 +21,8 @@ export type StageOptions = {
   readonly path: string
   readonly env?: Readonly<Record<string, string>>
   readonly privatePlan?: 'free' | 'paid'
+  /** People who have a fork of the repository. */
+  readonly forks?: readonly string[]
 }
 
 /** Everything that a run needs, on loopback: GitHub, the OIDC issuer, the runner, and the real server as its own process. */
@@ -59,7 +61,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const github = await startLocalGithub({
     webhookUrl: `${url}/api/github/webhooks`,
     webhookSecret: WEBHOOK_SECRET,
-    repositories: [repository],
+    repositories: [repository, ...(options.forks ?? []).map((owner) => ({ ...repository, owner, collaborators: [] }))],
     ...plan,
   })
   const oidc = await startLocalOidc()

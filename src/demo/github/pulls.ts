@@ -19,6 +19,7 @@ import {
 } from './exchange.ts'
 import { commitsBetween } from './history.ts'
 import { mergeTree } from './merge-tree.ts'
+import { headIn, headLabel, headRepositoryOf, takeHead } from './pull-head.ts'
 import { closeBecauseOf, countOpen } from './pull-state.ts'
 import { readRef } from './refs.ts'
 import { issueOf, renderPull, renderUserById } from './render.ts'
@@ -139,7 +140,7 @@ function listPulls(world: World, call: RepoCall) {
   const [head, base] = [query.get('head'), query.get('base')]
   const direction = (query.get('direction') ?? 'desc') === 'asc' ? 1 : -1
   const chosen = pullsOf(world, call.repo.row)
-    .filter((pull) => head === null || head === `${call.repo.owner}:${pull.headRef}`)
+    .filter((pull) => head === null || head === headLabel(world, pull))
     .filter((pull) => base === null || base === pull.baseRef)
     .filter((pull) => state === 'all' || issueOf(world, call.repo.row, pull.number)?.state === state)
     .sort((one, other) => (one.number - other.number) * direction)
@@ -158,33 +159,41 @@ async function createPull(world: World, call: RepoCall) {
   need(world, call, PULLS_TAKE_PART)
   const wanted = bodyOf(call, NewPull)
   refuseLongBody('PullRequest', wanted.body)
-  const head = wanted.head.includes(':') ? wanted.head.slice(wanted.head.indexOf(':') + 1) : wanted.head
-  const headSha = await readRef(call.repo, `refs/heads/${head}`)
+  const { head, from } = headIn(world, call, wanted.head)
+  const headSha = from === undefined ? undefined : await readRef(from, `refs/heads/${head}`)
   const baseSha = await readRef(call.repo, `refs/heads/${wanted.base}`)
-  if (headSha === undefined) throw invalid([{ resource: 'PullRequest', field: 'head', code: 'invalid' }])
+  if (from === undefined || headSha === undefined)
+    throw invalid([{ resource: 'PullRequest', field: 'head', code: 'invalid' }])
   if (baseSha === undefined) throw invalid([{ resource: 'PullRequest', field: 'base', code: 'invalid' }])
+  await takeHead(call.repo, from, headSha)
   if ((await commitsBetween(call.repo, baseSha, headSha)).length === 0) {
     throw custom(`No commits between ${wanted.base} and ${head}`)
   }
   if (wanted.draft && call.repo.row.private && world.privatePlan === 'free') {
     throw new Refused(422, 'Draft pull requests are not supported in this repository.')
   }
-  refuseDuplicate(world, call, head, wanted.base)
-  const pull = addPull(world, call, { ...wanted, head, headSha, baseSha })
+  const side = { headRepoId: from.row.id, headRef: head, baseRef: wanted.base }
+  refuseDuplicate(world, call, side)
+  const pull = addPull(world, call, { ...wanted, ...side, headSha, baseSha })
   await call.repo.git.bytes(['update-ref', `refs/pull/${pull.number}/head`, headSha])
   announcePull(world, { repo: call.repo, pull, sender: call.actor.user }, 'opened')
   return created(await wholePull(world, call.repo, { pull, issue: demandIssue(world, call.repo, pull) }))
 }
 
-function refuseDuplicate(world: World, call: RepoCall, head: string, base: string): void {
+type Side = Pick<Pull, 'headRepoId' | 'headRef' | 'baseRef'>
+
+function refuseDuplicate(world: World, call: RepoCall, { headRepoId, headRef, baseRef }: Side): void {
   const same = pullsOf(world, call.repo.row).some(
     (pull) =>
-      pull.headRef === head && pull.baseRef === base && issueOf(world, call.repo.row, pull.number)?.state === 'open',
+      pull.headRepoId === headRepoId &&
+      pull.headRef === headRef &&
+      pull.baseRef === baseRef &&
+      issueOf(world, call.repo.row, pull.number)?.state === 'open',
   )
-  if (same) throw custom(`A pull request already exists for ${call.repo.owner}:${head}.`)
+  if (same) throw custom(`A pull request already exists for ${call.repo.owner}:${headRef}.`)
 }
 
-type Addition = z.infer<typeof NewPull> & { readonly headSha: string; readonly baseSha: string }
+type Addition = z.infer<typeof NewPull> & Side & { readonly headSha: string; readonly baseSha: string }
 
 function addPull(world: World, call: RepoCall, wanted: Addition): Pull {
   const repoId = call.repo.row.id
@@ -196,9 +205,10 @@ function addPull(world: World, call: RepoCall, wanted: Addition): Pull {
     id: world.newId(),
     repoId,
     number,
-    headRef: wanted.head,
+    headRepoId: wanted.headRepoId,
+    headRef: wanted.headRef,
     headSha: wanted.headSha,
-    baseRef: wanted.base,
+    baseRef: wanted.baseRef,
     baseSha: wanted.baseSha,
     draft: wanted.draft,
     mergedAt: null,
@@ -263,7 +273,8 @@ async function changeState(world: World, at: At, state: 'open' | 'closed'): Prom
     closeBecauseOf(world, at)
     return
   }
-  const head = await readRef(at.repo, `refs/heads/${at.pull.headRef}`)
+  const from = headRepositoryOf(world, at.pull)
+  const head = from === undefined ? undefined : await readRef(from, `refs/heads/${at.pull.headRef}`)
   if (at.pull.mergedAt !== null || head === undefined) throw custom('state cannot be changed.')
   at.pull.headSha = head
   const issue = demandIssue(world, at.repo, at.pull)

@@ -18,9 +18,10 @@ import {
   type SignedIn,
 } from './exchange.ts'
 import { GitFailure, isOid, ZERO_OID } from './git.ts'
+import { takeHead } from './pull-head.ts'
 import { closeBecauseOf } from './pull-state.ts'
 import type { UserRow } from './rows.ts'
-import { type Pull, pullsOf, type World } from './world.ts'
+import type { Pull, World } from './world.ts'
 
 /** A ref's value before and after; forty zeros mean absent. */
 export type RefMove = {
@@ -127,15 +128,19 @@ export async function refMoved(world: World, repo: Repository, sender: UserRow, 
 }
 
 async function pullsFollow(world: World, repo: Repository, sender: UserRow, move: RefMove): Promise<void> {
-  for (const pull of pullsOf(world, repo.row)) {
-    const issue = world.tables.issues.findBy('repo_id', repo.row.id).find(({ number }) => number === pull.number)
-    if (issue?.state !== 'open') continue
-    if (pull.headRef === move.ref && move.after === ZERO_OID) {
-      closeBecauseOf(world, { repo, pull, sender })
-    } else if (pull.headRef === move.ref) {
+  for (const pull of world.pulls.values()) {
+    const home = world.repositories.get(pull.repoId)
+    const issue = world.tables.issues.findBy('repo_id', pull.repoId).find(({ number }) => number === pull.number)
+    if (home === undefined || issue?.state !== 'open') continue
+    const isHead = pull.headRepoId === repo.row.id && pull.headRef === move.ref
+    const isBase = pull.repoId === repo.row.id && pull.baseRef === move.ref
+    if (isHead && move.after === ZERO_OID) {
+      closeBecauseOf(world, { repo: home, pull, sender })
+    } else if (isHead) {
       world.tables.issues.update(issue.id, {})
-      await follow(world, { repo, pull, sender }, move)
-    } else if (pull.baseRef === move.ref && move.after !== ZERO_OID && pull.mergedAt === null) {
+      await takeHead(home, repo, move.after)
+      await follow(world, { repo: home, pull, sender }, move)
+    } else if (isBase && move.after !== ZERO_OID && pull.mergedAt === null) {
       await closeIfLanded(world, { repo, pull, sender }, move)
     }
   }

@@ -111,7 +111,7 @@ export function renderPull(world: World, repo: RepoRow, pull: Pull, issue: Issue
     labels: labelsOf(world, repo, issue),
     milestone: null,
     draft: pull.draft,
-    head: renderSide(world, repo, pull.headRef, pull.headSha),
+    head: renderSide(world, world.repositories.get(pull.headRepoId)?.row ?? repo, pull.headRef, pull.headSha),
     base: renderSide(world, repo, pull.baseRef, pull.baseSha),
     author_association: associationOf(world, repo, issue.user_id),
     auto_merge: null,

@@ -12,6 +12,8 @@ export type Pull = {
   readonly id: number
   readonly repoId: number
   readonly number: number
+  /** The repository of the head branch: a fork's pull request stands in the repository that it was forked from. */
+  readonly headRepoId: number
   readonly headRef: string
   headSha: string
   baseRef: string

@@ -65,6 +65,7 @@ export type StoryOptions = {
   readonly privatePlan?: 'free' | 'paid'
   readonly env?: Readonly<Record<string, string>>
   readonly starts?: boolean
+  readonly forks?: readonly string[]
   /** Changes the working directory before its first commit, for what files cannot say. */
   readonly prepare?: (source: string) => Promise<void>
 }
@@ -92,6 +93,7 @@ export async function aStory(options: StoryOptions = {}): Promise<Story> {
     dataDir: join(dir, 'data'),
     path: process.env['PATH'] ?? '',
     prepare: (workflow) => seed(source, workflow, options),
+    ...(options.forks === undefined ? {} : { forks: options.forks }),
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.privatePlan === undefined ? {} : { privatePlan: options.privatePlan }),
   })
