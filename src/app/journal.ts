@@ -129,10 +129,12 @@ export function overtaken(
 const OVERTAKEN: ReadonlySet<string> = new Set([
   'collect-memory',
   'draft',
+  'ask-model',
   'open-pull-request',
   'commit',
   'observe',
   'dispatch',
+  'look-at-source',
   'request-review',
   'ready',
   'timer',

@@ -129,6 +129,18 @@ export type Arrival =
     }
   | { readonly is: 'ignored'; readonly because: string }
 
+/** A pull request as GitHub shows it at this moment. */
+export type PullRequestNow = {
+  readonly state: 'open' | 'closed' | 'merged'
+  readonly title: string
+  readonly body: string
+  /** Null where the account is gone. */
+  readonly author: Actor | null
+  readonly head: ObjectId
+  readonly baseBranch: string
+  readonly isFork: boolean
+}
+
 /** What the intake asks GitHub at the moment of use. */
 export type GithubDesk = {
   /**
@@ -139,6 +151,10 @@ export type GithubDesk = {
   /** The commit that a branch points to. */
   branchHead(repository: RepositoryRef, branch: string): Promise<ObjectId>
   reader(repository: RepositoryRef): RepositoryReader
+  /** Null where there is no pull request of that number. */
+  pullRequest(repository: RepositoryRef, number: number): Promise<PullRequestNow | null>
+  /** The newest commit that two commits have in common; null where they have none. */
+  mergeBase(repository: RepositoryRef, one: ObjectId, other: ObjectId): Promise<ObjectId | null>
   /** The full message of a commit and the diff hash against its first parent. */
   commit(
     repository: RepositoryRef,

@@ -7,12 +7,13 @@ import { authorityGate } from '../domain/gates/authority.ts'
 import { ask } from '../domain/gates/gate.ts'
 import { type RunId, toRunId } from '../domain/ids.ts'
 import { hasRole, type Person, type Words } from '../domain/packs/people.ts'
-import type { RunInput } from '../domain/run/events.ts'
+import type { Planner, RunInput } from '../domain/run/events.ts'
 import { isFinal } from '../domain/run/state.ts'
 import { atDesk } from './at-desk.ts'
 import { type ControlPlane, controlPlaneAt, refusalText } from './control-plane.ts'
 import { deskOf, type Intake, personOf, type Taken, wordsBlob } from './intake-parts.ts'
 import type { Arrival } from './ports.ts'
+import { type Source, sourceOf } from './take-source.ts'
 
 type CommentArrival = Extract<Arrival, { is: 'comment' }>
 
@@ -105,7 +106,12 @@ async function takePlan(intake: Intake, arrival: CommentArrival, asked: PlanAske
   }
   const fault = mayPlan(control.value, person) ?? (await busyFault(intake, repository, number))
   if (fault !== null) return tellAtDesk(intake, arrival, { person, asks: fault, deliveryId })
-  await beginRun(intake, arrival, { ...asked, sha, control: control.value })
+  const { from } = asked.command
+  const source = from === null ? null : await sourceOf(intake, repository, { number: from, base: sha })
+  if (source?.ok === false) {
+    return tellAtDesk(intake, arrival, { person, asks: { is: 'no-source', ...source.refusal }, deliveryId })
+  }
+  await beginRun(intake, arrival, { ...asked, sha, control: control.value, source: source?.value ?? null })
   return 'done'
 }
 
@@ -137,15 +143,20 @@ async function busyFault(
   }
 }
 
-type Beginning = PlanAsked & { readonly sha: string; readonly control: ControlPlane }
+type Beginning = PlanAsked & {
+  readonly sha: string
+  readonly control: ControlPlane
+  readonly source: Source | null
+}
 
 async function beginRun(intake: Intake, arrival: CommentArrival, begin: Beginning): Promise<void> {
   const { repository, comment, issue, number } = arrival
-  const { person, command, control, sha, deliveryId } = begin
+  const { person, command, control, sha, source, deliveryId } = begin
   const run = toRunId(intake.random(10))
   const { login } = comment.author
   const params = Object.fromEntries(command.recipe?.params ?? [])
-  const words = wordsBlob(intake, { login, title: issue.title, body: issue.body, text: command.text ?? '', params })
+  const { title, body } = source?.words ?? issue
+  const words = wordsBlob(intake, { login, title, body, text: command.text ?? '', params })
   const input: RunInput = {
     type: 'RequestReceived',
     by: `github:${person.id}`,
@@ -160,14 +171,18 @@ async function beginRun(intake: Intake, arrival: CommentArrival, begin: Beginnin
       requester: person,
       words: words.sha256,
       mode: command.mode,
-      planner: command.recipe === null ? { is: 'words' } : { is: 'recipe', name: command.recipe.name },
+      planner: source?.planner ?? plannerFor(command),
       base: { ref: `refs/heads/${repository.defaultBranch}`, sha },
       manifest: control.hash,
       engine: intake.engine,
     },
   }
-  const make = () => ({ input, blobs: [words, control.document] })
+  const make = () => ({ input, blobs: [words, control.document, ...(source?.blobs ?? [])] })
   await intake.journal.record({ run, repository: repository.id, consumes: deliveryId, make })
+}
+
+function plannerFor({ recipe }: PlanAsked['command']): Planner {
+  return recipe === null ? { is: 'words' } : { is: 'recipe', name: recipe.name }
 }
 
 /** Records a command that belongs to no run, and its one visible answer. */

@@ -34,7 +34,7 @@ function readFlag(text: string, names: readonly string[]): Result<Flag, string> 
   if (match === null) return refuse(`this begins like a flag but is none; flags are ${known}`)
   const [taken, name = ''] = match
   if (!names.includes(name)) return refuse(`there is no flag --${name}; flags are ${known}`)
-  const value = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}(?=[ \t]|$)/.exec(text.slice(taken.length))?.[0]
+  const value = /^#?[A-Za-z0-9][A-Za-z0-9._-]{0,99}(?=[ \t]|$)/.exec(text.slice(taken.length))?.[0]
   if (value === undefined) return refuse(`--${name} needs a plain value after it`)
   return ok({ name, value, rest: text.slice(taken.length + value.length).trimStart() })
 }

@@ -11,6 +11,8 @@ export type Command =
       readonly name: 'plan'
       readonly mode: Mode | null
       readonly recipe: RequestedRecipe | null
+      /** The number of the pull request whose change is the draft. */
+      readonly from: number | null
       /** The request in the person's own words; without them the title and body are the request. */
       readonly text: string | null
     }

@@ -28,6 +28,7 @@ export const deskEvents = {
       }),
       z.strictObject({ is: z.literal('not-permitted'), command: z.string().max(32), because: z.string().max(500) }),
       z.strictObject({ is: z.literal('no-run'), command: z.string().max(32) }),
+      z.strictObject({ is: z.literal('no-source'), because: z.string().max(500), next: z.string().max(500) }),
       z.strictObject({ is: z.literal('broken-control-plane'), because: z.string().max(1000) }),
     ]),
     help: z.string().max(8000),
@@ -159,6 +160,11 @@ function reply({ asks, help }: CommandSeen): { readonly rule: string; readonly t
       return {
         rule: 'no-run',
         text: `**Nothing to ${asks.command}**: no run of AgentOS belongs to this number (rule \`no-run\`). Nothing was started. To begin one: \`/agentos plan\``,
+      }
+    case 'no-source':
+      return {
+        rule: 'pull-request',
+        text: `**Refused**: ${prose(asks.because)} (rule \`pull-request\`). Nothing was started. Next: ${prose(asks.next)}.`,
       }
     case 'broken-control-plane':
       return {

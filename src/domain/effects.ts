@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ObjectId, Sha256 } from './hash.ts'
 import { ForeignId, Instant, RunId } from './ids.ts'
+import { ModelFault, ModelProtocol, Turn } from './packs/model-call.ts'
 import { HeldRole } from './packs/people.ts'
 import { ContentRef } from './packs/plan.ts'
 import { Edit } from './patch/edit.ts'
@@ -99,15 +100,55 @@ export const effectKinds = {
       words: Sha256,
       planner: z.json(),
       round: z.int().min(1),
+      /** What a model was asked for this draft so far, and what it answered. */
+      transcript: z.array(Turn).max(100),
     }),
     result: z.discriminatedUnion('is', [
       z.strictObject({ is: z.literal('draft'), draft: Sha256, facts: Sha256, examined: Sha256 }),
+      z.strictObject({
+        is: z.literal('needs-model'),
+        request: Sha256,
+        turn: z.int().min(1),
+        host: z.string().max(110),
+        model: z.string().max(100),
+      }),
       z.strictObject({ is: z.literal('questions'), questions: Sha256 }),
       z.strictObject({
         is: z.literal('refused'),
         rule: z.string().max(64),
         because: z.string().max(1000),
         next: z.string().max(500),
+      }),
+    ]),
+  },
+  'ask-model': {
+    needed: true,
+    body: z.strictObject({
+      request: Sha256,
+      host: z.string().max(110),
+      model: z.string().max(100),
+      protocol: ModelProtocol,
+      maxOutputTokens: z.int().min(1),
+      capability: z.string().max(250),
+      /** How long to wait before asking, where no timer can do the waiting. */
+      waitMs: z.int().min(0).max(300_000),
+    }),
+    result: z.discriminatedUnion('is', [
+      z.strictObject({
+        is: z.literal('answered'),
+        answer: Sha256,
+        response: Sha256,
+        /** SHA-256 of the bytes that went out, which follow from the request. */
+        sent: Sha256,
+        inputTokens: z.int().min(0),
+        outputTokens: z.int().min(0),
+      }),
+      z.strictObject({
+        is: z.literal('failed'),
+        fault: ModelFault,
+        because: z.string().max(500),
+        next: z.string().max(300),
+        afterMs: z.int().min(0).max(300_000),
       }),
     ]),
   },
@@ -143,6 +184,12 @@ export const effectKinds = {
       z.strictObject({ is: z.literal('moved'), found: ObjectId.nullable() }),
       z.strictObject({ is: z.literal('different'), because: z.string().max(500) }),
     ]),
+  },
+  'look-at-source': {
+    needed: false,
+    body: z.strictObject({ number: IssueNumber }),
+    /** `head` is null where the pull request is gone. */
+    result: z.strictObject({ head: ObjectId.nullable(), state: z.enum(['open', 'closed', 'merged', 'gone']) }),
   },
   'request-review': {
     needed: false,
@@ -210,7 +257,7 @@ export const effectKinds = {
   timer: {
     needed: false,
     body: z.strictObject({
-      name: z.enum(['answers', 'approval', 'claim', 'job', 'lock', 'lease']),
+      name: z.enum(['answers', 'approval', 'claim', 'job', 'lock', 'lease', 'model']),
       about: z.string().max(64),
       at: Instant,
     }),

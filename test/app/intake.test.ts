@@ -50,6 +50,8 @@ async function anIntake(...scenes: readonly Scene[]) {
       reader: () => {
         throw new Error('nothing is read')
       },
+      pullRequest: () => Promise.resolve(null),
+      mergeBase: () => Promise.resolve(null),
       commit: () => Promise.resolve({ message: 'Theirs', diffSha256: sha256Hex('theirs') }),
       ownId: () => Promise.resolve('99'),
     },

@@ -49,6 +49,8 @@ function githubWith(branch: Branch): GithubDesk {
       return sha
     },
     reader: () => readerOf(commits),
+    pullRequest: async () => null,
+    mergeBase: async () => null,
     commit: async () => ({ message: '', diffSha256: null }),
     ownId: async () => BOT,
   }

@@ -34,6 +34,7 @@ test('an effect that cannot even be read is tried like any other and then given 
     'request-review': never,
     observe: never,
     dispatch: never,
+    'look-at-source': never,
     'cancel-job': never,
     ready: never,
     close: never,

@@ -185,6 +185,7 @@ function workerOn({ ledger, queue }: Store, heard: (key: EffectKey) => void): Wo
     'request-review': unable,
     observe: unable,
     dispatch: unable,
+    'look-at-source': unable,
     'cancel-job': unable,
     ready: unable,
     close: unable,

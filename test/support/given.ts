@@ -188,6 +188,7 @@ const give: Give = {
   label: () => ({}),
   'collect-memory': ({ shelf }) => ({ tree: BASE_TREE, pack: shelf.document(memoryPack()) }),
   draft: giveDraft,
+  'ask-model': giveAnswer,
   'open-pull-request': (_play, { branch }) => ({
     number: 13,
     nodeId: 'PR_13',
@@ -199,6 +200,10 @@ const give: Give = {
   'request-review': () => ({ requested: 1 }),
   observe: giveObservation,
   dispatch: ({ shelf }, { grant }) => ({ workflowRunId: '555', envelope: signedGrant(shelf, grant) }),
+  'look-at-source': ({ state }) => ({
+    head: state.request?.planner.is === 'pull-request' ? state.request.planner.head : null,
+    state: 'open',
+  }),
   'cancel-job': () => ({}),
   ready: () => ({}),
   close: () => ({ branchDeleted: true }),
@@ -217,6 +222,20 @@ function giveDraft({ shelf, state, world }: Play, body: EffectBody<'draft'>): un
     draft: shelf.document(made),
     facts: shelf.document(factsFor(made, policy)),
     examined: shelf.document(examined(changeOf(made.steps), world.contents)),
+  }
+}
+
+/** A model's answer, which the next turn of the draft reads. */
+function giveAnswer({ shelf }: Play): unknown {
+  const said = { text: '{}', model: 'scripted-2026', inputTokens: 100, outputTokens: 20 }
+  const response = shelf.put({ sha256: sha256Hex('the bytes of an answer'), bytes: Buffer.from('the bytes of an answer') })
+  return {
+    is: 'answered',
+    answer: shelf.document({ v: 1, is: 'text', ...said }),
+    response,
+    sent: sha256Hex('the bytes of a request'),
+    inputTokens: 100,
+    outputTokens: 20,
   }
 }
 
@@ -293,7 +312,7 @@ function performed(play: Play, open: Open): EventData<'EffectSettled'>['outcome'
     v: 1,
     key,
     effect: effect.kind,
-    capability: `controller:${effect.kind}`,
+    capability: effect.kind === 'ask-model' ? effect.body.capability : `controller:${effect.kind}`,
     intended: hashOf({ kind: effect.kind, body: effect.body }),
     result: hashOf(given),
     attempts: 1,

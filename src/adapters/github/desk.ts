@@ -3,6 +3,7 @@ import type { ObjectId, Sha256 } from '../../domain/hash.ts'
 import { diffSha256 } from '../../domain/patch/raw-diff.ts'
 import type { GithubAccess } from './access.ts'
 import { changesBetween } from './changes.ts'
+import { mergeBaseOf, pullRequestAt } from './pull-request.ts'
 import { githubReader, objectCache } from './reader.ts'
 import { commitAt, knownHeadOf } from './refs.ts'
 import { standingOf } from './standing.ts'
@@ -17,6 +18,8 @@ export function githubDesk(access: GithubAccess): GithubDesk {
     },
     branchHead: async (repository, branch) => knownHeadOf(await access.open(repository), branch),
     reader: (repository) => githubReader(access, cache, repository),
+    pullRequest: async (repository, number) => pullRequestAt(await access.open(repository), number),
+    mergeBase: async (repository, one, other) => mergeBaseOf(await access.open(repository), one, other),
     commit: async (repository, sha) => {
       const { message, parents } = await commitAt(await access.open(repository), sha)
       const [parent] = parents

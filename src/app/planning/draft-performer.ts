@@ -10,6 +10,7 @@ import type { ModelPlanner } from './model-planner.ts'
 import { openScene, type Scene } from './scene.ts'
 import { type Outcome, refused } from './sketch.ts'
 import { sketchPatch } from './sketch-patch.ts'
+import { sketchPullRequest } from './sketch-pull-request.ts'
 import { sketchRecipe } from './sketch-recipe.ts'
 import { sketchWords } from './sketch-words.ts'
 
@@ -42,6 +43,8 @@ function sketch(scene: Scene, tools: DraftingTools, attempt: number): Promise<Ou
       return sketchRecipe(scene, planner.name)
     case 'patch':
       return sketchPatch(scene, planner.patch, tools.inflate)
+    case 'pull-request':
+      return sketchPullRequest(scene, planner)
     case 'words':
       return sketchWords(scene, { model: tools.model, prompt: tools.prompt, attempt })
     case 'plan':

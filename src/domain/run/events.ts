@@ -5,6 +5,7 @@ import { Approval } from '../grant.ts'
 import { ObjectId, Sha256 } from '../hash.ts'
 import { EffectKey, ForeignId, Instant, RunId } from '../ids.ts'
 import { LockFacts } from '../lock.ts'
+import { ModelFault, ModelProtocol } from '../packs/model-call.ts'
 import { Person } from '../packs/people.ts'
 import { Lane } from '../packs/plan.ts'
 
@@ -18,6 +19,16 @@ export const Planner = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('recipe'), name: z.string().max(64) }),
   z.strictObject({ is: z.literal('words') }),
   z.strictObject({ is: z.literal('patch'), patch: Sha256 }),
+  /** The change of an open pull request as it stood when it was named: later pushes to it change nothing. */
+  z.strictObject({
+    is: z.literal('pull-request'),
+    number: z.int().min(1),
+    head: ObjectId,
+    mergeBase: ObjectId,
+    isFork: z.boolean(),
+    /** Null where the account is gone. */
+    author: z.strictObject({ id: ForeignId, kind: z.enum(['User', 'Bot', 'Organization']), words: Sha256 }).nullable(),
+  }),
   z.strictObject({ is: z.literal('plan'), plan: Sha256 }),
 ])
 export type Planner = z.infer<typeof Planner>
@@ -189,6 +200,42 @@ export const runEvents = {
     kind: 'decision',
     says: 'an answer was not taken',
     data: z.strictObject({ rule: Rule, because: Reason, commentId: z.string().max(32).nullable() }),
+  },
+  ModelCallReserved: {
+    kind: 'decision',
+    says: 'one call of a model may be made, within what is left of the budget',
+    data: z.strictObject({
+      request: Sha256,
+      /** Hash over intent, memory and answers: an answer to a request made from others is not gone on with. */
+      basis: Sha256,
+      turn: z.int().min(1),
+      tries: z.int().min(1),
+      host: z.string().max(110),
+      model: z.string().max(100),
+      protocol: ModelProtocol,
+      capability: z.string().max(250),
+      inputTokens: z.int().min(0),
+      maxOutputTokens: z.int().min(1),
+      /** Null where the policy has no price for this model. */
+      costMicroUsd: z.int().min(0).nullable(),
+      waitMs: z.int().min(0).max(300_000),
+    }),
+  },
+  ModelCallSettled: {
+    kind: 'decision',
+    says: 'a call of a model is paid for, and it is settled how planning goes on',
+    data: z.strictObject({
+      request: Sha256,
+      answer: Sha256.nullable(),
+      fault: ModelFault.nullable(),
+      inputTokens: z.int().min(0),
+      outputTokens: z.int().min(0),
+      costMicroUsd: z.int().min(0).nullable(),
+      then: z.enum(['draft', 'ask-again', 'end', 'nothing']),
+      /** The protocol of the next call. */
+      protocol: ModelProtocol,
+      waitMs: z.int().min(0).max(300_000),
+    }),
   },
   DraftTaken: {
     kind: 'decision',

@@ -2,6 +2,7 @@ import { type EffectKind, isEffectKind, parseResult } from '../effects.ts'
 import type { Instant } from '../ids.ts'
 import type { EventEnvelope } from './envelope.ts'
 import { type EventData, isRunEventType, parseData, type RunEventType } from './events.ts'
+import { callReserved, callSettled } from './model-standing.ts'
 import { absent, type IssuedGrant, type RunState, told } from './state.ts'
 
 /** A stream holds an event that this engine does not know: it cannot be folded, so nothing is decided. */
@@ -40,6 +41,8 @@ const foldBy: Fold = {
     return { ...state, phase: open === null ? 'planning' : 'blocked', open, answers: [...state.answers, data.answers] }
   },
   AnswerDeclined: (state) => state,
+  ModelCallReserved: (state, data) => ({ ...state, model: callReserved(state.model, data) }),
+  ModelCallSettled: (state, data) => ({ ...state, model: callSettled(state.model, data) }),
   DraftTaken: (state, data) => ({ ...state, draft: data.draft, draftFacts: data.facts }),
   PullRequestOpened: (state) => state,
   GrantIssued: (state, data) => ({
@@ -154,6 +157,7 @@ function remember(state: RunState, kind: EffectKind, result: unknown): RunState 
     const committed = parseResult(kind, result)
     return committed.is === 'committed' ? { ...state, heads: [...state.heads, committed.commit] } : state
   }
+  if (kind === 'look-at-source') return { ...state, source: parseResult(kind, result) }
   if (kind === 'dispatch') {
     const { workflowRunId } = parseResult(kind, result)
     const last = state.grants.at(-1)

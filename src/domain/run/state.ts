@@ -1,10 +1,11 @@
 import type { Mode } from '../control/policy.ts'
-import type { EffectKind } from '../effects.ts'
+import type { EffectKind, EffectResult } from '../effects.ts'
 import type { Approval } from '../grant.ts'
 import type { ObjectId, Sha256 } from '../hash.ts'
 import type { EffectKey, Instant } from '../ids.ts'
 import type { Lane } from '../packs/plan.ts'
 import type { EventData } from './events.ts'
+import type { ModelStanding } from './model-standing.ts'
 
 export const phases = [
   'absent',
@@ -76,6 +77,8 @@ export type RunState = {
   readonly rounds: number
   readonly packs: readonly Sha256[]
   readonly answers: readonly Sha256[]
+  /** The model calls so far; null before the first. */
+  readonly model: ModelStanding | null
   readonly draft: Sha256 | null
   readonly draftFacts: Sha256 | null
   readonly pullRequest: {
@@ -84,6 +87,8 @@ export type RunState = {
     readonly draft: boolean
     readonly branch: string
   } | null
+  /** The pull request that the draft was taken from, as it stood when the plan was made ready. */
+  readonly source: EffectResult<'look-at-source'> | null
   readonly heads: readonly ObjectId[]
   readonly grants: readonly IssuedGrant[]
   readonly plan: {
@@ -132,9 +137,11 @@ export const absent: RunState = {
   rounds: 0,
   packs: [],
   answers: [],
+  model: null,
   draft: null,
   draftFacts: null,
   pullRequest: null,
+  source: null,
   heads: [],
   grants: [],
   plan: null,

@@ -5,6 +5,8 @@ import type { Plan } from '../packs/plan.ts'
 import { isByRequesterAlone } from './account.ts'
 import { type RunState, told } from './state.ts'
 
+type Request = NonNullable<RunState['request']>
+
 export type Trailer = { readonly name: string; readonly value: string }
 
 /** Added by the performer, who alone knows them: the effect's key and the event that requested the commit. */
@@ -31,10 +33,19 @@ export function trailersFor(
     { name: 'AgentOS-Drafted-by', value: `${plan.drafter.is} ${plan.drafter.name}@${plan.drafter.version}` },
     { name: 'Requested-by', value: request.via.is === 'schedule' ? `schedule ${request.via.rule}` : `@${login}` },
     ...approvals.map((name) => ({ name: 'Approved-by', value: `@${name}${alone}` })),
-    ...(request.venue === 'github' && request.requester.kind === 'User'
-      ? [{ name: 'Co-authored-by', value: `${login} <${request.requester.id}+${login}@users.noreply.github.com>` }]
-      : []),
+    ...(request.venue === 'github' && request.requester.kind === 'User' ? [coAuthor(login, request.requester.id)] : []),
+    ...creditFor(request, documents),
   ]
+}
+
+/** Whoever wrote the pull request that was taken as the draft is an author of the commit too. */
+function creditFor({ planner, requester }: Request, documents: Documents): readonly Trailer[] {
+  if (planner.is !== 'pull-request' || planner.author === null || planner.author.id === requester.id) return []
+  return [coAuthor(loginIn(documents, planner.author.words), planner.author.id)]
+}
+
+function coAuthor(login: string, id: string): Trailer {
+  return { name: 'Co-authored-by', value: `${login} <${id}+${login}@users.noreply.github.com>` }
 }
 
 /** The trailers of a commit message: `Name: value` lines of its last block, in order. */

@@ -39,6 +39,7 @@ function toNobody(): Omit<Performers, 'collect-memory' | 'draft' | 'dispatch' | 
     'open-pull-request': nobody,
     'request-review': nobody,
     observe: nobody,
+    'look-at-source': nobody,
     'cancel-job': nobody,
     ready: nobody,
     close: nobody,

@@ -8,6 +8,7 @@ import { commentPerformer } from './comment.ts'
 import { commitPerformer } from './commit.ts'
 import { dispatchPerformer, type SignGrant } from './dispatch.ts'
 import { labelPerformer } from './label.ts'
+import { lookAtSourcePerformer } from './look-at-source.ts'
 import { type CurrentManifest, observePerformer } from './observe.ts'
 import { openPullRequestPerformer } from './open-pull-request.ts'
 import { reactPerformer } from './react.ts'
@@ -33,6 +34,7 @@ export function githubPerformers(parts: GithubParts): Omit<Performers, 'collect-
     'open-pull-request': openPullRequestPerformer(access),
     commit: commitPerformer(access, desk),
     'request-review': requestReviewPerformer(access, desk),
+    'look-at-source': lookAtSourcePerformer(access),
     observe: observePerformer(parts),
     dispatch: dispatchPerformer(access, parts.signGrant),
     'cancel-job': cancelJobPerformer(access),

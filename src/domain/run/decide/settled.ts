@@ -5,6 +5,7 @@ import { UnknownEvent } from '../evolve.ts'
 import { isFinal } from '../state.ts'
 import { commitSettled } from './commit.ts'
 import { failRun } from './end.ts'
+import { modelGivenUp, modelSettled } from './model.ts'
 import { observed } from './observed.ts'
 import { draftSettled, memorySettled, pullRequestOpened } from './planning.ts'
 
@@ -14,6 +15,7 @@ type AfterBy = { readonly [K in EffectKind]: (d: Deliberation, result: EffectRes
 const afterBy: AfterBy = {
   'collect-memory': memorySettled,
   draft: draftSettled,
+  'ask-model': modelSettled,
   'open-pull-request': pullRequestOpened,
   commit: commitSettled,
   observe: observed,
@@ -22,6 +24,7 @@ const afterBy: AfterBy = {
   comment: nothing,
   check: nothing,
   label: nothing,
+  'look-at-source': nothing,
   'request-review': nothing,
   dispatch: nothing,
   'cancel-job': nothing,
@@ -36,6 +39,7 @@ export function decideSettled(d: Deliberation, input: Settled): void {
   if (!isEffectKind(kind)) throw new UnknownEvent(`an effect of kind ${kind}`)
   if (isFinal(d.state().phase)) return d.decide('NothingFollows', { because: 'the run has ended' })
   if (input.outcome.is === 'performed') return after(d, kind, input.outcome.result, input)
+  if (kind === 'ask-model') modelGivenUp(d)
   if (effectKinds[kind].needed) return failRun(d, `effect:${kind}`, input.outcome.because)
   d.decide('NothingFollows', { because: `${kind} was given up and the run goes on without it` })
 }

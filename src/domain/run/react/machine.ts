@@ -72,7 +72,11 @@ export function commitPlan(state: RunState, _data: unknown, documents: Documents
   const request = told(state.request, 'the request')
   if (request.venue === 'local') return []
   const from = told(state.heads.at(-1) ?? null, 'the branch')
+  const { planner } = request
   return [
+    ...(planner.is === 'pull-request'
+      ? [{ kind: 'look-at-source', body: { number: planner.number } } satisfies Effect]
+      : []),
     { kind: 'commit', body: commitBody(state, documents, { purpose: 'plan', from, skipChecks: true }) },
     ...card(state, documents),
   ]
@@ -117,9 +121,10 @@ function commitBody(
   }
 }
 
-function askedFor({ issue, via }: NonNullable<RunState['request']>): string {
+function askedFor({ issue, via, planner }: NonNullable<RunState['request']>): string {
   if (via.is === 'schedule') return `Asked for by the schedule rule ${via.rule}, due ${via.due}.`
-  return issue === null ? '' : `Asked for in #${issue}.`
+  const asked = issue === null ? '' : `Asked for in #${issue}.`
+  return planner.is === 'pull-request' ? `${asked} The change of #${planner.number} at ${planner.head}.`.trim() : asked
 }
 
 export function onLockAwaited(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
