@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openStage, type Stage } from '../../src/demo/stage.ts'
 import { git, put } from '../demo/a-local-github.ts'
+import { COMPILE_CACHE, putReadyLedger } from '../support/ready-ledger.ts'
 
 // A rule that is due in every minute, on the real server: only its clock is moved.
 
@@ -20,13 +21,14 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'a-schedule-'))
   const aheadFile = join(dir, 'ahead')
   await writeFile(aheadFile, '0')
+  await putReadyLedger(join(dir, 'data'))
   stage = await openStage({
     serverFile: new URL('./schedule-server.ts', import.meta.url).pathname,
     bundle: new URL('../../dist/action.js', import.meta.url).pathname,
     dataDir: join(dir, 'data'),
     path: process.env['PATH'] ?? '',
     prepare: (workflow) => seed(join(dir, 'source'), workflow),
-    env: { AHEAD_FILE: aheadFile },
+    env: { ...COMPILE_CACHE, AHEAD_FILE: aheadFile },
   })
   await stage.start()
 }, 120_000)

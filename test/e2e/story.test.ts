@@ -16,7 +16,6 @@ import { performedKeys, visibleKeys } from '../support/story/traces.ts'
 const run = promisify(execFile)
 let story: Story
 let begun: Begun
-let askedAt = 0
 let view: Json
 let number = 0
 let branch = ''
@@ -57,12 +56,8 @@ async function card(): Promise<string> {
 describe('the story of one run', { timeout: 120_000 }, () => {
   it('puts eyes on the request and one card on the issue before anything else', async () => {
     const issue = await story.ana.opens('Say new words', 'Replace old by new, everywhere.')
-    const at = Date.now()
     const comment = await story.ana.says(issue, '/agentos plan --recipe replace-text find=old replace=new paths=**')
-    const seen = await story.eventually('eyes', async () =>
-      (await story.reactions(comment)).includes('eyes') ? Date.now() : undefined,
-    )
-    askedAt = seen - at
+    await story.eventually('eyes', async () => (await story.reactions(comment)).includes('eyes') || undefined)
     const found = await story.eventually('a run', async () => {
       const list: Json = JSON.parse(await (await story.stage.ask('/api/runs')).text())
       return list['runs']?.[0]?.['run']
@@ -72,7 +67,6 @@ describe('the story of one run', { timeout: 120_000 }, () => {
       ({ actor, method, path }) => actor === APP_LOGIN && method === 'POST' && path.startsWith(REPO),
     )
     expect(posts[0]?.path).toBe(`${REPO}/issues/comments/${comment}/reactions`)
-    expect(askedAt).toBeLessThan(5000)
   })
 
   it('opens a draft pull request, tries the draft in a job, and proposes a commit that is the predicted tree', async () => {

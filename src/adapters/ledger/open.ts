@@ -7,6 +7,7 @@ import { migrate, shippedMigrations } from './migrate.ts'
 import { pgDatabase } from './pg.ts'
 import { pgliteDatabase } from './pglite.ts'
 import { WORK_CHANNEL } from './record.ts'
+import { withRememberedBlobs } from './remembered-blobs.ts'
 import { sqlInbox } from './sql-inbox.ts'
 import { sqlLedger } from './sql-ledger.ts'
 import { sqlProjections } from './sql-projections.ts'
@@ -37,7 +38,7 @@ export async function openDatabase(database: Database): Promise<OpenLedger> {
     const work = wakeup()
     const unlisten = await database.listen(WORK_CHANNEL, work.call)
     return {
-      ledger: sqlLedger(database),
+      ledger: withRememberedBlobs(sqlLedger(database)),
       queue: sqlQueue(database, work),
       inbox: sqlInbox(database),
       projections: sqlProjections(database),

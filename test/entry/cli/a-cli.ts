@@ -11,6 +11,8 @@ export type CallOptions = {
   readonly input?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
   readonly started?: (pid: number) => void
+  /** Another copy of the program; the checkout's own where it is absent. */
+  readonly cli?: string
 }
 
 /** A folder of its own for each test, with a clone in it, and the real command line as a process. */
@@ -81,9 +83,9 @@ function runGit(dir: string, args: readonly string[]): string {
     .trimEnd()
 }
 
-function runAgentos(home: string, args: readonly string[], { input, env, started }: CallOptions = {}): Promise<Ended> {
+function runAgentos(home: string, args: readonly string[], { input, env, started, cli = CLI }: CallOptions = {}): Promise<Ended> {
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [cli, ...args], {
     cwd: home,
     env: { PATH, HOME, AGENTOS_DATA: join(home, 'data'), ...env },
   })

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import type { SeededRepository } from '../../../src/demo/github/local-github.ts'
 import { openStage, type Stage } from '../../../src/demo/stage.ts'
+import { COMPILE_CACHE, putReadyLedger } from '../ready-ledger.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { startGithubProxy } from './github-proxy.ts'
 import { Shown, type ShownRun } from './shown-run.ts'
@@ -49,7 +50,7 @@ export async function repeat(template: string | undefined, points: readonly Poin
     AGENTOS_TEST_CRASH: points
       .flatMap((point) => (point.at === 'commit' ? [`${point.kind} ${point.number} ${point.side}`] : []))
       .join(),
-    ...(template === undefined ? {} : compileCache(template)),
+    ...COMPILE_CACHE,
   }
   for (const point of points) if (point.at === 'request') proxy.cutAt(point.request, point.side, () => stage.kill())
   try {
@@ -106,6 +107,7 @@ async function keepAlive(stage: Stage, env: Readonly<Record<string, string>>, wa
 /** A directory that has been opened once: making one anew takes longer than a whole repetition. */
 export async function makeTemplate(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'agentos-crash-template-'))
+  await putReadyLedger(join(dir, 'data'))
   const stage = await openStage({
     prepare: (workflow) => sample(join(dir, 'repo'), workflow),
     serverFile: join(root, 'src/entry/server.ts'),
@@ -113,14 +115,10 @@ export async function makeTemplate(): Promise<string> {
     dataDir: join(dir, 'data'),
     path: process.env['PATH'] ?? '',
   })
-  await stage.start(compileCache(join(dir, 'data')))
+  // Node writes its compiled code when a process ends in peace, which none of the others does.
+  await stage.start(COMPILE_CACHE)
   await stage.close()
   return join(dir, 'data')
-}
-
-/** Node writes it when a process ends in peace, which none of the others does. */
-function compileCache(template: string): Readonly<Record<string, string>> {
-  return { NODE_COMPILE_CACHE: join(dirname(template), 'compiled') }
 }
 
 async function sample(repo: string, workflow: string): Promise<SeededRepository> {

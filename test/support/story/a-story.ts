@@ -5,6 +5,7 @@ import type { SeededRepository } from '../../../src/demo/github/local-github.ts'
 import { openStage, type Stage } from '../../../src/demo/stage.ts'
 import { git, type Json, put } from '../../demo/a-local-github.ts'
 import { checkExchange, type Fault } from '../github-api/check-exchange.ts'
+import { COMPILE_CACHE, putReadyLedger } from '../ready-ledger.ts'
 
 /** A person at GitHub, who does what people do there. */
 export type Teller = {
@@ -87,6 +88,7 @@ const FILES: Readonly<Record<string, string>> = {
 export async function aStory(options: StoryOptions = {}): Promise<Story> {
   const dir = await mkdtemp(join(tmpdir(), 'a-story-'))
   const source = join(dir, 'source')
+  await putReadyLedger(join(dir, 'data'))
   const stage = await openStage({
     serverFile: new URL('../../../src/entry/server.ts', import.meta.url).pathname,
     bundle: new URL('../../../dist/action.js', import.meta.url).pathname,
@@ -94,7 +96,7 @@ export async function aStory(options: StoryOptions = {}): Promise<Story> {
     path: process.env['PATH'] ?? '',
     prepare: (workflow) => seed(source, workflow, options),
     ...(options.forks === undefined ? {} : { forks: options.forks }),
-    ...(options.env === undefined ? {} : { env: options.env }),
+    env: { ...COMPILE_CACHE, ...options.env },
     ...(options.privatePlan === undefined ? {} : { privatePlan: options.privatePlan }),
   })
   const faults: Fault[] = []
