@@ -36,8 +36,8 @@ export async function personOf(intake: Intake, repository: RepositoryRef, actor:
 }
 
 export function wordsBlob(intake: Intake, said: Partial<Words> & Pick<Words, 'login' | 'text' | 'params'>): NewBlob {
-  const { login, title = '', body = '', text, params } = said
-  const full: Words = { login, title: title.slice(0, 1024), body, text, params }
+  const { login, title = '', body = '', text, params, labels = [] } = said
+  const full: Words = { login, title: title.slice(0, 1024), body, text, params, labels: [...labels] }
   return toWords(JSON.parse(JSON.stringify(full).toWellFormed()), intake.random(SALT_BYTES))
 }
 

@@ -71,7 +71,7 @@ export async function beginLocal(local: LocalRun, request: LocalRequest): Promis
 
 /** Gives the system user's answers to the open questions. */
 export async function answerLocal(local: LocalRun, run: RunId, answers: Words['params']): Promise<LocalStanding> {
-  const words = localWords({ login: local.user.name, title: '', body: '', text: '', params: answers })
+  const words = localWords({ login: local.user.name, title: '', body: '', text: '', params: answers, labels: [] })
   await record(local, run, {
     blobs: [words],
     input: {
@@ -86,7 +86,7 @@ export async function answerLocal(local: LocalRun, run: RunId, answers: Words['p
 
 /** Approves the proposed plan in the name that the caller gave; the Grant then says `authority: local`. */
 export async function approveLocal(local: LocalRun, run: RunId, name: string): Promise<LocalStanding> {
-  const words = localWords({ login: name, title: '', body: '', text: '', params: {} })
+  const words = localWords({ login: name, title: '', body: '', text: '', params: {}, labels: [] })
   const about = { reviewId: 'local', author: userOf(local), state: 'approved', commit: null } as const
   await local.journal.record({
     run,

@@ -6,7 +6,6 @@ import { type Asked, ask } from '../domain/gates/gate.ts'
 import { hygieneGate } from '../domain/gates/hygiene.ts'
 import { Sha256, sha256Hex } from '../domain/hash.ts'
 import { type Documents, type NewBlob, readDocument } from '../domain/packs/documents.ts'
-import { Intent } from '../domain/packs/intent.ts'
 import { Plan, planHash } from '../domain/packs/plan.ts'
 import { AnswerPack } from '../domain/packs/question-pack.ts'
 import { fromUtf8 } from '../domain/patch/bytes.ts'
@@ -20,12 +19,14 @@ const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/)
 /** A plan on disk: the canonical Plan, its hash, and every document that another clone needs to execute it. */
 export const PlanFile = Plan.extend({
   planHash: Sha256,
-  attachments: z.strictObject({ documents: z.record(Sha256, Base64) }),
+  /** `words` names the document that holds the words of the request. */
+  attachments: z.strictObject({ words: Sha256, documents: z.record(Sha256, Base64) }),
 })
 
 export type OpenedPlan = {
   readonly plan: Plan
   readonly planHash: Sha256
+  readonly words: Sha256
   readonly documents: Documents
   readonly blobs: readonly NewBlob[]
 }
@@ -34,22 +35,25 @@ export type OpenedPlan = {
 export type PlanFileFault = { readonly is: 'malformed' | 'tampered'; readonly because: string }
 
 /** The file of a plan with the documents that go along with it, as one canonical text. */
-export function writePlanFile(plan: Plan, attached: ReadonlyMap<Sha256, Uint8Array>): string {
+export function writePlanFile(plan: Plan, words: Sha256, attached: ReadonlyMap<Sha256, Uint8Array>): string {
   const texts = [...attached].map(([sha256, bytes]) => [sha256, Buffer.from(bytes).toString('base64')] as const)
-  const attachments = { documents: Object.fromEntries(texts) }
+  const attachments = { words, documents: Object.fromEntries(texts) }
   return `${canonicalJson({ ...plan, planHash: planHash(plan), attachments })}\n`
 }
 
 /** Everything that a plan names, and what it was made from. */
 export function namesFor(plan: Plan, state: RunState, documents: Documents): readonly Sha256[] {
-  const answers = plan.answers.flatMap((sha256) => {
+  const answers = state.answers.flatMap((sha256) => {
     const { pack, words } = readDocument(documents, sha256, AnswerPack)
     return [sha256, pack, words]
   })
   const made = [state.draft, state.draftFacts, state.plan?.examined ?? null].filter((name) => name !== null)
-  const { source } = readDocument(documents, plan.intent, Intent)
   const contents = plan.contents.map((content) => content.sha256)
-  return [plan.intent, source, plan.memory, plan.manifest, ...answers, ...made, ...contents]
+  return [plan.intent, ...wordsIn(state), plan.memory, plan.manifest, ...answers, ...made, ...contents]
+}
+
+function wordsIn({ request }: RunState): readonly Sha256[] {
+  return request === null ? [] : [request.words]
 }
 
 /** Reads a plan file. Every byte of it is held by a hash: of the plan, or of the document it belongs to. */
@@ -76,7 +80,7 @@ function openPlan({
   const altered = blobs.find((blob) => sha256Hex(blob.bytes) !== blob.sha256)
   if (altered !== undefined) return tampered(`the document ${altered.sha256} holds other bytes than its name says`)
   const known = new Map(blobs.map((blob) => [blob.sha256, blob.bytes]))
-  return ok({ plan, planHash: found, blobs, documents: (sha256) => known.get(sha256) })
+  return ok({ plan, planHash: found, words: attachments.words, blobs, documents: (sha256) => known.get(sha256) })
 }
 
 function malformed(because: string): Result<never, PlanFileFault> {

@@ -1,3 +1,4 @@
+import { amend } from './amend.ts'
 import { answer } from './answer.ts'
 import { help } from './help.ts'
 import { plan } from './plan.ts'
@@ -6,7 +7,7 @@ import { status } from './status.ts'
 import { stop } from './stop.ts'
 
 /** Every slash command, in the order that help shows them. */
-export const slashCommands: readonly SlashCommand[] = [plan, answer, status, stop, help]
+export const slashCommands: readonly SlashCommand[] = [plan, answer, amend, status, stop, help]
 
 /** The commands as people read them in a comment. */
 export function helpText(): string {

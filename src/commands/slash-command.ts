@@ -8,6 +8,14 @@ export type Command =
   | { readonly name: 'stop'; readonly reason: string | null }
   | { readonly name: 'answer'; readonly answers: readonly Answer[] }
   | {
+      readonly name: 'amend'
+      readonly text: string | null
+      /** The review whose comments are taken in: the newest that requests changes, where no id is given. */
+      readonly review: { readonly id: string | null } | null
+      /** New values for parameters of the run's recipe. */
+      readonly params: ReadonlyMap<string, string>
+    }
+  | {
       readonly name: 'plan'
       readonly mode: Mode | null
       readonly recipe: RequestedRecipe | null

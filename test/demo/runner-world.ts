@@ -110,6 +110,7 @@ export async function aRunnerWorld(options: Partial<Pick<LocalRunnerOptions, 'pa
     memory: 'b'.repeat(64),
     manifest: manifest.document.sha256,
     answers: [],
+    assumptions: [],
     base: { ref: 'refs/heads/main', sha: base, tree },
     drafter: { is: 'recipe', name: 'test', version: '1' },
     steps: [...steps],

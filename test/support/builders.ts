@@ -125,6 +125,7 @@ export function draft(basis: DraftBasis, changes: Partial<Draft> = {}): Draft {
   return {
     v: 1,
     ...basis,
+    assumptions: [],
     base: { ref: 'refs/heads/main', sha: BASE_SHA, tree: BASE_TREE },
     drafter: { is: 'recipe', name: 'replace-text', version: '1' },
     steps: [editStep(), verifyStep],

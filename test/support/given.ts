@@ -14,6 +14,7 @@ import { readDocument } from '../../src/domain/packs/documents.ts'
 import type { Person, Words } from '../../src/domain/packs/people.ts'
 import { Draft, Plan } from '../../src/domain/packs/plan.ts'
 import type { Question } from '../../src/domain/packs/question-pack.ts'
+import { settledAnswers } from '../../src/domain/packs/settled-answers.ts'
 import { diffSha256 } from '../../src/domain/patch/raw-diff.ts'
 import { EFFECT_RECEIPT_TYPE, type EffectReceipt } from '../../src/domain/receipt.ts'
 import { effectKey, type Transition, transition } from '../../src/domain/run/coordinator.ts'
@@ -213,7 +214,8 @@ const give: Give = {
 function giveDraft({ shelf, state, world }: Play, body: EffectBody<'draft'>): unknown {
   if (world.questions !== null && state.answers.length === 0)
     return { is: 'questions', questions: shelf.document({ v: 1, questions: world.questions }) }
-  const { intent, memory, manifest, answers } = body
+  const { intent, memory, manifest } = body
+  const answers = settledAnswers(shelf.documents, body.answers).map(({ answer }) => ({ ...answer, steps: ['edit'] }))
   const made = world.draft(draft({ intent, memory, manifest, answers }, { contents: world.contents.map(contentOf) }))
   for (const bytes of world.contents) shelf.put({ sha256: sha256Hex(bytes), bytes })
   const policy = governedWith(world.policy).policy

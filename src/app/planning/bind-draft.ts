@@ -10,7 +10,7 @@ import {
   type PathClaim,
   pathFacts,
 } from '../../domain/packs/fabrication-facts.ts'
-import { type ContentRef, Draft, type Step } from '../../domain/packs/plan.ts'
+import { type CitedAnswer, type ContentRef, Draft, type Step } from '../../domain/packs/plan.ts'
 import { comparePaths, type Edit, type Entry, sameState } from '../../domain/patch/edit.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { Scene } from './scene.ts'
@@ -36,18 +36,33 @@ export function bindDraft(scene: Scene, sketch: Sketch): Result<Bound, Refused> 
   if (fault !== undefined) return refuse(fault)
   const after = afterEdits(scene, edits)
   const contents = contentsOf(sketch, edits)
-  const { round: _round, planner: _planner, words: _words, ...bound } = scene.body
+  const { base, intent, memory, manifest } = scene.body
+  const steps = stepsOf(scene, { sketch, edits, after })
   const draft = Draft.parse({
     v: 1,
-    ...bound,
+    base,
+    intent,
+    memory,
+    manifest,
+    answers: citedAnswers(scene, sketch, steps),
+    assumptions: [...(sketch.assumptions ?? [])],
     drafter: sketch.drafter,
-    steps: stepsOf(scene, { sketch, edits, after }),
+    steps,
     noVerify: sketch.noVerify,
     reads: readsOf(scene, sketch),
     evidence: sketch.evidence.filter((ref) => ref.length <= 500).slice(0, 200),
     contents: contents.map(({ ref }) => ref),
   } satisfies Draft)
   return ok({ draft, facts: factsOf(scene, { sketch, draft, after }), edits, contents })
+}
+
+/** An answer that no step in particular rests on justifies the change as a whole. */
+function citedAnswers({ settled }: Scene, { restsOn }: Sketch, steps: readonly Step[]): CitedAnswer[] {
+  const whole = steps.flatMap((step) => (step.is === 'edit' || step.is === 'run' ? [step.id] : []))
+  return settled.map((answer) => {
+    const resting = steps.flatMap((step) => (restsOn?.(step, answer.about) === true ? [step.id] : []))
+    return { ...answer, steps: resting.length === 0 ? whole : resting }
+  })
 }
 
 /** What the drafter holds for new is written down as new, whatever stands there: that is for the gates to see. */

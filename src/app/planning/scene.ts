@@ -1,13 +1,11 @@
 import { Governed } from '../../domain/control/governed.ts'
 import type { EffectBody } from '../../domain/effects.ts'
-import type { Sha256 } from '../../domain/hash.ts'
-import { valueOf } from '../../domain/packs/answer.ts'
 import { type BaseFiles, toBaseFiles } from '../../domain/packs/base-files.ts'
 import { type Documents, readDocument, readWords } from '../../domain/packs/documents.ts'
 import { Intent } from '../../domain/packs/intent.ts'
 import { MemoryPack } from '../../domain/packs/memory-pack.ts'
 import { Words } from '../../domain/packs/people.ts'
-import { AnswerPack, QuestionPack } from '../../domain/packs/question-pack.ts'
+import { type SettledAnswer, settledAnswers } from '../../domain/packs/settled-answers.ts'
 import type { RepositoryReader, TreeEntry } from '../ports.ts'
 
 /** What people answered, by the topic that the question was about; the latest answer to a topic counts. */
@@ -21,6 +19,8 @@ export type Scene = {
   readonly manifest: Governed
   readonly words: Words
   readonly answers: Answers
+  /** The same as a plan names them. */
+  readonly settled: readonly SettledAnswer[]
   readonly documents: Documents
   readonly reader: RepositoryReader
   readonly entries: ReadonlyMap<string, TreeEntry>
@@ -33,6 +33,7 @@ export async function openScene(
   documents: Documents,
   reader: RepositoryReader,
 ): Promise<Scene> {
+  const told = settledAnswers(documents, body.answers)
   const listing = await reader.entries(body.base.sha)
   return {
     body,
@@ -40,20 +41,11 @@ export async function openScene(
     memory: readDocument(documents, body.memory, MemoryPack),
     manifest: readDocument(documents, body.manifest, Governed),
     words: readWords(documents, body.words, Words),
-    answers: new Map(body.answers.flatMap((sha256) => answersIn(documents, sha256))),
+    answers: new Map(told.map(({ answer, value }) => [answer.about, value])),
+    settled: told.map(({ answer }) => answer),
     documents,
     reader,
     entries: new Map(listing.map((entry) => [entry.path, entry])),
     base: toBaseFiles(listing),
   }
-}
-
-function answersIn(documents: Documents, sha256: Sha256): readonly (readonly [string, string])[] {
-  const pack = readDocument(documents, sha256, AnswerPack)
-  const { questions } = readDocument(documents, pack.pack, QuestionPack)
-  const given = new Map(Object.entries(readWords(documents, pack.words, Words).params))
-  return pack.answers.flatMap(({ id, about }) => {
-    const [value, question] = [given.get(id), questions.find((one) => one.id === id)]
-    return value === undefined || question === undefined ? [] : [[about, valueOf(question, value)] as const]
-  })
 }

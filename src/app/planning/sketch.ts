@@ -1,9 +1,10 @@
 import { blobId } from '../../domain/git-objects.ts'
+import type { Sha256 } from '../../domain/hash.ts'
 import type { NewBlob } from '../../domain/packs/documents.ts'
 import type { Ask } from '../../domain/packs/draft-questions.ts'
-import type { PathClaim } from '../../domain/packs/fabrication-facts.ts'
+import type { PathClaim } from '../../domain/packs/path-facts.ts'
 import type { ModelUse } from '../../domain/packs/model-use.ts'
-import type { Drafter } from '../../domain/packs/plan.ts'
+import type { Assumption, Drafter, Step } from '../../domain/packs/plan.ts'
 import type { FileMode, FileState } from '../../domain/patch/edit.ts'
 
 /** What stands at a path after the edits, null where nothing does; `bytes` is null for a submodule. */
@@ -27,6 +28,10 @@ export type Sketch = {
   readonly evidence: readonly string[]
   readonly model: ModelUse | null
   readonly blobs: readonly NewBlob[]
+  /** What was taken for granted; nothing where it is left out. */
+  readonly assumptions?: readonly Assumption[]
+  /** Whether a step rests on the answer to a topic. Left out, every edit and run rests on every answer. */
+  readonly restsOn?: (step: Step, about: string) => boolean
 }
 
 export type Refused = {
@@ -43,8 +48,18 @@ export type Asking = {
   readonly blobs: readonly NewBlob[]
 }
 
-/** What became of planning: a draft, questions to people, or a no with its reason and what to do next. */
-export type Outcome = Sketch | Asking | Refused
+/** Planning cannot go on before a model has answered this request. */
+export type NeedsModel = {
+  readonly is: 'needs-model'
+  readonly request: Sha256
+  readonly turn: number
+  readonly host: string
+  readonly model: string
+  readonly blobs: readonly NewBlob[]
+}
+
+/** What became of planning: a draft, questions to people, a no with its reason and what to do next, or more to ask a model. */
+export type Outcome = Sketch | Asking | Refused | NeedsModel
 
 export function refused(rule: string, because: string, next: string): Refused {
   return { is: 'refused', rule, because, next, blobs: [] }

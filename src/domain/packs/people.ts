@@ -27,5 +27,7 @@ export const Words = z.strictObject({
   body: z.string().max(262_144),
   text: z.string().max(262_144),
   params: z.record(z.string().max(64), z.string().max(16_384)),
+  /** The labels that the issue had. */
+  labels: z.array(z.string().max(100)).max(100).default([]),
 })
 export type Words = z.infer<typeof Words>

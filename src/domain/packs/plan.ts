@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { hashOf, ObjectId, Sha256 } from '../hash.ts'
 import { Edit } from '../patch/edit.ts'
+import { SettledAnswer } from './settled-answers.ts'
 
 const Argv = z.array(z.string().max(4096)).min(1).max(256)
 const StepId = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/)
@@ -49,6 +50,14 @@ export type Drafter = z.infer<typeof Drafter>
 export const ContentRef = z.strictObject({ blob: ObjectId, sha256: Sha256, bytes: z.int().min(0) })
 export type ContentRef = z.infer<typeof ContentRef>
 
+/** An answer, with the steps that would not be as they are without it. */
+export const CitedAnswer = SettledAnswer.extend({ steps: z.array(StepId).min(1).max(100) })
+export type CitedAnswer = z.infer<typeof CitedAnswer>
+
+/** What was taken for granted where nobody was asked: shown to the approver, and never enough for full_auto. */
+export const Assumption = z.strictObject({ about: z.string().max(64), text: z.string().min(1).max(500) })
+export type Assumption = z.infer<typeof Assumption>
+
 const Base = z.strictObject({ ref: z.string().max(255), sha: ObjectId, tree: ObjectId })
 
 /** A proposed change before the dry run: hostile data until the gates have passed it. */
@@ -57,7 +66,8 @@ export const Draft = z.strictObject({
   intent: Sha256,
   memory: Sha256,
   manifest: Sha256,
-  answers: z.array(Sha256).max(20),
+  answers: z.array(CitedAnswer).max(150),
+  assumptions: z.array(Assumption).max(50),
   base: Base,
   drafter: Drafter,
   steps: z.array(Step).min(1).max(100),
@@ -97,7 +107,8 @@ export const Plan = z.strictObject({
   intent: Sha256,
   memory: Sha256,
   manifest: Sha256,
-  answers: z.array(Sha256).max(20),
+  answers: z.array(CitedAnswer).max(150),
+  assumptions: z.array(Assumption).max(50),
   base: Base,
   drafter: Drafter,
   steps: z.array(Step).min(1).max(100),

@@ -3,7 +3,8 @@ import type { Documents } from '../packs/documents.ts'
 import { readDocument } from '../packs/documents.ts'
 import { Intent } from '../packs/intent.ts'
 import type { RunState } from '../run/state.ts'
-import { fenced, folded, limited } from './markdown.ts'
+import { intentText } from './intent.ts'
+import { fenced, folded } from './markdown.ts'
 import { requestedBy, standingInMarkdown } from './standing.ts'
 
 /** The one status card of a run: who acts next, the exact next words, and five rows. */
@@ -43,9 +44,5 @@ function rows(state: RunState, documents: Documents): readonly (readonly [string
 export function goalText(state: RunState, documents: Documents): string {
   if (state.intent === null) return ''
   const intent = readDocument(documents, state.intent, Intent)
-  const hidden = intent.hidden.map(({ kind, text }) => `${kind}: ${text}`).join('\n')
-  const shown = fenced(limited(intent.goal, 4000))
-  return hidden === ''
-    ? shown
-    : `${shown}\n\nHidden in the text, shown here and not obeyed:\n\n${fenced(limited(hidden, 4000))}`
+  return intentText(intent)
 }

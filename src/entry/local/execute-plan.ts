@@ -66,7 +66,7 @@ async function makeReady({ dir, opened }: ExecuteRequest): Promise<Result<Ready,
   if (clone.value.control.hash !== plan.manifest || current.value !== plan.manifest)
     return refuse(stop(3, 'freshness', 'the plan was made under another control plane', 'plan again'))
   const intent = intentOf(opened)
-  if (intent === undefined || documents(intent.source) === undefined)
+  if (intent === undefined || documents(opened.words) === undefined)
     return refuse(stop(2, 'plan-file', 'the file lacks the documents of its intent', 'plan again'))
   const reader = clone.value.repository
   const stopped = await judgePlan(opened, {
@@ -107,7 +107,7 @@ type Performance = {
 async function perform({ local }: OpenedLocal, about: Performance): Promise<LocalStanding> {
   const { request, clone, intent, run } = about
   const { plan, planHash, documents, blobs } = request.opened
-  const words = { sha256: intent.source, bytes: documents(intent.source) ?? new Uint8Array() }
+  const words = { sha256: request.opened.words, bytes: documents(request.opened.words) ?? new Uint8Array() }
   const begun = await beginLocal(local, {
     run,
     requester: intent.requester,

@@ -89,7 +89,7 @@ type Begun = { readonly run: RunId; readonly standing: LocalStanding }
 async function begin(local: LocalRun, { base, control }: GovernedClone, request: PlanRequest): Promise<Begun> {
   const { asking, mode } = request
   const params = asking.is === 'recipe' ? asking.params : {}
-  const words = localWords({ login: local.user.name, title: '', body: '', text: textOf(asking), params })
+  const words = localWords({ login: local.user.name, title: '', body: '', text: textOf(asking), params, labels: [] })
   const run = localRunId({ words: words.sha256, base })
   const blobs: readonly NewBlob[] =
     asking.is === 'patch' ? [{ sha256: sha256Hex(asking.bytes), bytes: asking.bytes }] : []
@@ -152,7 +152,8 @@ async function outcomeOf(opened: OpenedLocal, standing: LocalStanding): Promise<
   if (state.phase !== 'proposed') return refuse({ ...howItEnded(opened, standing), log: await lastWords(opened) })
   const { hash, examined } = told(state.plan, 'the plan')
   const plan = readDocument(documents, hash, Plan)
-  const file = writePlanFile(plan, await opened.ledger.blobs([...new Set(namesFor(plan, state, documents))]))
+  const { words } = told(state.request, 'the request')
+  const file = writePlanFile(plan, words, await opened.ledger.blobs([...new Set(namesFor(plan, state, documents))]))
   const diff = examined === null ? '' : readDocument(documents, examined, Examined).diff
   return ok({ is: 'planned', plan, planHash: hash, file, diff })
 }

@@ -106,6 +106,7 @@ export function draftOf({ bytes, ...named }: Drafted): NewBlob {
     v: 1,
     ...named,
     answers: [],
+    assumptions: [],
     base: { ref: 'refs/heads/main', sha: BASE, tree: BASE_TREE },
     drafter: { is: 'recipe', name: 'greet', version: '1' },
     noVerify: null,

@@ -61,7 +61,7 @@ export function freezePlan(
 type Frozen = Pick<Plan, 'steps' | 'edits' | 'contents' | 'predictedTree'>
 
 function planFrom(draft: Draft, frozen: Frozen, policy: Policy): Plan {
-  const { v, intent, memory, manifest, answers, base, drafter, noVerify, reads } = draft
+  const { v, intent, memory, manifest, answers, assumptions, base, drafter, noVerify, reads } = draft
   const risk = assessRisk(frozen.steps, frozen.edits, policy)
   return {
     v,
@@ -69,6 +69,7 @@ function planFrom(draft: Draft, frozen: Frozen, policy: Policy): Plan {
     memory,
     manifest,
     answers,
+    assumptions,
     base,
     drafter,
     noVerify,
@@ -142,7 +143,7 @@ function askMode(d: Deliberation, plan: Plan): Asked {
 
 function proposeLocally(d: Deliberation, plan: Plan): void {
   const deadline = plus(d.at, governedBy(d).policy.modes.approvalHours * 3_600_000)
-  d.decide('PlanProposed', { commit: null, tree: plan.predictedTree, deadline })
+  d.decide('PlanProposed', { commit: null, tree: plan.predictedTree, deadline, heldByOthers: [] })
 }
 
 /** The whole change of all steps, in git's order: for each path from its state at the base to its last state. */

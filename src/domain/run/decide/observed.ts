@@ -19,7 +19,7 @@ import { trailersFor } from '../trailers.ts'
 import { traceFacts } from './commit.ts'
 import { failRun, refuseRun } from './end.ts'
 import { issueGrant } from './grants.ts'
-import { askMemory } from './planning.ts'
+import { answersOf, askMemory } from './planning.ts'
 import { askSchedule } from './request.ts'
 
 type Observation = EffectResult<'observe'>
@@ -181,7 +181,7 @@ function askFabrication(d: Deliberation): Asked {
       memory: told(state.memory, 'the MemoryPack').pack,
       manifest: request.manifest,
       base: request.base.sha,
-      answers: state.answers,
+      answers: answersOf(d),
     },
   })
 }

@@ -16,12 +16,14 @@ import { Intent } from '../../packs/intent.ts'
 import { MemoryPack } from '../../packs/memory-pack.ts'
 import { Draft, Plan } from '../../packs/plan.ts'
 import { type Question, Questions } from '../../packs/question-pack.ts'
+import { type SettledAnswer, settledAnswers } from '../../packs/settled-answers.ts'
 import { assessRisk } from '../../risk.ts'
 import { type Deliberation, governedBy, recordVerdicts, requestOf } from '../deliberation.ts'
 import { told } from '../state.ts'
 import { refuseRun } from './end.ts'
 import { submitPlan } from './freeze.ts'
 import { issueGrant } from './grants.ts'
+import { modelNeeded } from './model.ts'
 
 export function memorySettled(d: Deliberation, result: EffectResult<'collect-memory'>): void {
   const request = requestOf(d)
@@ -39,6 +41,7 @@ export function askMemory(d: Deliberation, pinned: Sha256 | null, tree: string |
 
 export function draftSettled(d: Deliberation, result: EffectResult<'draft'>): void {
   if (result.is === 'refused') return refuseRun(d, result.rule, result.because, result.next)
+  if (result.is === 'needs-model') return modelNeeded(d, result)
   if (result.is === 'questions') return askPeople(d, readDocument(d.documents, result.questions, Questions).questions)
   takeDraft(d, result)
 }
@@ -91,7 +94,7 @@ function expectedOf(d: Deliberation): {
   readonly memory: Sha256
   readonly manifest: Sha256
   readonly base: string
-  readonly answers: readonly Sha256[]
+  readonly answers: readonly SettledAnswer[]
 } {
   const state = d.state()
   const request = requestOf(d)
@@ -100,8 +103,13 @@ function expectedOf(d: Deliberation): {
     memory: told(state.memory, 'the MemoryPack').pack,
     manifest: request.manifest,
     base: request.base.sha,
-    answers: state.answers,
+    answers: answersOf(d),
   }
+}
+
+/** The answers that a draft must rest on, all of them. */
+export function answersOf(d: Deliberation): readonly SettledAnswer[] {
+  return settledAnswers(d.documents, d.state().answers).map(({ answer }) => answer)
 }
 
 export function pullRequestOpened(d: Deliberation, result: EffectResult<'open-pull-request'>): void {

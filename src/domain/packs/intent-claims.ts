@@ -1,0 +1,123 @@
+import type { Claim } from './intent.ts'
+import type { Citable, Line } from './intent-lines.ts'
+import { pathsNamed } from './intent-paths.ts'
+
+export type ClaimKind = 'scope' | 'constraint' | 'criterion' | 'non-goal' | 'assumption'
+export type Found = { readonly is: ClaimKind; readonly claim: Claim }
+
+/** A headed section lasts until the next heading, one under a bare label until an empty line. */
+type Section = { readonly is: ClaimKind | null; readonly until: 'heading' | 'blank' }
+
+/** What one text claims, line by line. Code and quotations claim nothing. */
+export function claimsIn(text: Citable): readonly Found[] {
+  const found: Found[] = []
+  let section: Section = { is: null, until: 'heading' }
+  for (const line of text.lines) {
+    if (line.isQuoted) continue
+    const begun = beginning(line, section)
+    section = begun.section
+    const said = claimsAt(text, line, begun)
+    found.push(...pathsIn(text, line).filter(({ claim }) => !said.some((one) => isForbidden(one, claim))), ...said)
+  }
+  return found
+}
+
+/** A path that is named to be left alone is no part of the scope. */
+function isForbidden({ is, claim }: Found, path: Claim): boolean {
+  const isInside = claim.start <= path.start && path.end <= claim.end
+  return isInside && (is === 'non-goal' || (is !== 'criterion' && FORBIDS.test(claim.text)))
+}
+
+export const FORBIDS = /\b(?:not|don['’]t|mustn['’]t|shouldn['’]t|can['’]t|cannot|never|without|no|avoid|unchanged)\b/i
+
+type Begun = {
+  readonly section: Section
+  /** Where on the line its own words begin; undefined where it is nothing but a heading. */
+  readonly from: number | undefined
+  readonly is: ClaimKind | null
+}
+
+function beginning({ text }: Line, section: Section): Begun {
+  if (text.trim() === '')
+    return { section: section.until === 'blank' ? NO_SECTION : section, from: undefined, is: null }
+  const heading = HEADING.exec(text)
+  if (heading !== null) {
+    const title = heading[1] ?? heading[2] ?? heading[3] ?? ''
+    return { section: { is: sectionNamed(title), until: 'heading' }, from: undefined, is: null }
+  }
+  const label = LABEL.exec(text)
+  const named = label === null ? null : sectionNamed(label[1] ?? '')
+  if (label === null || named === null) return { section, from: 0, is: section.is }
+  const from = label[0].length
+  if (text.slice(from).trim() !== '') return { section, from, is: named }
+  return { section: { is: named, until: 'blank' }, from: undefined, is: null }
+}
+
+const NO_SECTION: Section = { is: null, until: 'heading' }
+const HEADING = /^ {0,3}(?:#{1,6}[ \t]+([^#\n]+?)[ \t]*#*|\*\*([^*]{1,80}):?\*\*:?|__([^_]{1,80}):?__:?)[ \t]*$/
+const LABEL = /^ {0,3}(?:[-*+][ \t]+)?(?:\*\*)?([A-Za-z][A-Za-z -]{2,30}):(?:\*\*)?/
+
+const SECTIONS: readonly (readonly [ClaimKind, RegExp])[] = [
+  ['non-goal', /^(?:non[- ]?goals?|(?:out of|not in) scope|won['’]t do)$/i],
+  [
+    'criterion',
+    /^(?:acceptance(?: criteria| tests?)?|criteria|definition of done|done when|expected(?: behaviou?r)?)$/i,
+  ],
+  ['constraint', /^(?:constraints?|requirements?|rules|limits)$/i],
+  ['assumption', /^(?:assumptions?|assuming)$/i],
+]
+
+function sectionNamed(title: string): ClaimKind | null {
+  const plain = title.replace(/[*_:]+$/, '').trim()
+  return SECTIONS.find(([, pattern]) => pattern.test(plain))?.[0] ?? null
+}
+
+function pathsIn({ cite }: Citable, line: Line): readonly Found[] {
+  return pathsNamed(line.text).flatMap(({ at, length }) => {
+    const claim = cite(line.at + at, line.at + at + length)
+    return claim === undefined ? [] : [{ is: 'scope', claim } as const]
+  })
+}
+
+function claimsAt(text: Citable, line: Line, { from, is }: Begun): readonly Found[] {
+  if (from === undefined) return []
+  const task = TASK.exec(line.text)
+  if (task !== null) return cited(text, is ?? 'criterion', [line.at + task[0].length, line.at + line.text.length])
+  const mark = from === 0 ? (ITEM.exec(line.text)?.[0].length ?? 0) : from
+  const rest = [line.at + mark, line.at + line.text.length] as const
+  if (is !== null) return cited(text, is, rest)
+  return sentencesIn(line.text, mark).flatMap((sentence) => saying(text, line, sentence))
+}
+
+const ITEM = /^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+/
+const TASK = /^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX]\][ \t]+/
+
+function cited({ cite }: Citable, is: ClaimKind, [from, to]: readonly [number, number]): readonly Found[] {
+  const claim = cite(from, to)
+  return claim === undefined ? [] : [{ is, claim }]
+}
+
+type Sentence = { readonly text: string; readonly at: number }
+
+function sentencesIn(line: string, from: number): readonly Sentence[] {
+  return [...line.slice(from).matchAll(/[^.!?;]*(?:[.!?;](?![\s)"'`]|$)[^.!?;]*)*[.!?;]?/g)].flatMap((found) => {
+    const text = found[0].replace(/[.;!\s]+$/, '')
+    return text.trim() === '' ? [] : [{ text, at: from + found.index }]
+  })
+}
+
+/** What a sentence outside of any section says of itself; a question claims nothing. */
+function saying(text: Citable, line: Line, sentence: Sentence): readonly Found[] {
+  const said = sentence.text
+  if (said.endsWith('?')) return []
+  const start = line.at + sentence.at
+  const whole = [start, start + said.length] as const
+  if (/\b(?:out of scope|not in scope|non-goals?)\b/i.test(said)) return cited(text, 'non-goal', whole)
+  if (/\bassum(?:e|es|ing|ption)\b/i.test(said)) return cited(text, 'assumption', whole)
+  if (BINDING.test(said)) return cited(text, 'constraint', whole)
+  const without = /\bwithout\b/i.exec(said)
+  return without === null ? [] : cited(text, 'constraint', [start + without.index, start + said.length])
+}
+
+const BINDING =
+  /\b(?:do not|don['’]t|must|mustn['’]t|never|may not|should not|shouldn['’]t|cannot|can['’]t|at most|at least|unchanged|only|avoid)\b/i

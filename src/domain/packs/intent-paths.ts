@@ -1,0 +1,76 @@
+/** A path or glob that a text names in so many words, with its place in the line. */
+export type NamedPath = { readonly path: string; readonly at: number; readonly length: number }
+
+/** What of a line is surely a path: in doubt it is a word. */
+export function pathsNamed(line: string): readonly NamedPath[] {
+  return [...line.matchAll(WORD)].flatMap((found) => {
+    const [word] = found
+    const at = found.index
+    if (/[:/]\/$|www\.$/.test(line.slice(Math.max(0, at - 4), at)) || line.startsWith('://', at + word.length))
+      return []
+    const bare = word.replace(/[.,]+$/, '')
+    const path = bare.replace(/^\.\//, '')
+    const isMarked = line[at - 1] === '`' && line[at + word.length] === '`'
+    return isPath(path, isMarked) ? [{ path, at: at + bare.length - path.length, length: path.length }] : []
+  })
+}
+
+const WORD = /[\p{L}\p{N}_.*@~+/-]+/gu
+
+function isPath(word: string, isMarked: boolean): boolean {
+  if (word.length > 300 || word.startsWith('@') || word.startsWith('/') || word.includes('//')) return false
+  const parts = word.replace(/\/$/, '').split('/')
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) return false
+  return parts.length === 1 && !word.endsWith('/') ? isFileName(word) : isLongPath(word, parts, isMarked)
+}
+
+function isFileName(word: string): boolean {
+  if (NAMES.has(word) || DOT_FILE.test(word)) return true
+  if (/^(?:node|vue|next|nuxt|three|express|react|deno|d3|chart|moment|socket)\.(?:js|ts|io)$/i.test(word)) return false
+  return EXTENSION.test(word)
+}
+
+function isLongPath(word: string, parts: readonly string[], isMarked: boolean): boolean {
+  if (word.includes('*') || word.endsWith('/')) return true
+  const [first = ''] = parts
+  const last = parts.at(-1) ?? ''
+  return isMarked || FOLDERS.has(first) || /.\.[A-Za-z][A-Za-z0-9]{0,9}$/.test(last) || isFileName(last)
+}
+
+const NAMES: ReadonlySet<string> = new Set([
+  'Makefile',
+  'GNUmakefile',
+  'Dockerfile',
+  'CODEOWNERS',
+  'LICENSE',
+  'NOTICE',
+  'Gemfile',
+  'Rakefile',
+  'Justfile',
+  'justfile',
+])
+const DOT_FILE =
+  /^\.(?:git(?:ignore|attributes|modules)|npmrc|nvmrc|editorconfig|env|[a-z]+rc(?:\.[a-z]+)?|[a-z]+ignore)$/
+const FOLDERS: ReadonlySet<string> = new Set([
+  '.agentos',
+  '.github',
+  'app',
+  'apps',
+  'bin',
+  'cmd',
+  'docs',
+  'examples',
+  'internal',
+  'lib',
+  'packages',
+  'pkg',
+  'scripts',
+  'source',
+  'spec',
+  'src',
+  'test',
+  'tests',
+  'tools',
+])
+const EXTENSION =
+  /^[\p{L}\p{N}_.*@+-]*[\p{L}\p{N}_*]\.(?:bash|c|cc|cfg|conf|cpp|cs|css|csv|go|gradle|h|hpp|html|ini|java|js|json|jsx|kt|less|lock|lua|md|mdx|mjs|cjs|mk|php|proto|ps1|py|rb|rs|rst|scss|sh|sql|svelte|svg|swift|tf|toml|ts|tsx|txt|vue|xml|yaml|yml|zig)$/u
