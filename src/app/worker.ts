@@ -139,7 +139,7 @@ async function settlePerformed<K extends Kind>(
     v: 1,
     key: taken.key,
     effect: kind,
-    capability: `controller:${kind}`,
+    capability: kind === 'ask-model' ? parseBody('ask-model', taken.body).capability : `controller:${kind}`,
     intended: hashOf({ kind, body: taken.body }),
     result: hashOf(plainResult),
     attempts: taken.attempts + 1,

@@ -97,6 +97,8 @@ export const effectKinds = {
       memory: Sha256,
       manifest: Sha256,
       answers: z.array(Sha256),
+      /** What was added to the request; `answers` is how many answers there were before. */
+      amendments: z.array(z.strictObject({ words: Sha256, review: Sha256.nullable(), answers: z.int().min(0) })).max(20),
       words: Sha256,
       planner: z.json(),
       round: z.int().min(1),

@@ -51,7 +51,7 @@ export const EffectReceipt = z.strictObject({
   v: z.literal(1),
   key: EffectKey,
   effect: z.string().max(64),
-  capability: z.string().max(200),
+  capability: z.string().max(250),
   intended: Sha256,
   result: Sha256,
   attempts: z.int().min(1),

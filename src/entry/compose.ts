@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Probot } from 'probot'
 import { parseYaml } from '../adapters/control/parse-yaml.ts'
 import { readShippedPack } from '../adapters/control/shipped-pack.ts'
@@ -27,8 +26,10 @@ import { exportEvidence } from '../app/evidence/export.ts'
 import type { Intake } from '../app/intake-parts.ts'
 import { journal } from '../app/journal.ts'
 import { type Loops, work } from '../app/loops.ts'
+import { askModelPerformer } from '../app/planning/ask-model.ts'
 import { memoryPerformer } from '../app/planning/collect-memory.ts'
 import { draftPerformer } from '../app/planning/draft-performer.ts'
+import { promptsIn } from '../app/planning/prompts.ts'
 import { type Clock, type GithubDesk, type Performers, type Signer, WillNotWork } from '../app/ports.ts'
 import { queries } from '../app/queries.ts'
 import type { Journal } from '../app/recording.ts'
@@ -219,15 +220,17 @@ function trustedReleases(given: string): readonly TrustedRelease[] {
 }
 
 function performersFor(
-  { store, github, options }: Parts,
-  rest: Omit<Performers, 'collect-memory' | 'draft'>,
+  { store, github, options, control }: Parts,
+  rest: Omit<Performers, 'collect-memory' | 'draft' | 'ask-model'>,
 ): Performers {
   const readerFor = github.reader
-  const prompt = readFileSync(join(import.meta.dirname, '../../policies/prompts/plan.md'), 'utf8')
+  const model = openaiFromEnv(options.process)
+  const prompts = promptsIn(control.shipped)
   return {
     ...rest,
     'collect-memory': memoryPerformer({ readerFor, earlierRunsFor: earlierRuns(store.ledger) }),
-    draft: draftPerformer({ readerFor, inflate, render: renderDiff, model: openaiFromEnv(options.process), prompt }),
+    draft: draftPerformer({ readerFor, inflate, render: renderDiff, model, prompts }),
+    'ask-model': askModelPerformer({ model, wait: (ms) => delay(ms) }),
   }
 }
 

@@ -1,23 +1,40 @@
-import type { ModelPlanner } from '../app/planning/model-planner.ts'
+import type { Model } from '../app/planning/model.ts'
+import { ModelName } from '../domain/control/model-policy.ts'
+import { WrongEnvironment } from './environment.ts'
 
 const TIMEOUT_MS = 120_000
 const DEFAULT_MODEL = 'gpt-5-mini'
+const DEFAULT_ADDRESS = 'https://api.openai.com/v1'
 
-/** The model that the environment names; null where neither a key nor an address is given. Its library is loaded on first use. */
-export function openaiFromEnv(env: Readonly<Record<string, string | undefined>>): ModelPlanner | null {
+/**
+ * The model that the environment names; null where neither a key nor an address is given. Its library is loaded on first
+ * use. Throws WrongEnvironment on an address or a name that no model can have.
+ */
+export function openaiFromEnv(env: Readonly<Record<string, string | undefined>>): Model | null {
   const given = (name: string) => {
     const value = env[name]?.trim()
     return value === undefined || value === '' ? null : value
   }
   const apiKey = given('OPENAI_API_KEY')
-  const baseURL = given('OPENAI_BASE_URL')
-  if (apiKey === null && baseURL === null) return null
+  const address = given('OPENAI_BASE_URL')
+  if (apiKey === null && address === null) return null
+  const baseURL = address ?? DEFAULT_ADDRESS
   const model = given('AGENTOS_MODEL') ?? DEFAULT_MODEL
+  if (!ModelName.safeParse(model).success) throw new WrongEnvironment('AGENTOS_MODEL: is not the name of a model')
   return {
+    host: hostOf(baseURL),
     name: model,
-    plan: async (request) => {
-      const { openaiPlanner } = await import('../adapters/planners/openai-planner.ts')
-      return openaiPlanner({ apiKey, baseURL, model, timeoutMs: TIMEOUT_MS }).plan(request)
+    ask: async (call) => {
+      const { openaiModel } = await import('../adapters/planners/openai-model.ts')
+      return openaiModel({ apiKey, baseURL, model, timeoutMs: TIMEOUT_MS }).ask(call)
     },
   }
+}
+
+function hostOf(address: string): string {
+  if (URL.canParse(address)) {
+    const { protocol, host, username } = new URL(address)
+    if ((protocol === 'https:' || protocol === 'http:') && username === '') return host
+  }
+  throw new WrongEnvironment('OPENAI_BASE_URL: is not the http or https address of a server')
 }

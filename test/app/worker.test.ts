@@ -29,6 +29,7 @@ test('an effect that cannot even be read is tried like any other and then given 
     label: never,
     'collect-memory': never,
     draft: never,
+    'ask-model': never,
     'open-pull-request': never,
     commit: never,
     'request-review': never,

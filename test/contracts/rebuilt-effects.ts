@@ -180,6 +180,7 @@ function workerOn({ ledger, queue }: Store, heard: (key: EffectKey) => void): Wo
     label: told({}),
     'collect-memory': unable,
     draft: unable,
+    'ask-model': unable,
     'open-pull-request': unable,
     commit: unable,
     'request-review': unable,

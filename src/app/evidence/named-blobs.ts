@@ -32,6 +32,9 @@ const NAMING: ReadonlySet<string> = new Set([
   'grant',
   'verdicts',
   'effects',
+  'request',
+  'answer',
+  'response',
 ])
 
 /** The blobs that an event names itself: without them it can be neither verified nor decided again. */

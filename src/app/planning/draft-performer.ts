@@ -6,7 +6,8 @@ import { Planner } from '../../domain/run/events.ts'
 import type { Performed, Performer, RepositoryReader } from '../ports.ts'
 import { bindDraft } from './bind-draft.ts'
 import { examineChange, type RenderDiff } from './examine-change.ts'
-import type { ModelPlanner } from './model-planner.ts'
+import type { Model } from './model.ts'
+import type { Prompts } from './prompts.ts'
 import { openScene, type Scene } from './scene.ts'
 import { type Outcome, refused } from './sketch.ts'
 import { sketchPatch } from './sketch-patch.ts'
@@ -14,14 +15,13 @@ import { sketchPullRequest } from './sketch-pull-request.ts'
 import { sketchRecipe } from './sketch-recipe.ts'
 import { sketchWords } from './sketch-words.ts'
 
-/** What drafting needs beside the record: the repository, zlib, and a model where one is configured. */
+/** What drafting needs beside the record: the repository, zlib, and the name of a model where one is configured. */
 export type DraftingTools = {
   readonly readerFor: (repository: RepositoryRef) => RepositoryReader
   readonly inflate: Inflate
   readonly render: RenderDiff
-  readonly model: ModelPlanner | null
-  /** The text of `prompts/plan.md`. */
-  readonly prompt: string
+  readonly model: Pick<Model, 'host' | 'name'> | null
+  readonly prompts: Prompts
 }
 
 /**
@@ -29,14 +29,14 @@ export type DraftingTools = {
  * go on is decided by the gates from the facts beside it, never here.
  */
 export function draftPerformer(tools: DraftingTools): Performer<'draft'> {
-  return async ({ body, documents, repository, attempt }) => {
+  return async ({ body, documents, repository }) => {
     const scene = await openScene(body, documents, tools.readerFor(repository))
-    const outcome = await sketch(scene, tools, attempt)
+    const outcome = await sketch(scene, tools)
     return toPerformed(scene, outcome, tools.render)
   }
 }
 
-function sketch(scene: Scene, tools: DraftingTools, attempt: number): Promise<Outcome> {
+function sketch(scene: Scene, tools: DraftingTools): Promise<Outcome> {
   const planner = Planner.parse(scene.body.planner)
   switch (planner.is) {
     case 'recipe':
@@ -46,7 +46,7 @@ function sketch(scene: Scene, tools: DraftingTools, attempt: number): Promise<Ou
     case 'pull-request':
       return sketchPullRequest(scene, planner)
     case 'words':
-      return sketchWords(scene, { model: tools.model, prompt: tools.prompt, attempt })
+      return sketchWords(scene, { model: tools.model, prompts: tools.prompts })
     case 'plan':
       return Promise.resolve(refused('planner', 'a finished plan is not drafted again', 'execute the plan as it is'))
   }
@@ -54,11 +54,15 @@ function sketch(scene: Scene, tools: DraftingTools, attempt: number): Promise<Ou
 
 async function toPerformed(scene: Scene, outcome: Outcome, render: RenderDiff): Promise<Performed<'draft'>> {
   if (outcome.is === 'refused') return toRefusal(outcome)
+  if (outcome.is === 'needs-model') {
+    const { request, turn, host, model } = outcome
+    return toResult({ is: 'needs-model', request, turn, host, model }, outcome.blobs)
+  }
   if (outcome.is === 'questions') {
     const questions = toDocument(questionsToPack(outcome.questions))
     return toResult({ is: 'questions', questions: questions.sha256 }, [...outcome.blobs, questions])
   }
-  const bound = bindDraft(scene, outcome)
+  const bound = await bindDraft(scene, outcome)
   if (!bound.ok) return toRefusal({ ...bound.refusal, blobs: outcome.blobs })
   const { edits, contents } = bound.value
   const change = {

@@ -1,121 +1,62 @@
+import { judgeCommand } from '../../domain/control/allowlist.ts'
 import { tokenize } from '../../domain/control/tokenize.ts'
-import { indexOfBytes, isBinary, replaceBytes } from '../../domain/packs/byte-search.ts'
+import { commandFactsOf } from '../../domain/packs/command-facts.ts'
+import { cutText } from '../../domain/packs/cut-text.ts'
 import type { Ask } from '../../domain/packs/draft-questions.ts'
-import type { PathClaim } from '../../domain/packs/fabrication-facts.ts'
-import { toUtf8 } from '../../domain/patch/bytes.ts'
-import { type FileMode, TreePath } from '../../domain/patch/edit.ts'
+import { nearPaths } from '../../domain/packs/near-paths.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
-import type { ModelReply, ProposedEdit, ProposedQuestion } from './model-planner.ts'
+import { type Laid, layEdits } from './lay-edits.ts'
+import type { ModelReply, ProposedQuestion } from './model-reply.ts'
+import { askCheckouts } from './planned-checkout.ts'
 import type { Scene } from './scene.ts'
-import { type Sketch, toWritten, type Written } from './sketch.ts'
-import { repositoryTests } from './verification.ts'
+import type { Sketch } from './sketch.ts'
 
 /** The parts of a sketch that a model's reply settles. */
-export type ReplySketch = Pick<Sketch, 'written' | 'claims' | 'verify' | 'noVerify' | 'reads' | 'evidence'>
+export type ReplySketch = Laid & Pick<Sketch, 'runs' | 'verify' | 'checks' | 'noVerify' | 'reads' | 'evidence'>
 
-/** Turns a reply into exact files, or says what in it cannot be followed; a path that is not there stays a claim. */
-export async function readReply(scene: Scene, reply: ModelReply): Promise<Result<ReplySketch, string>> {
-  if (reply.edits.length === 0) return refuse('the reply has neither edits nor questions')
+/** `doubt` is what red line 3 is going to refuse: the model may mend it first. */
+export type ReadReply = { readonly sketch: ReplySketch; readonly doubt: string | null }
+
+/** Turns a reply into exact files and commands, or says what in it cannot be followed. */
+export async function readReply(scene: Scene, reply: ModelReply): Promise<Result<ReadReply, string>> {
+  if (reply.edits.length + reply.run.length === 0)
+    return refuse('the reply has neither edits nor commands nor questions, and looks at nothing')
+  const runs = runsOf(reply)
+  if (!runs.ok) return runs
   const verify = verifyOf(scene, reply)
   if (!verify.ok) return verify
-  const files = await readFiles(scene, reply.edits)
-  const written = new Map<string, Written>()
-  const claims: PathClaim[] = []
-  for (const edit of reply.edits) {
-    const claim = claimOf(edit, written)
-    if (claim !== undefined) claims.push(claim)
-    const fault = layEdit({ scene, files, written }, edit)
-    if (fault !== undefined) return refuse(`${edit.path.slice(0, 200)}: ${fault}`)
-  }
+  const laid = await layEdits(scene, reply.edits)
+  if (!laid.ok) return laid
   const cited = reply.evidence.filter((path) => scene.entries.has(path))
+  const reads = [...new Set([...reply.reads, ...cited])].filter((path) => !laid.value.written.has(path))
   const evidence = reply.evidence.map((path) => reference(scene, path))
-  const tests = verify.value.evidence
-  return ok({
-    written,
-    claims,
-    verify: verify.value.verify,
-    noVerify: verify.value.noVerify,
-    reads: cited.filter((path) => !written.has(path)),
-    evidence: [...new Set([...evidence, ...tests])],
-  })
-}
-
-type Files = {
-  readonly scene: Scene
-  readonly files: ReadonlyMap<string, Uint8Array>
-  readonly written: Map<string, Written>
-}
-
-async function readFiles(scene: Scene, edits: ModelReply['edits']): Promise<ReadonlyMap<string, Uint8Array>> {
-  const entries = edits.flatMap(({ path }) => scene.entries.get(path) ?? []).filter(({ mode }) => mode !== '160000')
-  const blobs = await scene.reader.blobs([...new Set(entries.map(({ blob }) => blob))])
-  return new Map(
-    entries.flatMap(({ path, blob }) => [blobs.get(blob)].flatMap((bytes) => (bytes ? [[path, bytes]] : []))),
-  )
-}
-
-/** A path that the reply itself wrote before is no claim about the base. */
-function claimOf({ is, path }: ProposedEdit, written: Files['written']): PathClaim | undefined {
-  if (written.has(path)) return undefined
-  return { path, claims: is === 'create' ? 'is-new' : 'exists' }
-}
-
-/** Why an edit cannot be followed; an edit of a file that is not there is left to red line 3. */
-function layEdit({ scene, files, written }: Files, edit: ProposedEdit): string | undefined {
-  const { path } = edit
-  const mode = scene.entries.get(path)?.mode ?? '100644'
-  const fault = placeFault(path, mode) ?? orderFault(edit, written.get(path))
-  if (fault !== undefined) return fault
-  const before = bytesBefore({ files, written }, edit)
-  if (before === undefined) return undefined
-  const after = bytesAfter(edit, before)
-  if (typeof after === 'string') return after
-  written.set(path, after === null ? null : toWritten(mode, after))
-  return undefined
-}
-
-function bytesBefore({ files, written }: Pick<Files, 'files' | 'written'>, edit: ProposedEdit): Uint8Array | undefined {
-  return edit.is === 'create' ? new Uint8Array() : (written.get(edit.path)?.bytes ?? files.get(edit.path))
-}
-
-function placeFault(path: string, mode: FileMode): string | undefined {
-  if (!TreePath.safeParse(path).success) return 'is not a path inside the repository'
-  return mode === '100644' || mode === '100755' ? undefined : 'is a link or submodule'
-}
-
-function orderFault({ is }: ProposedEdit, earlier: Written | undefined): string | undefined {
-  if (earlier === undefined) return undefined
-  if (is === 'create') return 'is created after it was edited'
-  return earlier === null ? 'is edited after it was deleted' : undefined
-}
-
-/** What the edit makes of a file, null when it is gone; a text says why it cannot be made. */
-function bytesAfter(edit: ProposedEdit, before: Uint8Array): Uint8Array | null | string {
-  switch (edit.is) {
-    case 'create':
-    case 'rewrite':
-      return toUtf8(edit.content)
-    case 'replace':
-      return replaceOnce(before, toUtf8(edit.search), toUtf8(edit.replace))
-    case 'delete':
-      return null
+  const sketch: ReplySketch = {
+    ...laid.value,
+    runs: runs.value,
+    verify: verify.value,
+    checks: 'with-repository',
+    noVerify: null,
+    reads,
+    evidence: [...new Set(evidence)],
   }
+  return ok({ sketch, doubt: await doubtIn(scene, sketch, reply) })
 }
 
-function replaceOnce(bytes: Uint8Array, search: Uint8Array, replacement: Uint8Array): Uint8Array | string {
-  if (isBinary(bytes)) return 'is binary'
-  if (search.length === 0) return 'the text to search for is empty'
-  const first = indexOfBytes(bytes, search, 0)
-  if (first === -1) return 'the text to search for is not in the file'
-  if (indexOfBytes(bytes, search, first + 1) !== -1) return 'the text to search for is in the file more than once'
-  return replaceBytes(bytes, search, replacement) ?? bytes
+function runsOf({ run }: ModelReply): Result<ReplySketch['runs'], string> {
+  const runs: ReplySketch['runs'][number][] = []
+  for (const { command, outputs } of run) {
+    const words = tokenize(command)
+    if (!words.ok) return refuse(`a command to run ${words.refusal}`)
+    if (outputs.length === 0) return refuse('a command to run names no output; what only checks belongs to `verify`')
+    runs.push({ argv: words.value, outputs })
+  }
+  return ok(runs)
 }
 
-/** The repository's own tests always run; a model may add checks and say which criteria they show. */
-function verifyOf(scene: Scene, reply: ModelReply): Result<Pick<Sketch, 'verify' | 'noVerify' | 'evidence'>, string> {
-  const tests = repositoryTests(scene.memory)
-  const own: { readonly argv: readonly string[]; readonly criteria: readonly string[] }[] = []
-  const known = new Set(scene.intent.criteria.map(({ id }) => id))
+/** The repository's own checks are added to these; a model says which criteria its own ones show. */
+function verifyOf(scene: Scene, reply: ModelReply): Result<ReplySketch['verify'], string> {
+  const own: ReplySketch['verify'][number][] = []
+  const known = new Set<string>(scene.intent.criteria.map(({ id }) => id))
   for (const { command, criteria } of reply.verify) {
     const words = tokenize(command)
     if (!words.ok) return refuse(`a command to verify with ${words.refusal}`)
@@ -123,15 +64,42 @@ function verifyOf(scene: Scene, reply: ModelReply): Result<Pick<Sketch, 'verify'
       return refuse('a command to verify with names a criterion that there is not')
     own.push({ argv: words.value, criteria })
   }
-  const isNamed = (argv: readonly string[]) => own.some((step) => step.argv.join('\0') === argv.join('\0'))
-  const verify = [...own, ...tests.verify.filter(({ argv }) => !isNamed(argv))]
-  return ok({ verify, noVerify: verify.length === 0 ? tests.noVerify : null, evidence: tests.evidence })
+  return ok(own)
 }
 
 /** Evidence that is not a file of the base keeps its words, so that it does not resolve. */
 function reference({ entries }: Scene, path: string): string {
   const entry = entries.get(path)
   return (entry === undefined ? path : `${path}@${entry.blob}`).slice(0, 500).toWellFormed()
+}
+
+async function doubtIn(scene: Scene, sketch: ReplySketch, reply: ModelReply): Promise<string | null> {
+  return doubtfulPath(scene, sketch, reply) ?? (await doubtfulCommand(scene, sketch))
+}
+
+function doubtfulPath({ entries }: Scene, { claims, reads }: ReplySketch, { evidence }: ModelReply): string | null {
+  const absent = [
+    ...claims.filter((one) => one.claims === 'exists').map(({ path }) => path),
+    ...reads,
+    ...evidence,
+  ].find((path) => !entries.has(path))
+  if (absent !== undefined) {
+    const near = nearPaths(absent, entries.keys())
+    const hint = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`
+    return `${cutText(absent, 200)} does not exist in the repository${hint}`
+  }
+  const taken = claims.find((one) => one.claims === 'is-new' && entries.has(one.path))
+  return taken === undefined ? null : `${cutText(taken.path, 200)} already exists in the repository`
+}
+
+function doubtfulCommand(scene: Scene, { runs, verify, written }: ReplySketch): Promise<string | null> {
+  return askCheckouts(scene, written, ({ after }) => {
+    for (const { argv } of [...runs, ...verify]) {
+      const verdict = judgeCommand({ argv, env: {}, cwd: '.' }, scene.manifest.policy, commandFactsOf(after))
+      if (verdict.decision === 'deny') return `${cutText(argv.join(' '), 200)}: ${verdict.reasons.join('; ')}`
+    }
+    return null
+  })
 }
 
 export function toAsk(scene: Scene, question: ProposedQuestion): Ask {

@@ -1,110 +1,151 @@
-import { sha256Hex } from '../../domain/hash.ts'
-import type { NewBlob } from '../../domain/packs/documents.ts'
+import { canonicalJson, isCanonical } from '../../domain/canonical.ts'
+import { type NewBlob, toDocument } from '../../domain/packs/documents.ts'
+import type { AnswerDocument, FirstRequest, NextRequest } from '../../domain/packs/model-call.ts'
 import type { ModelUse } from '../../domain/packs/model-use.ts'
-import { TryLater } from '../ports.ts'
-import { modelMaterial } from './model-material.ts'
-import type { ModelAnswer, ModelCall, ModelPlanner } from './model-planner.ts'
+import { ok, type Result, refuse } from '../../domain/result.ts'
+import { type ReadTurn, readTranscript, type Transcript } from './conversation.ts'
+import { lookAround } from './look.ts'
+import type { Model } from './model.ts'
+import { faultText, foundText, modelMaterial } from './model-material.ts'
+import { ModelReply } from './model-reply.ts'
+import { instructionsFor, type Prompts } from './prompts.ts'
 import { readReply, toAsk } from './read-reply.ts'
 import type { Scene } from './scene.ts'
-import { asking, type Outcome, refused } from './sketch.ts'
+import { asking, type NeedsModel, type Outcome, refused } from './sketch.ts'
 
-export type ModelTools = { readonly model: ModelPlanner; readonly prompt: string; readonly attempt: number }
+export type ModelTools = { readonly model: Pick<Model, 'host' | 'name'>; readonly prompts: Prompts }
 
-const MAX_CALLS = 2
-const MAX_ATTEMPTS = 3
-const MAX_OUTPUT_TOKENS = 32_000
-const MIN_OUTPUT_TOKENS = 500
-const BYTES_PER_TOKEN = 3
+/**
+ * A further turn of planning with a model: from the base commit and what is on record it follows whether there is a draft,
+ * a question, an end, or something more that the model must be asked. Undefined before the first answer.
+ */
+export async function goOnWithModel(scene: Scene): Promise<Outcome | undefined> {
+  const transcript = readTranscript(scene.documents, scene.body.transcript)
+  const last = transcript?.turns.at(-1)
+  if (transcript === undefined || last === undefined) return undefined
+  const reply = replyIn(last.answer)
+  if (!reply.ok) return sendBack(scene, transcript, reply.refusal)
+  if (reply.value.questions.length > 0) return asking(reply.value.questions.map((question) => toAsk(scene, question)))
+  if (reply.value.look.length > 0) return lookOn(scene, transcript, reply.value)
+  return takeReply(scene, transcript, reply.value)
+}
 
-/** Plans with a model: a reply that cannot be used is sent back once, with the reason; then there is a clear end. */
-export async function sketchWithModel(scene: Scene, { model, prompt, attempt }: ModelTools): Promise<Outcome> {
-  const material = await modelMaterial(scene)
-  const calls: ModelCall[] = []
-  let fault = ''
-  while (calls.length < MAX_CALLS) {
-    const input = fault === '' ? material : `${material}\n\nYour last answer could not be used: ${fault}`
-    const maxOutputTokens = roomFor(scene, `${prompt}${input}`, calls)
-    if (maxOutputTokens < MIN_OUTPUT_TOKENS) return overBudget(scene, calls)
-    const answer = await model.plan({ instructions: prompt, input, maxOutputTokens })
-    if (answer.is === 'unavailable' || answer.is === 'declined') return withoutAnswer(answer, attempt, calls)
-    calls.push(answer.call)
-    const outcome = answer.is === 'reply' ? await toOutcome(scene, { answer, model, calls }) : answer.because
-    if (typeof outcome !== 'string') return outcome
-    fault = outcome
+/** The first turn: what the model is going to be asked. Nothing is asked here. */
+export async function beginWithModel(scene: Scene, { model, prompts }: ModelTools): Promise<Outcome> {
+  const instructions = await instructionsFor(scene, prompts)
+  if (!instructions.ok) return refused('prompts', instructions.refusal, 'mend the file on the default branch')
+  const { host, name } = model
+  const text = await modelMaterial(scene, turnsLeft(scene, 1))
+  const { intent } = scene.body
+  const request: FirstRequest = { v: 1, is: 'first', host, model: name, intent, ...instructions.value, text }
+  return needsModel(toDocument(request), request, 1)
+}
+
+function needsModel(request: NewBlob, { host, model }: Pick<FirstRequest, 'host' | 'model'>, turn: number): NeedsModel {
+  return { is: 'needs-model', request: request.sha256, turn, host, model, blobs: [request] }
+}
+
+/** The reply in an answer, or what is wrong with it in words of our own. */
+function replyIn({ is, text }: AnswerDocument): Result<ModelReply, string> {
+  if (is !== 'text') return refuse(NO_REPLY[is])
+  const value = parseJson(text)
+  if (!value.ok) return refuse('the answer is not JSON')
+  if (!isCanonical(value.value)) return refuse('the answer holds text or numbers that cannot be recorded')
+  const parsed = ModelReply.safeParse(value.value)
+  if (parsed.success) return ok(parsed.data)
+  const at = parsed.error.issues[0]?.path.filter((key) => typeof key === 'number' || isOurs(String(key))).join('.')
+  return refuse(`the answer does not have the form that was asked for${at ? ` (at ${at})` : ''}`)
+}
+
+const NO_REPLY = {
+  refusal: 'the model refused to answer',
+  cut: 'the answer was cut off: it is too long, or was broken off',
+  garbled: 'the model server did not answer in its protocol',
+} as const
+
+const OURS: ReadonlySet<string> = new Set(
+  'look tool line under questions edits run outputs verify reads evidence is path to content search replace command criteria'.split(
+    ' ',
+  ),
+)
+
+/** Only names of our own schema may be repeated. */
+function isOurs(key: string): boolean {
+  return OURS.has(key)
+}
+
+function parseJson(text: string): Result<unknown, null> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return ok(value)
+  } catch (error) {
+    if (error instanceof SyntaxError) return refuse(null)
+    throw error
   }
-  const because = `the model gave no usable answer in ${MAX_CALLS} tries: ${fault}`
-  return withCalls(refused('model', because, 'say it in other words, use a recipe, or give a patch'), calls)
 }
 
-/** Tokens are counted from bytes, generously, because only the server knows how it counts. */
-function roomFor({ manifest }: Scene, text: string, calls: readonly ModelCall[]): number {
-  const used = calls.reduce((sum, call) => sum + call.inputTokens + call.outputTokens, 0)
-  const input = Math.ceil(new TextEncoder().encode(text).length / BYTES_PER_TOKEN)
-  return Math.min(MAX_OUTPUT_TOKENS, manifest.policy.limits.tokens - used - input)
+/** Looks that were made before bring nothing new: a model that only repeats itself is told so, then cut off. */
+async function lookOn(scene: Scene, transcript: Transcript, { look }: ModelReply): Promise<Outcome> {
+  const made = new Set(transcript.turns.slice(0, -1).flatMap(({ answer }) => looksIn(answer)))
+  const fresh = look.filter((one) => !made.has(canonicalJson(one)))
+  if (fresh.length === 0) return sendBack(scene, transcript, LOOP, 'model-loop')
+  const found = await lookAround(scene, fresh)
+  return next(transcript, 'found', foundText(found, turnsLeft(scene, transcript.turns.length + 1)))
 }
 
-function overBudget({ manifest }: Scene, calls: readonly ModelCall[]): Outcome {
-  const because = `the request does not fit into the ${manifest.policy.limits.tokens} tokens that the policy allows a run`
-  return withCalls(refused('budget', because, 'ask for less, or raise `limits.tokens`'), calls)
+const LOOP = 'it looks only at what it has looked at before'
+
+function looksIn(answer: AnswerDocument): readonly string[] {
+  const reply = replyIn(answer)
+  return reply.ok ? reply.value.look.map((look) => canonicalJson(look)) : []
 }
 
-/** The queue waits between attempts; after the last one the run ends instead of waiting on. */
-function withoutAnswer(
-  answer: Extract<ModelAnswer, { is: 'unavailable' | 'declined' }>,
-  attempt: number,
-  calls: readonly ModelCall[],
-): Outcome {
-  if (answer.is === 'declined') return withCalls(refused(answer.rule, answer.because, answer.next), calls)
-  if (attempt < MAX_ATTEMPTS) throw new TryLater(answer.because, answer.afterMs)
-  const because = `${answer.because}, in ${attempt} attempts`
-  return withCalls(refused('model', because, 'ask again later, or use a recipe'), calls)
-}
-
-type Answered = {
-  readonly answer: Extract<ModelAnswer, { is: 'reply' }>
-  readonly model: ModelPlanner
-  readonly calls: readonly ModelCall[]
-}
-
-/** The outcome of a reply, or what is wrong with it. */
-async function toOutcome(scene: Scene, { answer, model, calls }: Answered): Promise<Outcome | string> {
-  const { reply } = answer
-  if (reply.questions.length > 0) {
-    return withCalls(asking(reply.questions.map((question) => toAsk(scene, question))), calls)
-  }
+async function takeReply(scene: Scene, transcript: Transcript, reply: ModelReply): Promise<Outcome> {
   const read = await readReply(scene, reply)
-  if (!read.ok) return read.refusal
-  const absent = read.value.claims.find(({ path, claims }) => (claims === 'exists') !== scene.entries.has(path))
-  if (absent !== undefined && calls.length < MAX_CALLS) {
-    return `${absent.path.slice(0, 200)} ${absent.claims === 'exists' ? 'does not exist' : 'already exists'} in the repository`
-  }
-  return {
-    is: 'sketch',
-    drafter: { is: 'model', name: model.name.slice(0, 128), version: answer.model.slice(0, 64).toWellFormed() },
-    runs: [],
-    ...read.value,
-    model: useOf(calls),
-    blobs: blobsOf(calls),
-  }
+  if (!read.ok) return sendBack(scene, transcript, read.refusal)
+  const { sketch, doubt } = read.value
+  if (doubt !== null && mayMend(scene, transcript)) return sendBack(scene, transcript, doubt)
+  const last = transcript.turns.at(-1)
+  const version = last === undefined ? '' : last.answer.model
+  const drafter = { is: 'model', name: transcript.first.model, version } as const
+  return { is: 'sketch', drafter, ...sketch, model: useOf(transcript.turns), blobs: [] }
 }
 
-function useOf(calls: readonly ModelCall[]): ModelUse | null {
-  const last = calls.at(-1)
+/** The fault goes back to the model as often as the policy allows; then planning ends with it. */
+function sendBack(scene: Scene, transcript: Transcript, fault: string, rule = 'model'): Outcome {
+  if (mayMend(scene, transcript))
+    return next(transcript, 'fault', faultText(fault, turnsLeft(scene, transcript.turns.length + 1)))
+  const because = `the model gave no usable answer in ${faultsIn(transcript) + 1} tries: ${fault}`
+  return refused(rule, because, 'say it in other words, use a recipe, or give a patch')
+}
+
+function mayMend({ manifest }: Scene, transcript: Transcript): boolean {
+  return faultsIn(transcript) < manifest.policy.limits.modelFaults
+}
+
+function faultsIn({ turns }: Transcript): number {
+  return turns.filter(({ request }) => request?.is === 'fault').length
+}
+
+function next({ first, turns }: Transcript, is: NextRequest['is'], text: string): Outcome {
+  const last = turns.at(-1)
+  if (last === undefined) throw new TypeError('a further request follows an answer')
+  const { request: previous, answer } = last.named
+  const request: NextRequest = { v: 1, is, previous, answer, text }
+  return needsModel(toDocument(request), first, turns.length + 1)
+}
+
+function turnsLeft({ manifest }: Scene, turn: number): number {
+  return Math.max(0, manifest.policy.limits.modelTurns - turn)
+}
+
+function useOf(turns: readonly ReadTurn[]): ModelUse | null {
+  const last = turns.at(-1)
   if (last === undefined) return null
   return {
-    requestSha256: sha256Hex(last.request),
-    responseSha256: sha256Hex(last.response),
-    inputTokens: calls.reduce((sum, call) => sum + call.inputTokens, 0),
-    outputTokens: calls.reduce((sum, call) => sum + call.outputTokens, 0),
+    requestSha256: last.named.request,
+    responseSha256: last.named.answer,
+    inputTokens: turns.reduce((sum, { answer }) => sum + answer.inputTokens, 0),
+    outputTokens: turns.reduce((sum, { answer }) => sum + answer.outputTokens, 0),
   }
-}
-
-function blobsOf(calls: readonly ModelCall[]): readonly NewBlob[] {
-  return calls
-    .flatMap(({ request, response }) => [request, response])
-    .map((bytes) => ({ sha256: sha256Hex(bytes), bytes }))
-}
-
-function withCalls<T extends Outcome>(outcome: T, calls: readonly ModelCall[]): T {
-  return { ...outcome, blobs: blobsOf(calls) }
 }

@@ -1,30 +1,43 @@
+import { modelDenied } from '../../domain/control/model-policy.ts'
 import type { Recipe } from '../../domain/control/recipe.ts'
 import type { Ask } from '../../domain/packs/draft-questions.ts'
-import type { ModelPlanner } from './model-planner.ts'
+import type { Model } from './model.ts'
+import type { Prompts } from './prompts.ts'
 import type { Scene } from './scene.ts'
 import { asking, type Outcome, refused } from './sketch.ts'
-import { sketchWithModel } from './sketch-model.ts'
+import { beginWithModel, goOnWithModel } from './sketch-model.ts'
 import { sketchRecipe } from './sketch-recipe.ts'
 
-export type WordsTools = { readonly model: ModelPlanner | null; readonly prompt: string; readonly attempt: number }
+export type WordsTools = { readonly model: Pick<Model, 'host' | 'name'> | null; readonly prompts: Prompts }
 
 /** Plans from plain words: with a model where one is configured, else with the recipe that people choose. */
-export async function sketchWords(scene: Scene, { model, prompt, attempt }: WordsTools): Promise<Outcome> {
+export async function sketchWords(scene: Scene, { model, prompts }: WordsTools): Promise<Outcome> {
   const chosen = scene.answers.get('recipe')
   if (chosen !== undefined) return sketchRecipe(scene, chosen)
-  if (model !== null) return sketchWithModel(scene, { model, prompt, attempt })
+  const further = await goOnWithModel(scene)
+  if (further !== undefined) return further
+  const missing = missingModel(scene, model)
+  if (model !== null && missing === undefined) return beginWithModel(scene, { model, prompts })
   const recipes = fitting(scene)
-  if (recipes.length > 0) return asking([whichRecipe(recipes)])
-  const because = 'no model is configured, and the control plane has no recipe that could be followed instead'
+  if (recipes.length > 0) return asking([whichRecipe(recipes, missing ?? NO_MODEL)])
+  const because = `${missing ?? NO_MODEL}, and the control plane has no recipe that could be followed instead`
   return refused('planner', because, 'set OPENAI_API_KEY or OPENAI_BASE_URL, add a recipe, or give a patch')
 }
 
-function whichRecipe(recipes: readonly Recipe[]): Ask {
+const NO_MODEL = 'no model is configured'
+
+/** Why no model may be asked; undefined where one may be. */
+function missingModel({ manifest }: Scene, model: WordsTools['model']): string | undefined {
+  if (model === null) return NO_MODEL
+  return modelDenied(manifest.policy.capabilities, { host: model.host, model: model.name })
+}
+
+function whichRecipe(recipes: readonly Recipe[], missing: string): Ask {
   const lines = recipes.map((recipe) => `- ${recipe.name}: ${recipe.summary}`)
   return {
     type: 'blocker',
     about: 'recipe',
-    text: `No model is configured, so the words alone cannot be planned. Which recipe fits?\n${lines.join('\n')}`.slice(
+    text: `${missing.charAt(0).toUpperCase()}${missing.slice(1)}, so the words alone cannot be planned. Which recipe fits?\n${lines.join('\n')}`.slice(
       0,
       2000,
     ),

@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from '../result.ts'
 import type { CommandRule } from './command-rule.ts'
+import type { ModelPrice } from './model-policy.ts'
 import { Policy, type PolicyLayer } from './policy.ts'
 import { type ControlRefusal, refusalsOf } from './refusal.ts'
 
@@ -12,7 +13,11 @@ export function layerPolicy(
   layer: PolicyLayer,
   file: string,
 ): Result<Policy, readonly ControlRefusal[]> {
-  const refusals = [...widenedLimits(shipped, layer, file), ...liftedDenials(shipped, layer, file)]
+  const refusals = [
+    ...widenedLimits(shipped, layer, file),
+    ...liftedDenials(shipped, layer, file),
+    ...loweredPrices(shipped, layer, file),
+  ]
   if (refusals.length > 0) return refuse(refusals)
   const policy = Policy.safeParse({ ...shipped, ...layer, ...combined(shipped, layer) })
   return policy.success ? ok(policy.data) : refuse(refusalsOf(policy.error, file))
@@ -33,6 +38,7 @@ function combined(shipped: Policy, layer: PolicyLayer) {
     protectedPaths: union(shipped.protectedPaths, layer.protectedPaths),
     limits: { ...shipped.limits, ...layer.limits },
     commands: byId(shipped.commands, layer.commands ?? []),
+    prices: byAddress(shipped.prices, layer.prices ?? []),
   }
 }
 
@@ -43,6 +49,29 @@ function union(below: readonly string[], above: readonly string[] = []): readonl
 function byId(below: readonly CommandRule[], above: readonly CommandRule[]): readonly CommandRule[] {
   const replaced = new Set(above.map((rule) => rule.id))
   return [...below.filter((rule) => !replaced.has(rule.id)), ...above]
+}
+
+function byAddress(below: readonly ModelPrice[], above: readonly ModelPrice[]): readonly ModelPrice[] {
+  return [...below.filter((price) => !above.some((other) => isSameModel(price, other))), ...above]
+}
+
+function isSameModel(one: ModelPrice, other: ModelPrice): boolean {
+  return one.host === other.host && one.model === other.model
+}
+
+/** A lower price would widen the limit on costs. */
+function loweredPrices(shipped: Policy, layer: PolicyLayer, file: string): readonly ControlRefusal[] {
+  const isLowered = (price: ModelPrice) =>
+    shipped.prices.some(
+      (below) =>
+        isSameModel(price, below) &&
+        (price.inputPerMillion < below.inputPerMillion || price.outputPerMillion < below.outputPerMillion),
+    )
+  return (layer.prices ?? []).filter(isLowered).map(({ host, model }) => ({
+    file,
+    key: 'prices',
+    reason: `the price of ${model} at ${host} is lower than the shipped one; a price may only be raised or added`,
+  }))
 }
 
 function liftedDenials(shipped: Policy, layer: PolicyLayer, file: string): readonly ControlRefusal[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CommandRule } from './command-rule.ts'
+import { Capabilities, ModelPrice } from './model-policy.ts'
 import { Argument, EnvironmentName, Glob, isWrapper, list } from './words.ts'
 
 export const MODES = ['interactive', 'semi_auto', 'full_auto'] as const
@@ -18,6 +19,8 @@ const login = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,3
 export const Modes = z.strictObject({
   default: Mode,
   maxRounds: z.int().min(1).max(3),
+  /** How often the request of a run may be changed after it was made. */
+  maxAmendments: z.int().min(0).max(10),
   answerHours: hours,
   approvalHours: hours,
   questions: z.strictObject({
@@ -75,8 +78,17 @@ export const Limits = z.strictObject({
   fileBytes: positive,
   runMinutes: positive,
   grantMinutes: positive,
+  /** Tokens of all model calls of a run together, in and out. */
   tokens: z.int().min(0),
-  costMicroUsd: z.int().min(0),
+  /** What the model calls of a run may cost. Where it stands, a model without a known price is not asked. */
+  costMicroUsd: z.int().min(0).exactOptional(),
+  /** Model calls of a run, those that failed among them. */
+  modelCalls: z.int().min(0),
+  /** Calls in a row that a model may look around before it answers. */
+  modelTurns: z.int().min(1),
+  /** Answers that could not be used and are sent back with the reason. */
+  modelFaults: z.int().min(0),
+  modelOutputTokens: positive,
 })
 export type Limits = z.infer<typeof Limits>
 
@@ -120,6 +132,8 @@ export const Policy = z.strictObject({
   toolchain: list(ToolchainPath),
   unreproducible: z.enum(['refuse', 'land-approved']),
   workflows: z.enum(['denied', 'allowed']),
+  capabilities: Capabilities,
+  prices: list(ModelPrice).refine(hasOnePriceEach, 'a model has two prices at one address'),
 })
 export type Policy = z.infer<typeof Policy>
 
@@ -141,6 +155,8 @@ export const PolicyLayer = z.strictObject({
   toolchain: Policy.shape.toolchain.exactOptional(),
   unreproducible: Policy.shape.unreproducible.exactOptional(),
   workflows: Policy.shape.workflows.exactOptional(),
+  capabilities: Policy.shape.capabilities.exactOptional(),
+  prices: Policy.shape.prices.exactOptional(),
 })
 export type PolicyLayer = z.infer<typeof PolicyLayer>
 
@@ -150,4 +166,8 @@ function parts<S extends z.ZodRawShape>(schema: z.ZodObject<S>) {
 
 function hasUniqueIds(rules: readonly { readonly id: string }[]): boolean {
   return new Set(rules.map((rule) => rule.id)).size === rules.length
+}
+
+function hasOnePriceEach(prices: readonly ModelPrice[]): boolean {
+  return new Set(prices.map(({ host, model }) => `${host} ${model}`)).size === prices.length
 }

@@ -1,5 +1,6 @@
 import { authorityGate } from './authority.ts'
 import { budgetGate } from './budget.ts'
+import { capabilityGate } from './capability.ts'
 import { commitTraceGate } from './commit-trace.ts'
 import { freshnessGate } from './freshness.ts'
 import type { Gate } from './gate.ts'
@@ -8,6 +9,7 @@ import { lockHeldGate } from './lock-held.ts'
 import { lockRebaseGate } from './lock-rebase.ts'
 import { memoryPackGate } from './memory-pack.ts'
 import { modeGate } from './mode.ts'
+import { modelBudgetGate } from './model-budget.ts'
 import { noFabricationGate } from './no-fabrication.ts'
 import { patchIdentityGate } from './patch-identity.ts'
 import { questionBudgetGate } from './question-budget.ts'
@@ -36,4 +38,6 @@ export const gates: readonly Pick<Gate<never>, 'name' | 'redLine' | 'title'>[] =
   hygieneGate,
   freshnessGate,
   modeGate,
+  capabilityGate,
+  modelBudgetGate,
 ]

@@ -37,6 +37,17 @@ export const ReviewPack = z.strictObject({
       paths: z.array(z.string()).max(10_000),
     })
     .nullable(),
+  /** What asking a model came to; null where none was asked, and a cost of null where a price is not known. */
+  model: z
+    .strictObject({
+      host: z.string().max(110),
+      model: z.string().max(100),
+      calls: z.int().min(1),
+      inputTokens: z.int().min(0),
+      outputTokens: z.int().min(0),
+      costMicroUsd: z.int().min(0).nullable(),
+    })
+    .nullable(),
   asked: z.int().min(0),
   answered: z.int().min(0),
   approvals: z.array(Approval).max(20),

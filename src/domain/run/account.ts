@@ -5,6 +5,7 @@ import { Plan } from '../packs/plan.ts'
 import { readStepReceipts } from '../packs/receipts.ts'
 import type { ReviewPack } from '../packs/review-pack.ts'
 import { Verdicts } from '../packs/verdicts.ts'
+import { modelUsed } from './model-standing.ts'
 import { type RunState, told } from './state.ts'
 
 /** Makes the final account of a run from its state and the documents it names. Throws BrokenRecord where one is missing. */
@@ -26,6 +27,7 @@ export function accountFor(
     base: request.base.sha,
     manifest: request.manifest,
     plan: plan === null ? null : planAccount(plan, told(state.plan, 'the plan').hash),
+    model: modelUsed(state.model),
     asked: state.asked,
     answered: state.answers.length,
     approvals: [...state.approvals],

@@ -48,6 +48,12 @@ export const JobClaims = z.strictObject({
 })
 export type JobClaims = z.infer<typeof JobClaims>
 
+/** What stands at a path of the base commit. */
+const PathKind = z.enum(['file', 'folder', 'link', 'submodule'])
+
+/** Whether the control plane on the default branch has AgentOS switched on at that moment. */
+const Switched = z.enum(['on', 'off', 'unreadable'])
+
 const settled = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('performed'), result: z.json(), receipt: Sha256 }),
   z.strictObject({ is: z.literal('failed'), because: Reason }),
@@ -99,7 +105,36 @@ export const runEvents = {
       commentId: z.string().max(32).nullable(),
       author: Person,
       words: Sha256,
-      wellFormed: z.boolean(),
+      /** What stands at the base at each path that was answered. */
+      paths: z.array(z.strictObject({ path: z.string().max(4096), kind: PathKind.nullable() })).max(50),
+      /** The open questions whose evidence this person owns by CODEOWNERS at the base. */
+      owns: z.array(z.string().max(8)).max(50),
+      switched: Switched,
+    }),
+  },
+  AmendAsked: {
+    kind: 'input',
+    says: 'someone asked to change the request',
+    data: z.strictObject({
+      commentId: z.string().max(32),
+      author: Person,
+      words: Sha256,
+      /** The review whose comments are to be taken in, as it stood at that moment; null where none was asked for. */
+      review: z
+        .discriminatedUnion('is', [
+          z.strictObject({ is: z.literal('absent'), because: Reason }),
+          z.strictObject({
+            is: z.literal('found'),
+            id: z.string().max(32),
+            author: Person,
+            state: z.enum(['approved', 'changes_requested', 'commented', 'dismissed']),
+            commit: ObjectId.nullable(),
+            words: Sha256,
+            comments: z.int().min(0),
+          }),
+        ])
+        .nullable(),
+      switched: Switched,
     }),
   },
   ReviewSeen: {
@@ -179,7 +214,26 @@ export const runEvents = {
   RunRequested: {
     kind: 'decision',
     says: 'the request is accepted; planning begins',
-    data: z.strictObject({ intent: Sha256, mode: Mode, manifest: Sha256 }),
+    /** `words` are those that the Intent was formed from. */
+    data: z.strictObject({ intent: Sha256, words: Sha256, mode: Mode, manifest: Sha256 }),
+  },
+  IntentAmended: {
+    kind: 'decision',
+    says: 'the request has changed: what was planned and approved is void, and planning begins again',
+    data: z.strictObject({
+      intent: Sha256,
+      version: z.int().min(2),
+      words: Sha256,
+      review: Sha256.nullable(),
+      commentId: z.string().max(32),
+      /** The workflow run of a job that is of no use any more. */
+      job: z.string().max(32).nullable(),
+    }),
+  },
+  AmendDeclined: {
+    kind: 'decision',
+    says: 'the request was not changed',
+    data: z.strictObject({ rule: Rule, because: Reason, next: z.string().max(500), commentId: z.string().max(32) }),
   },
   MemoryPinned: {
     kind: 'decision',
@@ -286,7 +340,13 @@ export const runEvents = {
   PlanProposed: {
     kind: 'decision',
     says: 'reviewers can see and approve the plan',
-    data: z.strictObject({ commit: ObjectId.nullable(), tree: ObjectId, deadline: Instant }),
+    data: z.strictObject({
+      commit: ObjectId.nullable(),
+      tree: ObjectId,
+      deadline: Instant,
+      /** Leases of other runs on paths of this plan, as they stood then: the approver sees what the run would wait for. */
+      heldByOthers: z.array(z.strictObject({ key: z.string().max(500), run: RunId, until: Instant })).max(3),
+    }),
   },
   ApprovalCounted: {
     kind: 'decision',

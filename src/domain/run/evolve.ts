@@ -16,6 +16,7 @@ const foldBy: Fold = {
   RequestReceived: (state, data, at) => ({ ...state, phase: 'requested', request: { ...data, at } }),
   EffectSettled: (state, data) => settle(state, data),
   AnswerGiven: (state) => state,
+  AmendAsked: (state) => state,
   ReviewSeen: (state) => state,
   StopAsked: (state) => state,
   StatusAsked: (state) => state,
@@ -27,6 +28,8 @@ const foldBy: Fold = {
   TimerFired: (state, data) => ({ ...state, effects: new Map(state.effects).set(data.key, { is: 'fired' }) }),
 
   RunRequested: (state, data) => ({ ...state, phase: 'planning', intent: data.intent, mode: data.mode }),
+  IntentAmended: amend,
+  AmendDeclined: (state) => state,
   MemoryPinned: (state, data) => ({ ...state, memory: { pack: data.pack, tree: data.tree } }),
   QuestionsAsked: (state, data) => ({
     ...state,
@@ -119,6 +122,20 @@ const foldBy: Fold = {
       effects.set(`${run}/${state.seq}/${ordinal}`, { is: 'intended' })
     return { ...state, effects }
   },
+}
+
+/** Planning begins again: nothing that was made from the request as it was is kept, but what people answered. */
+function amend(state: RunState, { intent, words, review }: EventData<'IntentAmended'>): RunState {
+  const { open, draft, draftFacts, plan, dryRun, proposed, approvals, waited } = absent
+  return {
+    ...state,
+    phase: 'planning',
+    intent,
+    amendments: [...state.amendments, { words, review, answers: state.answers.length }],
+    amended: { seq: state.seq, grants: state.grants.length },
+    model: state.model === null ? null : { ...state.model, again: null, transcript: [] },
+    ...{ open, draft, draftFacts, plan, dryRun, proposed, approvals, waited },
+  }
 }
 
 /** Folds one event. Throws UnknownEvent on a type or version that this engine does not know. */

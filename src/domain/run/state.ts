@@ -77,6 +77,14 @@ export type RunState = {
   readonly rounds: number
   readonly packs: readonly Sha256[]
   readonly answers: readonly Sha256[]
+  /** What was added to the request; `answers` is how many answers there were before. */
+  readonly amendments: readonly {
+    readonly words: Sha256
+    readonly review: Sha256 | null
+    readonly answers: number
+  }[]
+  /** The newest amendment's place in the stream, and how many Grants there were: what was begun before counts no more. */
+  readonly amended: { readonly seq: number; readonly grants: number }
   /** The model calls so far; null before the first. */
   readonly model: ModelStanding | null
   readonly draft: Sha256 | null
@@ -97,7 +105,7 @@ export type RunState = {
     readonly delivery: Sha256 | null
     readonly examined: Sha256 | null
   } | null
-  readonly proposed: { readonly commit: ObjectId | null; readonly tree: ObjectId; readonly deadline: Instant } | null
+  readonly proposed: EventData<'PlanProposed'> | null
   readonly approvals: readonly Approval[]
   readonly locks: { readonly token: number; readonly until: Instant } | null
   readonly waited: boolean
@@ -137,6 +145,8 @@ export const absent: RunState = {
   rounds: 0,
   packs: [],
   answers: [],
+  amendments: [],
+  amended: { seq: 0, grants: 0 },
   model: null,
   draft: null,
   draftFacts: null,
@@ -169,6 +179,11 @@ export class NotYet extends Error {
 export function told<T>(value: T | null, what: string): T {
   if (value === null) throw new NotYet(`${what} is not known yet`)
   return value
+}
+
+/** Whether an effect was intended before the request was changed, so that its result is of no use. */
+export function isOvertaken(state: RunState, key: EffectKey): boolean {
+  return Number(key.split('/')[1]) < state.amended.seq
 }
 
 export function currentGrant(state: RunState): IssuedGrant | null {

@@ -1,5 +1,7 @@
 import type { ReviewPack } from '../packs/review-pack.ts'
+import { isNeutral } from '../run/neutral.ts'
 import { cell, folded, inline, limited, prose } from './markdown.ts'
+import { modelText } from './model-use.ts'
 import type { CheckText } from './plan.ts'
 
 const TITLES = {
@@ -12,15 +14,19 @@ const TITLES = {
   expired: 'Expired',
 } as const
 
+function titleOf({ state, rule }: ReviewPack): string {
+  return isNeutral(rule) ? 'Not planned' : TITLES[state]
+}
+
 /** The ReviewPack as the check run shows it: the verdict first, then the evidence. */
 export function reviewCheck(pack: ReviewPack): CheckText {
-  return { title: TITLES[pack.state], summary: limited(summary(pack), 50_000), text: limited(details(pack), 50_000) }
+  return { title: titleOf(pack), summary: limited(summary(pack), 50_000), text: limited(details(pack), 50_000) }
 }
 
 function summary(pack: ReviewPack): string {
   const rule = pack.rule === null ? '' : ` (rule \`${pack.rule}\`)`
   return [
-    `**${TITLES[pack.state]}**: ${prose(pack.because)}${rule}`,
+    `**${titleOf(pack)}**: ${prose(pack.because)}${rule}`,
     '',
     ...(pack.byRequesterAlone
       ? ['**Approved by the requester alone**, as the policy of this repository allows.', '']
@@ -42,6 +48,7 @@ function summary(pack: ReviewPack): string {
     `| diff SHA-256 | ${pack.delivered === null ? '–' : `\`${pack.delivered.diffSha256}\``} |`,
     `| control plane | \`${pack.manifest}\` |`,
     `| questions | ${pack.asked} asked, ${pack.answered} replies |`,
+    ...(pack.model === null ? [] : [`| model | ${cell(modelText(pack.model))} |`]),
     '',
     ...pack.notVerified.map((note) => `- Could not be verified: ${prose(note)}`),
     `**Rollback:** ${pack.rollback}`,

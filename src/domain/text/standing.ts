@@ -2,6 +2,7 @@ import { short } from '../hash.ts'
 import type { Documents } from '../packs/documents.ts'
 import { readWords } from '../packs/documents.ts'
 import { Words } from '../packs/people.ts'
+import { isNeutral } from '../run/neutral.ts'
 import { type Phase, type RunState, told } from '../run/state.ts'
 import { prose } from './markdown.ts'
 
@@ -15,7 +16,7 @@ function ended(word: string): Stand {
     const { rule, because, next } = end ?? { rule: phase, because: 'the run ended', next: 'say `/agentos plan` again' }
     const executed = delivery === null ? ' and nothing was executed on an approval' : ''
     return {
-      headline: `**${word}**: ${because} (rule \`${rule}\`)`,
+      headline: `**${isNeutral(rule) ? 'Not planned' : word}**: ${because} (rule \`${rule}\`)`,
       next: `Nothing was merged${executed}. Next: ${next}`,
       say: '/agentos plan',
     }

@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { readShippedPack } from '../../adapters/control/shipped-pack.ts'
 import { GitFailed } from '../../adapters/git/git-process.ts'
 import { inflate } from '../../adapters/git/inflate.ts'
 import { renderDiff } from '../../adapters/rendering/diff-text.ts'
+import { askModelPerformer } from '../../app/planning/ask-model.ts'
 import { memoryPerformer } from '../../app/planning/collect-memory.ts'
 import { draftPerformer } from '../../app/planning/draft-performer.ts'
+import { promptsIn } from '../../app/planning/prompts.ts'
 import { type Performer, type Performers, TryLater, WillNotWork } from '../../app/ports.ts'
 import { CheckoutFailed } from '../../app/runner/ports.ts'
 import type { EffectKind } from '../../domain/effects.ts'
@@ -15,21 +17,22 @@ import { type LocalJobs, localDispatch } from './local-job.ts'
 /** What performing on a clone needs; `broke` is told of a failure that nobody expected. */
 export type LocalParts = LocalJobs & { readonly broke: (error: unknown) => void }
 
-/** A clone knows four effects; the others write to people, of whom it has none. */
+/** A clone knows five effects; the others write to people, of whom it has none. */
 export async function localPerformers(parts: LocalParts): Promise<Performers> {
   const readerFor = () => parts.repository
-  const prompt = await readFile(join(import.meta.dirname, '../../../policies/prompts/plan.md'), 'utf8')
+  const prompts = promptsIn(await readShippedPack())
   const model = openaiFromEnv(process.env)
   return {
     ...toNobody(),
     'collect-memory': once(parts, memoryPerformer({ readerFor, earlierRunsFor: () => Promise.resolve([]) })),
-    draft: once(parts, draftPerformer({ readerFor, inflate, render: renderDiff, model, prompt })),
+    draft: once(parts, draftPerformer({ readerFor, inflate, render: renderDiff, model, prompts })),
+    'ask-model': once(parts, askModelPerformer({ model, wait: (ms) => delay(ms) })),
     dispatch: once(parts, localDispatch(parts)),
     commit: once(parts, localCommit(parts.repository, parts.clocks.record)),
   }
 }
 
-function toNobody(): Omit<Performers, 'collect-memory' | 'draft' | 'dispatch' | 'commit'> {
+function toNobody(): Omit<Performers, 'collect-memory' | 'draft' | 'ask-model' | 'dispatch' | 'commit'> {
   return {
     react: nobody,
     card: nobody,

@@ -22,8 +22,8 @@ export type GithubParts = {
   readonly currentManifest: CurrentManifest
 }
 
-/** The effects that GitHub carries out; collecting memory and drafting are the planner's. */
-export function githubPerformers(parts: GithubParts): Omit<Performers, 'collect-memory' | 'draft'> {
+/** The effects that GitHub carries out; collecting memory, drafting and asking a model are the planner's. */
+export function githubPerformers(parts: GithubParts): Omit<Performers, 'collect-memory' | 'draft' | 'ask-model'> {
   const { access, desk } = parts
   return {
     react: reactPerformer(access),

@@ -115,5 +115,5 @@ export function answersOf(d: Deliberation): readonly SettledAnswer[] {
 export function pullRequestOpened(d: Deliberation, result: EffectResult<'open-pull-request'>): void {
   d.decide('PullRequestOpened', { number: result.number, head: result.head })
   const state = d.state()
-  if (state.open === null && state.draft !== null && state.grants.length === 0) issueGrant(d, 'dry-run')
+  if (state.open === null && state.draft !== null && state.grants.length === state.amended.grants) issueGrant(d, 'dry-run')
 }

@@ -2,7 +2,7 @@ import { type EffectKind, type EffectResult, effectKinds, isEffectKind, parseRes
 import type { Deliberation } from '../deliberation.ts'
 import type { EventData } from '../events.ts'
 import { UnknownEvent } from '../evolve.ts'
-import { isFinal } from '../state.ts'
+import { isFinal, isOvertaken } from '../state.ts'
 import { commitSettled } from './commit.ts'
 import { failRun } from './end.ts'
 import { modelGivenUp, modelSettled } from './model.ts'
@@ -38,6 +38,8 @@ export function decideSettled(d: Deliberation, input: Settled): void {
   const kind = input.effect
   if (!isEffectKind(kind)) throw new UnknownEvent(`an effect of kind ${kind}`)
   if (isFinal(d.state().phase)) return d.decide('NothingFollows', { because: 'the run has ended' })
+  if (kind === 'draft' && isOvertaken(d.state(), input.key))
+    return d.decide('NothingFollows', { because: 'the request was changed while this was drafted' })
   if (input.outcome.is === 'performed') return after(d, kind, input.outcome.result, input)
   if (kind === 'ask-model') modelGivenUp(d)
   if (effectKinds[kind].needed) return failRun(d, `effect:${kind}`, input.outcome.because)

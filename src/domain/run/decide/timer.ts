@@ -4,6 +4,7 @@ import type { EventData } from '../events.ts'
 import { currentGrant, type RunState } from '../state.ts'
 import { expireRun, failRun } from './end.ts'
 import { issueGrant } from './grants.ts'
+import { askAgain } from './model.ts'
 import { LEASE_MS, takeLocks } from './observed.ts'
 
 type Fired = EventData<'TimerFired'>
@@ -35,6 +36,7 @@ const timers: { readonly [name: string]: ((d: Deliberation, fired: Fired) => boo
     else d.decide('LookedAgain', {})
     return true
   },
+  model: (d, { about }) => askAgain(d, about),
   lease: (d, { about }) => {
     const { locks, phase } = d.state()
     if (locks === null || String(locks.token) !== about || (phase !== 'executing' && phase !== 'delivered'))

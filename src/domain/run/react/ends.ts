@@ -6,6 +6,7 @@ import { planCheck } from '../../text/plan.ts'
 import { reviewCheck } from '../../text/review.ts'
 import { standing, standingInMarkdown } from '../../text/standing.ts'
 import type { EventData } from '../events.ts'
+import { isNeutral } from '../neutral.ts'
 import { currentGrant, type RunState, told } from '../state.ts'
 import { card, say } from './card.ts'
 
@@ -81,7 +82,7 @@ export function atEnd(state: RunState, _data: unknown, documents: Documents): re
 
 function finalCheck(state: RunState, documents: Documents, head: string): Effect {
   const pack = readDocument(documents, told(state.reviewPack, 'the ReviewPack'), ReviewPack)
-  const conclusion = CONCLUSION[pack.state]
+  const conclusion = isNeutral(pack.rule) ? 'neutral' : CONCLUSION[pack.state]
   return {
     kind: 'check',
     body: { name: 'agentos/review', head, status: 'completed', conclusion, ...reviewCheck(pack) },

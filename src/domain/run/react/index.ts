@@ -18,6 +18,8 @@ import {
   onRequested,
   tryDraft,
 } from './machine.ts'
+import { onAmended } from './amend.ts'
+import { onModelCallReserved, onModelCallSettled } from './model.ts'
 import {
   onAnswers,
   onApprovalVoided,
@@ -41,6 +43,9 @@ const none = (): readonly Effect[] => []
 
 const reactBy: ReactBy = {
   RunRequested: onRequested,
+  IntentAmended: onAmended,
+  AmendDeclined: (state, { because, rule, next }) =>
+    say(state, 'amend', `**Not amended**: ${prose(because)} (rule \`${rule}\`). Nothing was changed. Next: ${prose(next)}`),
   MemoryPinned: onMemoryPinned,
   QuestionsAsked: onQuestions,
   AnswersTaken: onAnswers,
@@ -51,6 +56,8 @@ const reactBy: ReactBy = {
         : '.'
     return say(state, 'answer', `**Not taken**: ${prose(because)} (rule \`${rule}\`). Nothing was changed${stands}`)
   },
+  ModelCallReserved: onModelCallReserved,
+  ModelCallSettled: onModelCallSettled,
   DraftTaken: tryDraft,
   PullRequestOpened: onPullRequest,
   GrantIssued: onGrantIssued,
@@ -104,7 +111,7 @@ export function react(state: RunState, decisions: readonly RunDecision[], docume
 }
 
 /** On a plain clone there is nobody to write to and nothing to wait for. */
-const LOCAL: ReadonlySet<Effect['kind']> = new Set(['collect-memory', 'draft', 'dispatch', 'commit'])
+const LOCAL: ReadonlySet<Effect['kind']> = new Set(['collect-memory', 'draft', 'ask-model', 'dispatch', 'commit'])
 
 function reactTo<T extends DecisionType>(
   state: RunState,

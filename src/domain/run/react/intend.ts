@@ -1,10 +1,11 @@
 import type { Effect } from '../../effects.ts'
 import type { Documents } from '../../packs/documents.ts'
+import type { Turn } from '../../packs/model-call.ts'
 import { planIn } from '../../text/plan.ts'
 import { type RunState, told } from '../state.ts'
 
-/** Drafting anew: at first, and after answers. */
-export function draft(state: RunState): Effect {
+/** Drafting anew: at first, and after answers. `transcript` is what a model was asked and answered for this draft. */
+export function draft(state: RunState, transcript: readonly Turn[] = []): Effect {
   const request = told(state.request, 'the request')
   const memory = told(state.memory, 'the MemoryPack')
   return {
@@ -15,9 +16,11 @@ export function draft(state: RunState): Effect {
       memory: memory.pack,
       manifest: request.manifest,
       answers: [...state.answers],
+      amendments: [...state.amendments],
       words: request.words,
       planner: request.planner,
       round: state.rounds + 1,
+      transcript: [...transcript],
     },
   }
 }
