@@ -51,7 +51,14 @@ export function lockFacts(state: LockState, seq: number, run: RunId, keys: reado
 
 /** The first lease of another run that is in the way and has not expired. */
 export function holderInTheWay(facts: LockFacts, run: RunId, keys: readonly string[], now: string): Held | undefined {
-  return facts.held.find((held) => held.run !== run && held.until > now && keys.some((key) => conflicts(key, held.key)))
+  return heldInTheWay(facts, run, keys, now)[0]
+}
+
+/** Every such lease, in the order of the lock stream. */
+export function heldInTheWay(facts: LockFacts, run: RunId, keys: readonly string[], now: string): readonly Held[] {
+  return facts.held.filter(
+    (held) => held.run !== run && held.until > now && keys.some((key) => conflicts(key, held.key)),
+  )
 }
 
 export function pathLock(path: string): string {

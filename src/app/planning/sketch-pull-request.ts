@@ -1,10 +1,9 @@
-import type { PathClaim } from '../../domain/packs/fabrication-facts.ts'
+import type { PathClaim } from '../../domain/packs/path-facts.ts'
 import { type Edit, type FileState, sameState, TreePath } from '../../domain/patch/edit.ts'
 import type { Planner } from '../../domain/run/events.ts'
 import { type RepositoryReader, type TreeEntry, WillNotWork } from '../ports.ts'
 import type { Scene } from './scene.ts'
 import { type Outcome, type Refused, refused, type Written } from './sketch.ts'
-import { repositoryTests } from './verification.ts'
 
 export type PullRequestPlanner = Extract<Planner, { is: 'pull-request' }>
 
@@ -26,7 +25,10 @@ export async function sketchPullRequest(scene: Scene, source: PullRequestPlanner
     written: new Map(wanted.map(({ path, after }) => [path, writtenBy(after, blobs)])),
     claims: wanted.map(({ path, before }): PathClaim => ({ path, claims: before === null ? 'is-new' : 'exists' })),
     runs: [],
-    ...repositoryTests(scene.memory),
+    verify: [],
+    checks: 'with-repository',
+    noVerify: null,
+    evidence: [],
     reads: [],
     model: null,
     blobs: [],

@@ -81,6 +81,7 @@ export type RunState = {
   readonly amendments: readonly {
     readonly words: Sha256
     readonly review: Sha256 | null
+    readonly commentId: string
     readonly answers: number
   }[]
   /** The newest amendment's place in the stream, and how many Grants there were: what was begun before counts no more. */

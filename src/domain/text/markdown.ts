@@ -38,24 +38,75 @@ function defused(text: string): string {
     .replace(/@|#(?=\d)|\bgh-(?=\d)|:(?=\/\/)|\bwww(?=\.)/gi, `$&${BREAK}`)
 }
 
-/** Part of a table cell. */
+/** Part of a table cell. A backslash before a bar would take its escape away, so it is written out. */
 export function cell(text: string): string {
-  return text.replace(/\|/g, '\\|').replace(/[\r\n]+/g, ' ')
+  return text
+    .replace(/\\(?=\\*\|)/g, '\\u{5c}')
+    .replace(/\|/g, '\\|')
+    .replace(/[\r\n]+/g, ' ')
 }
 
 export function folded(summary: string, body: string): string {
   return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`
 }
 
-/** At most `most` characters, with a visible sentence where something was left out. */
+/** What is shown of a text takes at most `most` bytes, with a visible sentence where something was left out. */
 export function limited(text: string, most: number): string {
-  if (text.length <= most) return text
-  return `${text.slice(0, most)}\n… ${text.length - most} more characters are left out here; the evidence has them all.`
+  const kept = start(text, most)
+  if (kept.length === text.length) return text
+  return `${kept}\n… ${text.length - kept.length} more characters are left out here; the evidence has them all.`
 }
 
-/** Control, bidirectional and zero-width characters written as escapes. */
+/** The start of a text that takes at most `most` bytes when it is shown; whole lines where that leaves at least half. */
+export function start(text: string, most: number): string {
+  let bytes = 0
+  let end = 0
+  for (const character of text) {
+    bytes += bytesOf(character)
+    if (bytes > most) break
+    end += character.length
+  }
+  if (end === text.length) return text
+  const line = text.lastIndexOf('\n', end - 1)
+  return text.slice(0, line > end / 2 ? line : end)
+}
+
+/** As many lines as fit into `most` bytes, and one line that tells of the rest. */
+export function listed(lines: readonly string[], most: number, rest: (left: number) => string): readonly string[] {
+  let bytes = 0
+  const fitting = lines.findIndex((line) => {
+    bytes += sizeOf(line) + 1
+    return bytes > most
+  })
+  return fitting === -1 ? lines : [...lines.slice(0, fitting), rest(lines.length - fitting)]
+}
+
+/** In UTF-8, which is never shorter than what GitHub counts. */
+export function sizeOf(text: string): number {
+  return new TextEncoder().encode(text).length
+}
+
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
+function bytesOf(character: string): number {
+  if (character === '\n' || character === '\t') return 1
+  if (HIDDEN.test(character)) return escaped(character).length
+  const code = character.codePointAt(0) ?? 0
+  if (code < 0x80) return 1
+  if (code < 0x800) return 2
+  return code < 0x10000 ? 3 : 4
+}
+
+/** Control, bidirectional and zero-width characters written as escapes, and a run of backticks that no fence could hold as one. */
 function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    character === '\n' || character === '\t' ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  )
+  return text
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+      character === '\n' || character === '\t' ? character : escaped(character),
+    )
+    .replace(/`{40,}/g, (run) => `\\u{60}×${run.length}`)
+    .toWellFormed()
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }

@@ -4,9 +4,12 @@ import type { EffectResult } from '../../effects.ts'
 import { commitTraceGate } from '../../gates/commit-trace.ts'
 import { type Asked, ask } from '../../gates/gate.ts'
 import { patchIdentityGate } from '../../gates/patch-identity.ts'
+import { heldInTheWay, type LockFacts } from '../../lock.ts'
+import { cutText } from '../../packs/cut-text.ts'
 import { readDocument } from '../../packs/documents.ts'
 import type { Plan } from '../../packs/plan.ts'
-import { type Deliberation, governedBy, planOf, recordVerdicts } from '../deliberation.ts'
+import { type Deliberation, governedBy, planOf, recordVerdicts, requestOf } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
 import { PERFORMER_TRAILERS, trailersFor, trailersIn } from '../trailers.ts'
 import { failRun, recordReviewPack, refuseRun } from './end.ts'
 
@@ -16,7 +19,11 @@ export const CommitMessage = z.strictObject({ v: z.literal(1), message: z.string
 type Purpose = 'plan' | 'delivery' | 'local'
 type Committed = Extract<EffectResult<'commit'>, { is: 'committed' }>
 
-export function commitSettled(d: Deliberation, result: EffectResult<'commit'>): void {
+export function commitSettled(
+  d: Deliberation,
+  result: EffectResult<'commit'>,
+  input: EventData<'EffectSettled'>,
+): void {
   if (result.is === 'moved')
     return refuseRun(
       d,
@@ -25,16 +32,25 @@ export function commitSettled(d: Deliberation, result: EffectResult<'commit'>): 
     )
   if (result.is === 'different') return failRun(d, 'patch-identity', `the commit came out different: ${result.because}`)
   const { state, plan } = { state: d.state(), plan: planOf(d) }
-  if (state.proposed === null) return propose(d, plan, result)
+  if (state.proposed === null) return propose(d, plan, result, input.locks)
   deliver(d, plan, result)
 }
 
-function propose(d: Deliberation, plan: Plan, result: Committed): void {
+function propose(d: Deliberation, plan: Plan, result: Committed, locks: LockFacts | null): void {
+  if (locks === null) return failRun(d, 'lock-held', 'the locks of this repository were not read')
   const stopped = recordVerdicts(d, 'plan-commit', [askIdentity(d, plan, result), askTrace(d, plan, result, 'plan')])
   if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
   const deadline = plus(d.at, governedBy(d).policy.modes.approvalHours * 3_600_000)
-  d.decide('PlanProposed', { commit: result.commit, tree: result.tree, deadline })
+  const { run } = requestOf(d)
+  const heldByOthers = heldInTheWay(locks, run, plan.locks, d.at)
+    .slice(0, MOST_HELD)
+    .map((held) => ({ key: cutText(held.key, MOST_KEY), run: held.run, until: held.until }))
+  d.decide('PlanProposed', { commit: result.commit, tree: result.tree, deadline, heldByOthers })
 }
+
+/** Enough to say whom the run would wait for. */
+const MOST_HELD = 3
+const MOST_KEY = 500
 
 function deliver(d: Deliberation, plan: Plan, result: Committed): void {
   const purpose = d.state().request?.venue === 'local' ? 'local' : 'delivery'

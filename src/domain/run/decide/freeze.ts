@@ -46,7 +46,7 @@ export function freezePlan(
     ask(budgetGate, { edits, contents, limits: policy.limits }),
     askMode(d, plan),
   ])
-  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
+  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because, nextAfter(d, stopped))
   const receipts = input.receipts
   d.decide('PlanFrozen', {
     plan: d.keep(plan),
