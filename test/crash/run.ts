@@ -1,11 +1,14 @@
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { grouped, inHands, nameOf, pointsOf, spread, strike } from '../support/crash/points.ts'
 import { makeTemplate, repeat } from '../support/crash/repetition.ts'
+import { startPostgres } from '../support/postgres.ts'
 
 /**
  * The whole sweep: the golden run once for every request to GitHub and every commit, the server killed before and after it.
  * `--hands` repetitions at a time, `--sample` of the points, `--only` those whose name holds a text, `--together` so many
- * points in one repetition.
+ * points in one repetition, `--postgres` on a PostgreSQL server instead of the embedded database.
  */
 const { values } = parseArgs({
   options: {
@@ -13,18 +16,20 @@ const { values } = parseArgs({
     sample: { type: 'string' },
     only: { type: 'string' },
     together: { type: 'string' },
+    postgres: { type: 'boolean' },
   },
 })
 const begun = Date.now()
-const template = await makeTemplate()
-const undisturbed = await repeat(template)
+const server = values.postgres === true ? await startPostgres() : undefined
+const ground = { template: await makeTemplate(), database: server?.database ?? null }
+const undisturbed = await repeat(ground)
 const all = pointsOf(undisturbed).filter((point) => nameOf(point).includes(values.only ?? ''))
 const points = values.sample === undefined ? all : spread(all, Number(values.sample))
 const tally = new Map<string, number>()
 say(`${points.length} of ${all.length} points, an undisturbed run takes ${undisturbed.seconds.toFixed(1)} s`)
 
 await inHands(grouped(points, Number(values.together ?? '1')), Number(values.hands ?? '2'), async (group) => {
-  const struck = await strike(template, undisturbed.ending, group)
+  const struck = await strike(ground, undisturbed.ending, group)
   add(struck.is, group.length)
   const missed = struck.is === 'equal' ? group.length - struck.kills : 0
   add('not reached', missed)
@@ -38,6 +43,8 @@ await inHands(grouped(points, Number(values.together ?? '1')), Number(values.han
 say(
   `${[...tally].map(([what, count]) => `${count} ${what}`).join(', ')}, in ${Math.round((Date.now() - begun) / 1000)} s`,
 )
+await server?.stop()
+await rm(dirname(ground.template), { recursive: true, force: true })
 const wrong = (tally.get('different') ?? 0) + (tally.get('broken') ?? 0)
 process.exitCode = wrong === 0 && (tally.get('equal') ?? 0) > (tally.get('not reached') ?? 0) * 10 ? 0 : 1
 

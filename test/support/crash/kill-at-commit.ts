@@ -1,8 +1,9 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { PGlite, type Transaction } from '@electric-sql/pglite'
+import { Client } from 'pg'
 
 /**
- * Preloaded into the server process by the crash tests: notes each commit of the embedded database, and at those named by
+ * Preloaded into the server process by the crash tests: notes each commit of the database, embedded or not, and at those named by
  * AGENTOS_TEST_CRASH (`append 3 before,receive 1 after`) the process kills itself. The notes count on over its lives. The product knows nothing of it.
  */
 const wanted = new Set((process.env['AGENTOS_TEST_CRASH'] ?? '').split(','))
@@ -80,3 +81,30 @@ PGlite.prototype.transaction = async function <T>(this: PGlite, work: (tx: Trans
   if (kinds[0] !== undefined) end(kinds[0], number)
   return made
 }
+
+/** What the open transaction of a connection to a PostgreSQL server has asked for so far. */
+const open = new WeakMap<Client, string[]>()
+const askServer: (this: Client, ...asked: unknown[]) => unknown = Client.prototype.query
+
+function queryServer(this: Client, ...asked: unknown[]): unknown {
+  const [text] = asked
+  if (typeof text !== 'string') return askServer.apply(this, asked)
+  if (text.startsWith('begin')) open.set(this, [])
+  if (text === 'rollback') open.delete(this)
+  const kinds = open.get(this)
+  if (text === 'commit') open.delete(this)
+  const kind = text === 'commit' ? kinds?.[0] : kindOf(text)
+  if (kind !== undefined && text !== 'commit' && kinds !== undefined) kinds.push(kind)
+  if (kind === undefined || (kinds !== undefined && text !== 'commit')) return askServer.apply(this, asked)
+  return committing(kind, () => askServer.apply(this, asked))
+}
+
+async function committing(kind: string, ask: () => unknown): Promise<unknown> {
+  const number = POLLS.has(kind) ? 0 : begin(kind)
+  const results: unknown = await ask()
+  const took = typeof results === 'object' && results !== null && 'rowCount' in results && results.rowCount !== 0
+  if (took || number > 0) end(kind, number === 0 ? begin(kind) : number)
+  return results
+}
+
+Object.defineProperty(Client.prototype, 'query', { value: queryServer, writable: true, configurable: true })

@@ -1,5 +1,5 @@
 import type { Ending } from './ending.ts'
-import { type Point, type Repetition, repeat } from './repetition.ts'
+import { type Ground, type Point, type Repetition, repeat } from './repetition.ts'
 
 const SIDES = ['before', 'after'] as const
 
@@ -43,9 +43,9 @@ export type Struck =
   | { readonly is: 'broken'; readonly because: string }
 
 /** Plays the story once with the server killed at each of `points`, and compares the end with that of the undisturbed run. */
-export async function strike(template: string, undisturbed: Ending, points: readonly Point[]): Promise<Struck> {
+export async function strike(ground: Ground, undisturbed: Ending, points: readonly Point[]): Promise<Struck> {
   try {
-    const { ending, kills, seconds } = await repeat(template, points)
+    const { ending, kills, seconds } = await repeat(ground, points)
     const differences = differencesOf(undisturbed, ending)
     if (differences.length > 0) return { is: 'different', seconds, differences }
     return { is: 'equal', kills, seconds }

@@ -26,13 +26,16 @@ export type Repetition = {
   readonly log: string
 }
 
+/** What every repetition begins with: a data directory that has been opened once, and a fresh database for each, if one is used. */
+export type Ground = { readonly template: string; readonly database: (() => Promise<string>) | null }
+
 const root = join(import.meta.dirname, '../../..')
 
 /** Plays the story once from the beginning; at each point the server dies and starts again. */
-export async function repeat(template: string | undefined, points: readonly Point[] = []): Promise<Repetition> {
+export async function repeat({ template, database }: Ground, points: readonly Point[] = []): Promise<Repetition> {
   const dir = await mkdtemp(join(tmpdir(), 'agentos-crash-'))
   const begun = Date.now()
-  if (template !== undefined) await cp(template, join(dir, 'data'), { recursive: true })
+  await cp(template, join(dir, 'data'), { recursive: true })
   const stage = await openStage({
     prepare: (workflow) => sample(join(dir, 'repo'), workflow),
     serverFile: join(root, 'src/entry/server.ts'),
@@ -51,6 +54,7 @@ export async function repeat(template: string | undefined, points: readonly Poin
       .flatMap((point) => (point.at === 'commit' ? [`${point.kind} ${point.number} ${point.side}`] : []))
       .join(),
     ...COMPILE_CACHE,
+    ...(database === null ? {} : await onServer(await database(), template)),
   }
   for (const point of points) if (point.at === 'request') proxy.cutAt(point.request, point.side, () => stage.kill())
   try {
@@ -77,6 +81,12 @@ export async function repeat(template: string | undefined, points: readonly Poin
     await proxy.close()
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+/** With a database of its own the server must be given the key that it would otherwise make. */
+async function onServer(databaseUrl: string, template: string): Promise<Readonly<Record<string, string>>> {
+  const key = await readFile(join(template, 'signing-key'), 'utf8')
+  return { DATABASE_URL: databaseUrl, AGENTOS_SIGNING_KEY: key.trim() }
 }
 
 type Watched = { kills: number; open: boolean }
@@ -149,15 +159,26 @@ const Listed = z.object({
   runs: z.array(z.looseObject({ run: z.string(), phase: z.string(), pullRequest: z.number().nullable() })),
 })
 
+/** The whole story: a request that lacks something, the answer, the approval, the delivery, the merge. */
 async function play(stage: Stage): Promise<Ending> {
   await stage.as('ana', 'POST', '/repos/acme/demo/issues', { title: 'Say new', body: 'Replace old with new' })
   await stage.as('ana', 'POST', '/repos/acme/demo/issues/1/comments', {
-    body: '/agentos plan --recipe replace-text find=old replace=new paths=**',
+    body: '/agentos plan --recipe replace-text find=old paths=**',
   })
-  const proposed = await reach(stage, 'proposed')
-  await stage.as('lee', 'POST', `/repos/acme/demo/pulls/${proposed.pullRequest}/reviews`, { event: 'APPROVE' })
-  const { run } = await reach(stage, 'delivered')
-  return endingOf(stage, await settled(stage, run))
+  const { run } = await reach(stage, 'blocked')
+  await settled(stage, run)
+  const { pullRequest } = await reach(stage, 'blocked')
+  await stage.as('lee', 'POST', `/repos/acme/demo/issues/${pullRequest}/comments`, {
+    body: '/agentos answer\nq1: new',
+  })
+  await reach(stage, 'proposed')
+  await settled(stage, run)
+  await stage.as('lee', 'POST', `/repos/acme/demo/pulls/${pullRequest}/reviews`, { event: 'APPROVE' })
+  await reach(stage, 'delivered')
+  await settled(stage, run)
+  await stage.as('lee', 'PUT', `/repos/acme/demo/pulls/${pullRequest}/merge`, { merge_method: 'squash' })
+  await reach(stage, 'merged')
+  return endingOf(stage, { run, shown: await settled(stage, run) })
 }
 
 /** A busy machine takes long to start a server; what never comes is told by the effects that are open. */
@@ -177,6 +198,9 @@ async function until<T>(what: string, look: () => Promise<T | undefined>): Promi
   throw new Error(`it never came to this: ${what}`, { cause: last })
 }
 
+/** The phases that the story rests in, in order. */
+const RESTS = ['blocked', 'proposed', 'delivered', 'merged']
+
 async function reach(stage: Stage, phase: string) {
   let seen = 'no run'
   return until(phase, async () => {
@@ -184,14 +208,14 @@ async function reach(stage: Stage, phase: string) {
     if (runs.length > 1) seen = `${runs.length} runs`
     const [run] = runs
     seen = run?.phase ?? seen
-    return run !== undefined && (run.phase === phase || run.phase === 'delivered') ? run : undefined
+    return run !== undefined && RESTS.indexOf(run.phase) >= RESTS.indexOf(phase) ? run : undefined
   }).catch((error: unknown) => {
     throw new Error(`it never was ${phase}, but ${seen}`, { cause: error })
   })
 }
 
 /** Resolves when nothing is under way any more. */
-async function settled(stage: Stage, run: string): Promise<{ readonly run: string; readonly shown: ShownRun }> {
+async function settled(stage: Stage, run: string): Promise<ShownRun> {
   let open = ''
   return until('settled', async () => {
     await stage.github.webhooksSettled()
@@ -202,7 +226,7 @@ async function settled(stage: Stage, run: string): Promise<{ readonly run: strin
     )
     const unheard = unheardDeliveries(stage)
     open = JSON.stringify({ pending, unheard })
-    return pending.length === 0 && unheard.length === 0 ? { run, shown } : undefined
+    return pending.length === 0 && unheard.length === 0 ? shown : undefined
   }).catch((error: unknown) => {
     throw new Error(`it never settled: ${open}`, { cause: error })
   })
