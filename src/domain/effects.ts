@@ -86,7 +86,8 @@ export const effectKinds = {
   },
   'collect-memory': {
     needed: true,
-    body: z.strictObject({ base: ObjectId }),
+    /** `at` is the recorded instant that expiry is judged at. */
+    body: z.strictObject({ base: ObjectId, intent: Sha256, at: Instant }),
     result: z.strictObject({ tree: ObjectId, pack: Sha256 }),
   },
   draft: {

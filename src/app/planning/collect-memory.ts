@@ -1,35 +1,50 @@
-import type { RepositoryRef } from '../../domain/effects.ts'
-import type { ObjectId } from '../../domain/hash.ts'
-import { toDocument } from '../../domain/packs/documents.ts'
-import { filesForMemory, toMemoryPack } from '../../domain/packs/memory.ts'
+import type { EffectBody, RepositoryRef } from '../../domain/effects.ts'
+import type { RunId } from '../../domain/ids.ts'
+import { type Documents, readDocument, toDocument } from '../../domain/packs/documents.ts'
+import { Intent } from '../../domain/packs/intent.ts'
+import { filesForMemory, MEMORY_TOKENS, type Need, textOfIntent, toMemoryPack } from '../../domain/packs/memory.ts'
 import { type MemoryItem, MemoryPack } from '../../domain/packs/memory-pack.ts'
 import type { Performer, RepositoryReader } from '../ports.ts'
 
-type Collected = { readonly tree: ObjectId; readonly pack: MemoryPack }
+/** What earlier runs of one repository left on record that has to do with a text, the nearest first. */
+export type Recall = (
+  repository: RepositoryRef,
+  about: { readonly text: string; readonly run: RunId | null },
+) => Promise<readonly MemoryItem[]>
 
-/** Builds the MemoryPack of a base commit from its files and from what earlier runs left on record. */
-async function collectMemory(
-  reader: RepositoryReader,
-  base: ObjectId,
-  earlierRuns: readonly MemoryItem[],
-): Promise<Collected> {
-  const [tree, entries] = await Promise.all([reader.treeOf(base), reader.entries(base)])
-  const blobs = await reader.blobs([...new Set(filesForMemory(entries).map((entry) => entry.blob))])
-  const pack = toMemoryPack({ sha: base, tree, entries, read: (blob) => blobs.get(blob) }, earlierRuns)
-  return { tree, pack: MemoryPack.parse(pack) }
-}
-
-/** What the memory performer reads: the repository, and the outcomes of its earlier runs, newest first. */
+/** What the memory performer reads: the repository, and what earlier runs left on record. */
 export type MemorySources = {
   readonly readerFor: (repository: RepositoryRef) => RepositoryReader
-  readonly earlierRunsFor: (repository: RepositoryRef) => Promise<readonly MemoryItem[]>
+  readonly recall: Recall
 }
 
-export function memoryPerformer({ readerFor, earlierRunsFor }: MemorySources): Performer<'collect-memory'> {
-  return async ({ repository, body }) => {
-    const earlierRuns = await earlierRunsFor(repository)
-    const { tree, pack } = await collectMemory(readerFor(repository), body.base, earlierRuns)
+/** Builds the MemoryPack of a base commit for one Intent. What was found is the record: nothing is searched for on replay. */
+export function memoryPerformer({ readerFor, recall }: MemorySources): Performer<'collect-memory'> {
+  return async ({ repository, run, body, documents }) => {
+    const need = needOf(body, documents)
+    const earlier = await recall(repository, { text: need.text, run })
+    const pack = await collectMemory(readerFor(repository), body.base, { need, earlier })
     const document = toDocument(pack)
-    return { result: { tree, pack: document.sha256 }, blobs: [document] }
+    return { result: { tree: pack.base.tree, pack: document.sha256 }, blobs: [document] }
   }
+}
+
+function needOf({ intent, at }: EffectBody<'collect-memory'>, documents: Documents): Need {
+  return { text: textOfIntent(readDocument(documents, intent, Intent)), intent, at, budget: MEMORY_TOKENS }
+}
+
+export type Collecting = { readonly need: Need; readonly earlier: readonly MemoryItem[] }
+
+/** Reads the files that the pack needs, all of them at once, and builds it. */
+export async function collectMemory(
+  reader: RepositoryReader,
+  base: string,
+  { need, earlier }: Collecting,
+): Promise<MemoryPack> {
+  const entries = await reader.entries(base)
+  const [tree, blobs] = await Promise.all([
+    reader.treeOf(base),
+    reader.blobs([...new Set(filesForMemory(entries, need.text).map((entry) => entry.blob))]),
+  ])
+  return MemoryPack.parse(toMemoryPack({ sha: base, tree, entries, read: (blob) => blobs.get(blob) }, need, earlier))
 }

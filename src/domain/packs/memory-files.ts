@@ -1,5 +1,3 @@
-import type { MemoryItem } from './memory-pack.ts'
-
 /** The places where GitHub looks for code owners, first found first. */
 const CODEOWNERS = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS']
 
@@ -25,14 +23,17 @@ export function isCodeowners(path: string): boolean {
   return CODEOWNERS.includes(path)
 }
 
+export function isWorkflow(path: string): boolean {
+  return WORKFLOW.test(path)
+}
+
 /** What kind of knowledge a file holds by its name; null for the files that are not remembered themselves. */
-export function roleOf(path: string): MemoryItem['type'] | null {
-  if (NOTE.test(path)) return 'memory'
+export function roleOf(path: string): 'convention' | 'fact' | null {
   if (GUIDES.test(path) || TOOL_SETTINGS.test(path)) return 'convention'
-  return WORKFLOW.test(path) || isCodeowners(path) ? 'fact' : null
+  return isWorkflow(path) || isCodeowners(path) ? 'fact' : null
 }
 
 /** Whether the content of a file is needed to build the MemoryPack. */
 export function isRead(path: string): boolean {
-  return roleOf(path) !== null || MANIFESTS.test(path)
+  return isMemoryNote(path) || roleOf(path) !== null || MANIFESTS.test(path)
 }

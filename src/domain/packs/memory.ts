@@ -1,9 +1,20 @@
+import type { Sha256 } from '../hash.ts'
+import type { Instant } from '../ids.ts'
+import { filesToRead } from '../memory/choose-files.ts'
+import { mapFiles } from '../memory/map-files.ts'
+import { type Note, parseNote } from '../memory/note.ts'
+import { languagesIn, testLayoutOf } from '../memory/shape.ts'
 import { fromUtf8 } from '../patch/bytes.ts'
 import { comparePaths, type Entry } from '../patch/edit.ts'
+import { refuse } from '../result.ts'
+import { toCheckout } from '../targets/checkout.ts'
+import { readPackageJson } from '../targets/package-json.ts'
+import { isBinary } from './byte-search.ts'
+import { makeTargetsAtRoot } from './checks.ts'
 import { cutText } from './cut-text.ts'
-import { isCodeowners, isMemoryNote, isRead, roleOf } from './memory-files.ts'
+import type { Intent } from './intent.ts'
+import { isCodeowners, isMemoryNote, isRead, isWorkflow, roleOf } from './memory-files.ts'
 import type { MemoryItem, MemoryPack } from './memory-pack.ts'
-import { makeTargetsOf, readPackageJson } from './memory-scripts.ts'
 import { packageManagerOf, type RepositoryShape, testCommandOf } from './memory-tools.ts'
 
 /** One file of the base commit with the size of its blob. */
@@ -17,38 +28,92 @@ export type Snapshot = {
   readonly read: (blob: string) => Uint8Array | undefined
 }
 
+/** What the pack is for: what is wanted, the recorded instant that expiry is judged at, and what may be said of it. */
+export type Need = {
+  readonly text: string
+  readonly intent: Sha256 | null
+  readonly at: Instant
+  /** How many tokens map and excerpts may cost together. */
+  readonly budget: number
+}
+
+/** What a run's MemoryPack may say of files, in tokens. */
+export const MEMORY_TOKENS = 24_000
+
 const MAX_READ_BYTES = 1_048_576
 const MAX_EXCERPT = 12_000
 const MAX_ITEMS = 2000
 const MAX_NOTES = 200
 
-/** The files whose content the MemoryPack needs, in the order of their paths. */
-export function filesForMemory(entries: readonly SizedEntry[]): readonly SizedEntry[] {
-  return sorted(entries).filter((entry) => isPlainFile(entry) && isRead(entry.path) && entry.size <= MAX_READ_BYTES)
+/** The text that an Intent is looked for with: what is wanted first, then where and under which conditions. */
+export function textOfIntent({ goal, scope, constraints, criteria }: Intent): string {
+  return [goal, ...[...scope, ...constraints, ...criteria].map(({ text }) => text)].join('\n')
 }
 
-/** What is known about the base commit. The same snapshot and the same earlier runs give the same pack, byte for byte. */
-export function toMemoryPack(snapshot: Snapshot, earlierRuns: readonly MemoryItem[]): MemoryPack {
+/** The files whose content the MemoryPack needs, in the order of their paths: a bounded number beside those it always reads. */
+export function filesForMemory(entries: readonly SizedEntry[], text: string): readonly SizedEntry[] {
+  const always = entries.filter((entry) => isPlainFile(entry) && isRead(entry.path) && entry.size <= MAX_READ_BYTES)
+  const ranked = new Set(filesToRead(entries, text).map(({ path }) => path))
+  const wanted = new Set([...always, ...entries.filter(({ path }) => ranked.has(path))])
+  return sorted([...wanted])
+}
+
+/** What is known about the base commit, and what of it is needed. The same inputs give the same pack, byte for byte. */
+export function toMemoryPack(snapshot: Snapshot, need: Need, earlier: readonly MemoryItem[]): MemoryPack {
   const entries = sorted(snapshot.entries)
   const shape = shapeOf(entries, snapshot.read)
   const packageManager = packageManagerOf(shape)
   const test = testCommandOf(shape, packageManager?.name ?? null)
+  const notes = readNotes(entries, snapshot.read, need.at)
   const known = [
     ...(entries.length === 0 ? [] : [fileTypes(entries, snapshot.tree)]),
     ...toolFacts(shape, packageManager, test),
-    ...noted(entries, snapshot.read),
+    ...conventions(entries, snapshot.read),
+    ...notes.items,
   ]
-  const items = [...known, ...earlierRuns].slice(0, MAX_ITEMS)
+  const { items, leftOut } = current([...known, ...earlier], need.at)
+  const plain = entries.filter(isPlainFile)
   return {
     v: 1,
     base: { sha: snapshot.sha, tree: snapshot.tree, files: entries.length },
+    intent: need.intent,
+    languages: languagesIn(plain),
     packageManager: packageManager?.name ?? null,
     ...namedCommands(shape),
     testCommand: test === null ? null : [...test.argv],
-    codeowners: entries.find((entry) => isPlainFile(entry) && isCodeowners(entry.path))?.path ?? null,
-    items,
-    emptyBecause: items.length === 0 ? 'the base commit has no files, and no earlier run is on record' : null,
+    tests: testLayoutOf(plain),
+    workflows: pathsOf(plain, isWorkflow),
+    codeowners: plain.find(({ path }) => isCodeowners(path))?.path ?? null,
+    conventions: pathsOf(plain, (path) => roleOf(path) === 'convention'),
+    items: items.slice(0, MAX_ITEMS),
+    map: mapFiles({ entries: plain, text: need.text, budget: need.budget, read: textsToRank(entries, snapshot, need) }),
+    leftOut: [...notes.leftOut, ...leftOut].slice(0, 500),
+    emptyBecause: items.length === 0 ? 'the base commit has no files, and nothing earlier is on record for it' : null,
   }
+}
+
+/** Items that hold no longer are left out, and that is said. */
+function current(items: readonly MemoryItem[], at: Instant): { items: MemoryItem[]; leftOut: MemoryPack['leftOut'] } {
+  const expired = items.filter(({ expires }) => expires !== null && expires <= at)
+  return {
+    items: items.filter((item) => !expired.includes(item)),
+    leftOut: expired.map(({ name, expires }) => ({ name, because: `it expired on ${expires ?? ''}` })),
+  }
+}
+
+function pathsOf(entries: readonly SizedEntry[], isWanted: (path: string) => boolean): string[] {
+  const paths = entries.map(({ path }) => path)
+  return paths.filter((path) => path.length <= 4096 && isWanted(path)).slice(0, MAX_NOTES)
+}
+
+function textsToRank(entries: readonly SizedEntry[], { read }: Snapshot, { text }: Need): ReadonlyMap<string, string> {
+  return new Map(
+    filesToRead(entries, text).flatMap(({ path, blob }) => {
+      const bytes = read(blob)
+      const content = bytes === undefined || isBinary(bytes) ? undefined : fromUtf8(bytes)
+      return content === undefined ? [] : [[path, content] as const]
+    }),
+  )
 }
 
 function namedCommands({ packageJson, makefile }: RepositoryShape): Pick<MemoryPack, 'scripts' | 'makeTargets'> {
@@ -67,18 +132,14 @@ type Read = Snapshot['read']
 
 function shapeOf(entries: readonly SizedEntry[], read: Read): RepositoryShape {
   const files = new Map(entries.filter(isPlainFile).map((entry) => [entry.path, entry]))
-  const text = (path: string) => {
-    const entry = files.get(path)
-    const bytes = entry === undefined ? undefined : read(entry.blob)
-    return bytes === undefined ? undefined : fromUtf8(bytes)
-  }
+  const checkout = toCheckout(entries, read)
   const manifest = files.get('package.json')
   const makefile = ['GNUmakefile', 'makefile', 'Makefile'].map((path) => files.get(path)).find((entry) => entry)
   return {
     files,
-    text,
-    packageJson: manifest === undefined ? null : { entry: manifest, ...readPackageJson(text('package.json')) },
-    makefile: makefile === undefined ? null : { entry: makefile, targets: makeTargetsOf(text(makefile.path) ?? '') },
+    checkout,
+    packageJson: manifest === undefined ? null : { entry: manifest, ...readPackageJson(checkout.text('package.json')) },
+    makefile: makefile === undefined ? null : { entry: makefile, targets: makeTargetsAtRoot(checkout) },
   }
 }
 
@@ -90,7 +151,8 @@ function fileTypes(entries: readonly SizedEntry[], tree: string): MemoryItem {
   }
   const most = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, 20)
   const value = `${entries.length} files: ${most.map(([ending, count]) => `${ending} ${count}`).join(', ')}`
-  return { type: 'fact', name: 'file types', value, source: { is: 'tree', tree } }
+  const source = { is: 'tree', tree } as const
+  return { type: 'fact', name: 'file types', value, scope: ['**'], confidence: 100, expires: null, source }
 }
 
 function toolFacts(
@@ -118,13 +180,40 @@ function fact(name: string, value: string, entry: Entry): readonly MemoryItem[] 
   return [toItem('fact', name, { value, entry })]
 }
 
-function noted(entries: readonly SizedEntry[], read: Read): readonly MemoryItem[] {
-  const files = entries.filter(isPlainFile)
-  const notes = files.filter(({ path }) => isMemoryNote(path)).slice(0, MAX_NOTES)
-  const others = files.filter(({ path }) => !isMemoryNote(path) && roleOf(path) !== null).slice(0, MAX_NOTES)
-  return [...others, ...notes].map((entry) =>
-    toItem(roleOf(entry.path) ?? 'fact', entry.path, { value: excerpt(entry, read), entry }),
-  )
+function conventions(entries: readonly SizedEntry[], read: Read): readonly MemoryItem[] {
+  const files = entries.filter((entry) => isPlainFile(entry) && roleOf(entry.path) !== null)
+  return files
+    .slice(0, MAX_NOTES)
+    .map((entry) => toItem(roleOf(entry.path) ?? 'fact', entry.path, { value: excerpt(entry, read), entry }))
+}
+
+type Noted = { readonly items: readonly MemoryItem[]; readonly leftOut: MemoryPack['leftOut'] }
+
+/** What people wrote down in `.agentos/memory/`. A note that cannot be read is named with what is wrong with it. */
+function readNotes(entries: readonly SizedEntry[], read: Read, at: Instant): Noted {
+  const files = entries.filter((entry) => isPlainFile(entry) && isMemoryNote(entry.path))
+  const items: MemoryItem[] = []
+  const leftOut: MemoryPack['leftOut'] = []
+  for (const [index, entry] of files.entries()) {
+    const text = entry.size > MAX_READ_BYTES ? undefined : textOf(read(entry.blob))
+    const note = text === undefined ? refuse('it is too large or not UTF-8 text') : parseNote(text)
+    const name = cutText(entry.path, 200)
+    if (index >= MAX_NOTES) leftOut.push({ name, because: `only ${MAX_NOTES} notes are read` })
+    else if (!note.ok) leftOut.push({ name, because: cutText(note.refusal, 300) })
+    else if (note.value.expires !== null && note.value.expires <= at)
+      leftOut.push({ name, because: `it expired on ${note.value.expires}` })
+    else items.push(noteItem(entry, note.value))
+  }
+  return { items, leftOut: leftOut.slice(0, 400) }
+}
+
+function noteItem(entry: SizedEntry, { type, scope, confidence, expires, text }: Note): MemoryItem {
+  const value = shorten(text)
+  return { ...toItem(type, entry.path, { value, entry }), scope: [...scope], confidence, expires }
+}
+
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : fromUtf8(bytes)
 }
 
 function excerpt(entry: SizedEntry, read: Read): string {
@@ -133,6 +222,10 @@ function excerpt(entry: SizedEntry, read: Read): string {
   if (bytes === undefined) return '[not read]'
   const text = fromUtf8(bytes)
   if (text === undefined) return `[not UTF-8 text: ${bytes.length} bytes]`
+  return shorten(text)
+}
+
+function shorten(text: string): string {
   const start = cutText(text, MAX_EXCERPT)
   return start.length === text.length ? text : `${start}\n[cut: ${text.length - start.length} more characters]`
 }
@@ -143,5 +236,6 @@ function toItem(
   { value, entry }: { readonly value: string; readonly entry: Entry },
 ): MemoryItem {
   const source = { is: 'file', path: cutText(entry.path, 4096), blob: entry.blob } as const
-  return { type, name: cutText(name, 200), value: cutText(value, 65_536), source }
+  const said = { name: cutText(name, 200), value: cutText(value, 65_536) }
+  return { type, ...said, scope: ['**'], confidence: 100, expires: null, source }
 }

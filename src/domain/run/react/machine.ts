@@ -25,7 +25,8 @@ export function onRequested(state: RunState, _data: unknown, documents: Document
 }
 
 function collectMemory(state: RunState): Effect {
-  return { kind: 'collect-memory', body: { base: told(state.request, 'the request').base.sha } }
+  const { base, at } = told(state.request, 'the request')
+  return { kind: 'collect-memory', body: { base: base.sha, intent: told(state.intent, 'the intent'), at } }
 }
 
 export function onMemoryPinned(state: RunState): readonly Effect[] {
