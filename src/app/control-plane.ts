@@ -6,6 +6,7 @@ import type { ObjectId, Sha256 } from '../domain/hash.ts'
 import { type NewBlob, toDocument } from '../domain/packs/documents.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import type { RepositoryReader } from './ports.ts'
+import { describeModules, type RecipeModules } from './recipe-modules.ts'
 
 /** The control plane that governs a repository at one commit of its default branch. */
 export type ControlPlane = { readonly manifest: Manifest; readonly hash: Sha256; readonly document: NewBlob }
@@ -14,6 +15,7 @@ export type ControlSource = {
   readonly engine: string
   readonly shipped: readonly ControlFile[]
   readonly parseYaml: ParseYaml
+  readonly modules: RecipeModules
 }
 
 /** Reads `.agentos/` at a commit, lays it over the shipped pack, and names every fault where it does not hold. */
@@ -36,6 +38,7 @@ export async function controlPlaneAt(
     shipped: { ref: source.engine, files: source.shipped },
     repository: files.length === 0 ? null : { ref: commit, files },
     parseYaml: source.parseYaml,
+    describe: await describeModules(source.modules, [...source.shipped, ...files]),
   })
   if (!loaded.ok) return refuse(loaded.refusal)
   const manifest = loaded.value

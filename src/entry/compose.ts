@@ -41,6 +41,7 @@ import type { TrustedRelease } from '../domain/job.ts'
 import { thisEngine } from './engine.ts'
 import { type Environment, WrongEnvironment } from './environment.ts'
 import { openaiFromEnv } from './model-from-env.ts'
+import { modules } from './modules.ts'
 
 /** A running server: where it listens, and how to end it without losing what it has begun. */
 export type RunningServer = {
@@ -166,7 +167,7 @@ async function signerFor(env: Environment): Promise<Signer> {
 }
 
 async function controlSource(): Promise<ControlSource> {
-  return { engine: thisEngine().version, shipped: await readShippedPack(), parseYaml }
+  return { engine: thisEngine().version, shipped: await readShippedPack(), parseYaml, modules }
 }
 
 function intakeFor({ options, store, runs, github, publicUrl, control }: Parts): Intake {
@@ -229,7 +230,7 @@ function performersFor(
   return {
     ...rest,
     'collect-memory': memoryPerformer({ readerFor, earlierRunsFor: earlierRuns(store.ledger) }),
-    draft: draftPerformer({ readerFor, inflate, render: renderDiff, model, prompts }),
+    draft: draftPerformer({ readerFor, inflate, render: renderDiff, model, prompts, modules }),
     'ask-model': askModelPerformer({ model, wait: (ms) => delay(ms) }),
   }
 }

@@ -1,54 +1,29 @@
-import { type FilledRecipe, fillRecipe } from '../../domain/control/fill-recipe.ts'
+import type { Verify } from '../../domain/control/fill-recipe.ts'
 import type { Recipe } from '../../domain/control/recipe.ts'
-import { type RecipeValues, recipeQuestions, toRecipeValue } from '../../domain/packs/recipe-questions.ts'
-import { recipeEdits } from './recipe-edits.ts'
+import type { RecipeModules } from '../recipe-modules.ts'
+import { followRecipe } from './follow-recipe.ts'
+import type { Work } from './recipe-work.ts'
 import type { Scene } from './scene.ts'
-import { asking, type Outcome, refused, type Sketch } from './sketch.ts'
-import { repositoryTests } from './verification.ts'
+import { type Outcome, refused, type Sketch } from './sketch.ts'
 
-/** Follows a recipe: what it needs to know and was not told becomes a question, never a guess. */
-export async function sketchRecipe(scene: Scene, name: string): Promise<Outcome> {
+/** Follows a recipe with the parameters that the request gave. */
+export async function sketchRecipe(scene: Scene, name: string, modules: RecipeModules): Promise<Outcome> {
   const recipe = scene.manifest.recipes.find((candidate) => candidate.name === name)
   if (recipe === undefined) return unknownRecipe(scene)
-  const given = new Map([...Object.entries(scene.words.params), ...answeredValues(scene, recipe)])
-  const unknown = [...given.keys()].filter((key) => !recipe.params.some((param) => param.name === key))
-  if (unknown.length > 0) return unknownParameters(recipe, unknown.length)
-  const questions = recipeQuestions(recipe, given)
-  return questions.length > 0 ? asking(questions) : followRecipe(scene, recipe, given)
-}
-
-async function followRecipe(scene: Scene, recipe: Recipe, given: RecipeValues): Promise<Outcome> {
-  const filled = fillRecipe(recipe, given)
-  if (!filled.ok) return refused('recipes', `the recipe ${recipe.name} cannot be filled in`, parametersOf(recipe))
-  const edits = await recipeEdits(scene, filled.value.edits)
-  if (!edits.ok) return edits.refusal
+  const work: Work = { scene, modules, written: new Map(), claims: new Map(), runs: [], checks: [], followed: [] }
+  const halt = await followRecipe(work, recipe, new Map(Object.entries(scene.words.params)))
+  if (halt !== undefined) return halt
   return {
     is: 'sketch',
     drafter: { is: 'recipe', name: recipe.name, version: String(recipe.version) },
-    ...edits.value,
-    runs: filled.value.run,
-    ...verification(scene, recipe, filled.value.verify),
+    written: work.written,
+    claims: [...work.claims.values()],
+    runs: work.runs,
+    ...verification(recipe, work.checks),
     reads: [],
     model: null,
     blobs: [],
   }
-}
-
-/** Answers to `param:NAME` outrank what the request gave: they were asked for because that was missing or unfit. */
-function answeredValues({ answers }: Scene, recipe: Recipe): readonly (readonly [string, string])[] {
-  return [...answers].flatMap(([about, answer]) => {
-    if (!about.startsWith('param:')) return []
-    const name = about.slice('param:'.length)
-    return [
-      [
-        name,
-        toRecipeValue(
-          recipe.params.find((param) => param.name === name),
-          answer,
-        ),
-      ] as const,
-    ]
-  })
 }
 
 function unknownRecipe({ manifest }: Scene): Outcome {
@@ -57,21 +32,22 @@ function unknownRecipe({ manifest }: Scene): Outcome {
   return refused('recipes', 'there is no recipe of that name', next)
 }
 
-function unknownParameters(recipe: Recipe, count: number): Outcome {
-  const because = `${count} of the parameters that were given are none of the recipe ${recipe.name}`
-  return refused('recipes', because, parametersOf(recipe))
-}
-
-function parametersOf({ params }: Recipe): string {
-  return `its parameters are: ${params.length === 0 ? 'none' : params.map((param) => param.name).join(', ')}`
-}
-
+/** The checks of a recipe and of those that it used, each once. */
 function verification(
-  scene: Scene,
   recipe: Recipe,
-  verify: FilledRecipe['verify'],
-): Pick<Sketch, 'verify' | 'noVerify' | 'evidence'> {
-  if (verify === 'repository-tests') return repositoryTests(scene.memory)
+  checks: readonly Verify[],
+): Pick<Sketch, 'verify' | 'checks' | 'noVerify' | 'evidence'> {
+  const own = checks.flatMap((check) => (check === 'repository-tests' ? [] : check.map(toStep)))
+  const verify = [...new Map(own.map((step) => [step.argv.join('\0'), step])).values()]
   const noVerify = verify.length === 0 ? `the recipe ${recipe.name} names no check` : null
-  return { verify: verify.map((argv) => ({ argv, criteria: [] })), noVerify, evidence: [] }
+  return {
+    verify,
+    noVerify,
+    checks: checks.includes('repository-tests') ? 'with-repository' : 'as-given',
+    evidence: [],
+  }
+}
+
+function toStep(argv: readonly string[]): Sketch['verify'][number] {
+  return { argv, criteria: [] }
 }

@@ -1,6 +1,7 @@
 import { modelDenied } from '../../domain/control/model-policy.ts'
 import type { Recipe } from '../../domain/control/recipe.ts'
 import type { Ask } from '../../domain/packs/draft-questions.ts'
+import type { RecipeModules } from '../recipe-modules.ts'
 import type { Model } from './model.ts'
 import type { Prompts } from './prompts.ts'
 import type { Scene } from './scene.ts'
@@ -8,12 +9,16 @@ import { asking, type Outcome, refused } from './sketch.ts'
 import { beginWithModel, goOnWithModel } from './sketch-model.ts'
 import { sketchRecipe } from './sketch-recipe.ts'
 
-export type WordsTools = { readonly model: Pick<Model, 'host' | 'name'> | null; readonly prompts: Prompts }
+export type WordsTools = {
+  readonly model: Pick<Model, 'host' | 'name'> | null
+  readonly prompts: Prompts
+  readonly modules: RecipeModules
+}
 
 /** Plans from plain words: with a model where one is configured, else with the recipe that people choose. */
-export async function sketchWords(scene: Scene, { model, prompts }: WordsTools): Promise<Outcome> {
+export async function sketchWords(scene: Scene, { model, prompts, modules }: WordsTools): Promise<Outcome> {
   const chosen = scene.answers.get('recipe')
-  if (chosen !== undefined) return sketchRecipe(scene, chosen)
+  if (chosen !== undefined) return sketchRecipe(scene, chosen, modules)
   const further = await goOnWithModel(scene)
   if (further !== undefined) return further
   const missing = missingModel(scene, model)

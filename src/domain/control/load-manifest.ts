@@ -5,7 +5,15 @@ import { Contractors } from './contractor.ts'
 import { layerPolicy } from './layer-policy.ts'
 import { type Manifest, schemasHash } from './manifest.ts'
 import { Policy, PolicyLayer } from './policy.ts'
-import { parameterFault, Recipe } from './recipe.ts'
+import {
+  DataRecipe,
+  MAX_MODULE_CHARACTERS,
+  ModuleHead,
+  type ModuleRecipe,
+  parameterFault,
+  type Recipe,
+} from './recipe.ts'
+import { fileOf, useFaults } from './recipe-uses.ts'
 import { type ControlRefusal, refusalsOf } from './refusal.ts'
 import { type ScheduleRule, Schedules } from './schedule.ts'
 
@@ -18,17 +26,21 @@ export type ControlLayer = { readonly ref: string; readonly files: readonly Cont
 /** Turns YAML text into plain data, or says what is wrong with it. */
 export type ParseYaml = (text: string) => Result<unknown, string>
 
+/** What a recipe module says about itself, or why it could not be asked; the sandbox has been run before. */
+export type DescribeModule = (source: string) => Result<unknown, string>
+
 export type ControlSources = {
   readonly engine: string
   readonly shipped: ControlLayer
   readonly repository: ControlLayer | null
   readonly parseYaml: ParseYaml
+  readonly describe: DescribeModule
 }
 
 /** Compiles the shipped pack and a repository's `.agentos/` to one Manifest, or names every fault found. */
 export function loadManifest(sources: ControlSources): Result<Manifest, readonly ControlRefusal[]> {
-  const shipped = readPack(sources.shipped, Policy, sources.parseYaml)
-  const repository = readPack(sources.repository ?? NO_LAYER, PolicyLayer, sources.parseYaml)
+  const shipped = readPack(sources.shipped, Policy, sources)
+  const repository = readPack(sources.repository ?? NO_LAYER, PolicyLayer, sources)
   if (shipped.policy === undefined) {
     return refuse([
       ...shipped.refusals,
@@ -44,7 +56,10 @@ export function loadManifest(sources: ControlSources): Result<Manifest, readonly
   if (!policy.ok || refusals.length > 0) return refuse(refusals)
   const recipes = layered(shipped.recipes, repository.recipes, (recipe) => recipe.name)
   const schedules = layered(shipped.schedules, repository.schedules, (rule) => rule.id)
-  const broken = schedules.flatMap((rule) => scheduleFaults(rule, recipes))
+  const broken = [
+    ...recipeFaults(recipes, repository.recipes),
+    ...schedules.flatMap((rule) => scheduleFaults(rule, recipes)),
+  ]
   if (broken.length > 0) return refuse(broken)
   return ok({
     version: 1,
@@ -68,16 +83,21 @@ type Pack<P> = {
   readonly refusals: readonly ControlRefusal[]
 }
 
-function readPack<P>(layer: ControlLayer, policySchema: z.ZodType<P>, parseYaml: ParseYaml): Pack<P> {
+type Readers = Pick<ControlSources, 'parseYaml' | 'describe'>
+
+function readPack<P>(layer: ControlLayer, policySchema: z.ZodType<P>, { parseYaml, describe }: Readers): Pack<P> {
   const refusals: ControlRefusal[] = [...repeatedPaths(layer.files)]
-  const read = <T>(file: ControlFile, schema: z.ZodType<T>): readonly T[] => {
-    const parsed = parseFile(file, schema, parseYaml)
+  const kept = <T>(parsed: Result<T, readonly ControlRefusal[]>): readonly T[] => {
     if (parsed.ok) return [parsed.value]
     refusals.push(...parsed.refusal)
     return []
   }
+  const read = <T>(file: ControlFile, schema: z.ZodType<T>) => kept(parseFile(file, schema, parseYaml))
   const policies = filesOf(layer, 'policy').flatMap((file) => read(file, policySchema))
-  const recipes = filesOf(layer, 'recipe').flatMap((file) => read(file, Recipe))
+  const recipes = [
+    ...filesOf(layer, 'recipe').flatMap((file): readonly Recipe[] => read(file, DataRecipe)),
+    ...filesOf(layer, 'module').flatMap((file): readonly Recipe[] => kept(parseModule(file, describe))),
+  ]
   const schedules = filesOf(layer, 'schedules').flatMap((file) => read(file, Schedules))
   const contractors = filesOf(layer, 'contractors').flatMap((file) => read(file, Contractors))
   refusals.push(...filesOf(layer, 'unknown').map((file) => unknownFile(file.path)), ...repeatedNames(recipes))
@@ -90,7 +110,7 @@ function readPack<P>(layer: ControlLayer, policySchema: z.ZodType<P>, parseYaml:
   }
 }
 
-type FileKind = 'policy' | 'recipe' | 'schedules' | 'contractors' | 'prose' | 'unknown'
+type FileKind = 'policy' | 'recipe' | 'module' | 'schedules' | 'contractors' | 'prose' | 'unknown'
 
 function filesOf(layer: ControlLayer, kind: FileKind): readonly ControlFile[] {
   return layer.files.filter((file) => kindOf(file.path) === kind)
@@ -102,6 +122,7 @@ function kindOf(path: string): FileKind {
   if (path === 'schedules.yml') return 'schedules'
   if (path === 'contractors.yml') return 'contractors'
   if (/^recipes\/[a-z][a-z0-9-]*\.yml$/.test(path)) return 'recipe'
+  if (/^recipes\/[a-z][a-z0-9-]*\.js$/.test(path)) return 'module'
   return /^(?:(?:memory|prompts)\/[^/]+\.md|README\.md)$/.test(path) ? 'prose' : 'unknown'
 }
 
@@ -120,11 +141,39 @@ function repeatedPaths(files: readonly ControlFile[]): readonly ControlRefusal[]
 
 function repeatedNames(recipes: readonly Recipe[]): readonly ControlRefusal[] {
   const seen = new Set<string>()
-  return recipes.flatMap(({ name }) => {
-    const isNew = !seen.has(name)
-    seen.add(name)
-    return isNew ? [] : [{ file: `recipes/${name}.yml`, key: 'name', reason: 'two recipes have this name' }]
+  return recipes.flatMap((recipe) => {
+    const isNew = !seen.has(recipe.name)
+    seen.add(recipe.name)
+    return isNew ? [] : [{ file: fileOf(recipe), key: 'name', reason: 'two recipes have this name' }]
   })
+}
+
+function recipeFaults(recipes: readonly Recipe[], own: readonly Recipe[]): readonly ControlRefusal[] {
+  const files = new Set(own.map(fileOf))
+  const size = recipes.reduce((sum, recipe) => sum + ('source' in recipe ? recipe.source.length : 0), 0)
+  const most = 4 * MAX_MODULE_CHARACTERS
+  const tooMuch = { file: 'recipes', key: '', reason: `the modules together are longer than ${most} characters` }
+  return [
+    ...useFaults(recipes).map((fault) =>
+      files.has(fault.file) ? { ...fault, file: `.agentos/${fault.file}` } : fault,
+    ),
+    ...(size > most ? [tooMuch] : []),
+  ]
+}
+
+/** A module is asked what it is; its source goes into the Manifest, so that a changed byte of it changes the hash. */
+function parseModule(file: ControlFile, describe: DescribeModule): Result<ModuleRecipe, readonly ControlRefusal[]> {
+  const fault = (key: string, reason: string) => refuse([{ file: file.path, key, reason }])
+  const source = decode(file.bytes)
+  if (source === undefined) return fault('', 'is not UTF-8 text')
+  if (source.length > MAX_MODULE_CHARACTERS) return fault('', `is longer than ${MAX_MODULE_CHARACTERS} characters`)
+  const described = describe(source)
+  if (!described.ok) return fault('', described.refusal)
+  const head = ModuleHead.safeParse(described.value)
+  if (!head.success) return refuse(refusalsOf(head.error, file.path))
+  if (file.path !== `recipes/${head.data.name}.js`)
+    return fault('name', `is ${head.data.name}, which the file is not named after`)
+  return ok({ ...head.data, source, sha256: sha256Hex(file.bytes) })
 }
 
 function parseFile<T>(

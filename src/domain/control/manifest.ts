@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { hashOf, Sha256 } from '../hash.ts'
 import { Contractors } from './contractor.ts'
 import { Policy, PolicyLayer } from './policy.ts'
-import { Recipe } from './recipe.ts'
+import { DataRecipe, ModuleHead, Recipe } from './recipe.ts'
 import { ScheduleRule, Schedules } from './schedule.ts'
 import { list } from './words.ts'
 
@@ -37,7 +37,7 @@ export function manifestHash(manifest: Manifest): Sha256 {
 /** The schemas that files are read with, themselves part of what is approved. They are code: the hash is made once. */
 export function schemasHash(): Sha256 {
   known.hash ??= hashOf(
-    Object.entries({ Policy, PolicyLayer, Recipe, Schedules, Contractors }).map(([name, schema]) => [
+    Object.entries({ Policy, PolicyLayer, DataRecipe, ModuleHead, Schedules, Contractors }).map(([name, schema]) => [
       name,
       JSON.stringify(z.toJSONSchema(schema, { io: 'input' })),
     ]),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Sha256, sha256Hex } from '../hash.ts'
 import { list } from './words.ts'
 
 export const RecipeName = z
@@ -30,6 +31,11 @@ export const EditTemplate = z.discriminatedUnion('kind', [
     paths: list(template),
   }),
   z.strictObject({ kind: z.literal('add-file'), path: template, content: z.string().max(1_048_576) }),
+  z.strictObject({
+    kind: z.literal('use'),
+    recipe: RecipeName,
+    params: z.record(ParameterName, z.string().max(65_536)),
+  }),
 ])
 export type EditTemplate = z.infer<typeof EditTemplate>
 
@@ -43,55 +49,129 @@ export type RunTemplate = z.infer<typeof RunTemplate>
 /** What shows that the work is right: the repository's own test command, or the commands named here. */
 export const VerifyTemplate = z.union([z.literal('repository-tests'), list(list(template))])
 
-/** A plan template without any model. `{{name}}` stands for a parameter, in every text but `kind`. */
-export const Recipe = z
+/** Another recipe that this one follows as a part of its own plan, at exactly this version. */
+export const UsedRecipe = z.strictObject({ name: RecipeName, version: z.int().min(1) })
+
+const head = {
+  version: z.int().min(1),
+  summary: sentence,
+  params: list(Parameter).refine(
+    (params) => new Set(params.map((param) => param.name)).size === params.length,
+    'two parameters have the same name',
+  ),
+  uses: list(UsedRecipe).default([]),
+  verify: VerifyTemplate,
+}
+
+/** A plan template as data. `{{name}}` stands for a parameter, in every text but `kind`. */
+export const DataRecipe = z
   .strictObject({
     name: RecipeName,
-    version: z.int().min(1),
-    summary: sentence,
-    params: list(Parameter).refine(
-      (params) => new Set(params.map((param) => param.name)).size === params.length,
-      'two parameters have the same name',
-    ),
+    ...head,
     edits: list(EditTemplate).default([]),
     run: list(RunTemplate).default([]),
-    verify: VerifyTemplate,
   })
   .superRefine((recipe, context) => {
-    const faults = [...undeclared(recipe), ...unfitDefaults(recipe.params)]
+    const faults = [
+      ...undeclared(recipe, textsOf(recipe)),
+      ...unfitDefaults(recipe.params),
+      ...withoutDefault(recipe.params),
+      ...unannounced(recipe),
+    ]
     for (const message of faults) context.addIssue({ code: 'custom', message })
     if (recipe.edits.length + recipe.run.length === 0) context.addIssue({ code: 'custom', message: 'changes nothing' })
   })
+export type DataRecipe = z.infer<typeof DataRecipe>
+
+/** Its questions are told apart by this name, which has to fit into a topic beside the parameter's. */
+const ModuleName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,23}$/, 'is not a name of at most 24 small letters, digits and dashes')
+
+const moduleHead = {
+  name: ModuleName,
+  ...head,
+  /** Patterns of the files that it is given to read. */
+  files: list(template).refine((patterns) => patterns.length <= 100, 'are more than 100 patterns'),
+}
+
+/** What a module says about itself; a parameter that is not required and has no default is asked for when it is needed. */
+export const ModuleHead = z.strictObject(moduleHead).superRefine((recipe, context) => {
+  const texts = [...recipe.files, ...verifyTexts(recipe.verify)]
+  const faults = [...undeclared(recipe, texts), ...unfitDefaults(recipe.params)]
+  for (const message of faults) context.addIssue({ code: 'custom', message })
+})
+export type ModuleHead = z.infer<typeof ModuleHead>
+
+export const MAX_MODULE_CHARACTERS = 65_536
+
+/** A recipe that is code: its source is part of the control plane, and runs nowhere but in the modules' sandbox. */
+export const ModuleRecipe = z
+  .strictObject({ ...moduleHead, source: z.string().min(1).max(MAX_MODULE_CHARACTERS), sha256: Sha256 })
+  .refine(
+    ({ source, sha256 }) => sha256Hex(new TextEncoder().encode(source)) === sha256,
+    'is not the source of its hash',
+  )
+export type ModuleRecipe = z.infer<typeof ModuleRecipe>
+
+/** A plan without any model. */
+export const Recipe = z.union([ModuleRecipe, DataRecipe])
 export type Recipe = z.infer<typeof Recipe>
 
-type Templates = Pick<Recipe, 'params' | 'edits' | 'run' | 'verify'>
+export function isModule(recipe: Recipe): recipe is ModuleRecipe {
+  return 'source' in recipe
+}
 
 /** Every `{{name}}` of a text; a name may hold only what a parameter's name may. */
 export const PLACEHOLDER = /\{\{([a-z][a-z0-9_]*)\}\}/g
 
-function undeclared(recipe: Templates): readonly string[] {
-  const declared = new Set(recipe.params.map((param) => param.name))
-  const used = textsOf(recipe).flatMap((text) => [...text.matchAll(PLACEHOLDER)].map((match) => match[1] ?? ''))
+function undeclared({ params }: Pick<Recipe, 'params'>, texts: readonly string[]): readonly string[] {
+  const declared = new Set(params.map((param) => param.name))
+  const used = texts.flatMap((text) => [...text.matchAll(PLACEHOLDER)].map((match) => match[1] ?? ''))
   const missing = new Set(used.filter((name) => !declared.has(name)))
   return [...missing].map((name) => `{{${name}}} is not a declared parameter`)
 }
 
-function textsOf({ edits, run, verify }: Templates): readonly string[] {
+function textsOf({ edits, run, verify }: Pick<DataRecipe, 'edits' | 'run' | 'verify'>): readonly string[] {
   return [
-    ...edits.flatMap((edit) =>
-      edit.kind === 'add-file' ? [edit.path, edit.content] : [edit.find, edit.replace, ...edit.paths],
-    ),
+    ...edits.flatMap(editTexts),
     ...run.flatMap((step) => [...step.argv, ...step.outputs]),
-    ...(verify === 'repository-tests' ? [] : verify.flat()),
+    ...verifyTexts(verify),
   ]
+}
+
+function editTexts(edit: EditTemplate): readonly string[] {
+  switch (edit.kind) {
+    case 'add-file':
+      return [edit.path, edit.content]
+    case 'replace-text':
+      return [edit.find, edit.replace, ...edit.paths]
+    case 'use':
+      return Object.values(edit.params)
+  }
+}
+
+function verifyTexts(verify: z.infer<typeof VerifyTemplate>): readonly string[] {
+  return verify === 'repository-tests' ? [] : verify.flat()
 }
 
 function unfitDefaults(params: readonly Parameter[]): readonly string[] {
   return params.flatMap((param) => {
-    if (param.default === undefined) return param.required ? [] : [`${param.name} is not required but has no default`]
+    if (param.default === undefined) return []
     const fault = parameterFault(param, param.default)
     return fault === undefined ? [] : [`${param.name}: its default ${fault}`]
   })
+}
+
+function withoutDefault(params: readonly Parameter[]): readonly string[] {
+  const odd = params.filter((param) => !param.required && param.default === undefined)
+  return odd.map(({ name }) => `${name} is not required but has no default`)
+}
+
+function unannounced({ edits, uses }: Pick<DataRecipe, 'edits' | 'uses'>): readonly string[] {
+  const used = edits.flatMap((edit) => (edit.kind === 'use' ? [edit.recipe] : []))
+  const missing = new Set(used.filter((name) => !uses.some((use) => use.name === name)))
+  return [...missing].map((name) => `${name} is used, but \`uses\` does not name it with a version`)
 }
 
 /** What is wrong with a value for a parameter, or `undefined` where it fits. */

@@ -11,6 +11,7 @@ import { type Performer, type Performers, TryLater, WillNotWork } from '../../ap
 import { CheckoutFailed } from '../../app/runner/ports.ts'
 import type { EffectKind } from '../../domain/effects.ts'
 import { openaiFromEnv } from '../model-from-env.ts'
+import { modules } from '../modules.ts'
 import { localCommit } from './local-commit.ts'
 import { type LocalJobs, localDispatch } from './local-job.ts'
 
@@ -25,7 +26,7 @@ export async function localPerformers(parts: LocalParts): Promise<Performers> {
   return {
     ...toNobody(),
     'collect-memory': once(parts, memoryPerformer({ readerFor, earlierRunsFor: () => Promise.resolve([]) })),
-    draft: once(parts, draftPerformer({ readerFor, inflate, render: renderDiff, model, prompts })),
+    draft: once(parts, draftPerformer({ readerFor, inflate, render: renderDiff, model, prompts, modules })),
     'ask-model': once(parts, askModelPerformer({ model, wait: (ms) => delay(ms) })),
     dispatch: once(parts, localDispatch(parts)),
     commit: once(parts, localCommit(parts.repository, parts.clocks.record)),
