@@ -1,6 +1,7 @@
 import { renderDiff } from '../../src/adapters/rendering/diff-text.ts'
 import { ed25519Signer } from '../../src/adapters/signing/ed25519.ts'
 import { sealStatement } from '../../src/app/runner/statements.ts'
+import { fixedPart } from '../../src/domain/control/glob.ts'
 import { governed } from '../../src/domain/control/governed.ts'
 import type { Policy } from '../../src/domain/control/policy.ts'
 import { applyEdits, blobId } from '../../src/domain/git-objects.ts'
@@ -8,14 +9,12 @@ import type { Grant } from '../../src/domain/grant.ts'
 import { hashOf, type Sha256, sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
 import { capabilityUsed } from '../../src/domain/job-capabilities.ts'
 import { type BaseFiles, toBaseFiles } from '../../src/domain/packs/base-files.ts'
+import { commandFact } from '../../src/domain/packs/command-facts.ts'
 import { type Documents, type NewBlob, toDocument, toWords } from '../../src/domain/packs/documents.ts'
-import {
-  commandFact,
-  evidenceFact,
-  type FabricationFacts,
-  pathFacts,
-} from '../../src/domain/packs/fabrication-facts.ts'
+import { evidenceFact } from '../../src/domain/packs/evidence-facts.ts'
+import type { FabricationFacts } from '../../src/domain/packs/fabrication-facts.ts'
 import { toMemoryPack } from '../../src/domain/packs/memory.ts'
+import { pathFacts } from '../../src/domain/packs/path-facts.ts'
 import type { HeldRole, Person, Words } from '../../src/domain/packs/people.ts'
 import type { Draft, Step } from '../../src/domain/packs/plan.ts'
 import type { Edit, Entry } from '../../src/domain/patch/edit.ts'
@@ -23,6 +22,7 @@ import { judgeEdits } from '../../src/domain/patch/judge-edits.ts'
 import { diffSha256 } from '../../src/domain/patch/raw-diff.ts'
 import { DELIVERY_TYPE, type Delivery, STEP_RECEIPT_TYPE, type StepReceipt } from '../../src/domain/receipt.ts'
 import { combine } from '../../src/domain/run/decide/freeze.ts'
+import { toCheckout } from '../../src/domain/targets/checkout.ts'
 import { loaded } from '../domain/control/shipped.ts'
 
 export const RUN = '0a1b2c3d4e'
@@ -139,21 +139,24 @@ export function draft(basis: DraftBasis, changes: Partial<Draft> = {}): Draft {
 
 export function factsFor(made: Draft, policy: Policy = shippedPolicy): FabricationFacts {
   const edits = made.steps.flatMap((step) => (step.is === 'edit' ? step.edits : []))
-  const memory = memoryPack()
+  const outputs = made.steps.flatMap((step) => (step.is === 'run' ? step.outputs.map(fixedPart) : []))
   const claims = [
     ...edits.map(({ path, before }) => ({ path, claims: before === null ? ('is-new' as const) : ('exists' as const) })),
     ...made.reads.map((path) => ({ path, claims: 'exists' as const })),
+    ...outputs.filter((path) => path !== '').map((path) => ({ path, claims: 'may-exist' as const })),
   ]
+  const byBlob = new Map(Object.values(FILES).map((bytes) => [blobId(bytes), bytes]))
+  const checkout = toCheckout(baseEntries, (blob) => byBlob.get(blob))
+  const sources = { base: { sha: BASE_SHA, files: baseFiles, text: checkout.text }, comments: [], events: [] }
   return {
     v: 1,
     base: BASE_SHA,
-    scripts: memory.scripts.map((script) => script.name),
-    makeTargets: memory.makeTargets,
     paths: [...pathFacts(claims, baseFiles)],
     commands: made.steps.flatMap((step) =>
-      step.is === 'edit' ? [] : [commandFact(step.id, step.argv, { policy, memory, files: baseFiles })],
+      step.is === 'edit' ? [] : [commandFact(step.id, step.argv, { policy, checkout })],
     ),
-    evidence: made.evidence.map((ref) => evidenceFact(ref, baseFiles)),
+    evidence: made.evidence.map((ref) => evidenceFact(ref, sources)),
+    checks: [],
     model: null,
   }
 }

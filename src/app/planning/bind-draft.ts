@@ -1,18 +1,18 @@
 import { judgeCommand } from '../../domain/control/allowlist.ts'
 import { sha256Hex } from '../../domain/hash.ts'
-import { type BaseFiles, kindAt, stateAt, toBaseFiles } from '../../domain/packs/base-files.ts'
+import { stateAt } from '../../domain/packs/base-files.ts'
+import { commandFactsOf } from '../../domain/packs/command-facts.ts'
+import { cutText } from '../../domain/packs/cut-text.ts'
 import type { NewBlob } from '../../domain/packs/documents.ts'
-import {
-  commandFact,
-  evidenceFact,
-  FabricationFacts,
-  namesOf,
-  type PathClaim,
-  pathFacts,
-} from '../../domain/packs/fabrication-facts.ts'
+import type { FabricationFacts } from '../../domain/packs/fabrication-facts.ts'
+import { pathFacts } from '../../domain/packs/path-facts.ts'
 import { type CitedAnswer, type ContentRef, Draft, type Step } from '../../domain/packs/plan.ts'
-import { comparePaths, type Edit, type Entry, sameState } from '../../domain/patch/edit.ts'
+import { comparePaths, type Edit, sameState } from '../../domain/patch/edit.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
+import type { Checkout } from '../../domain/targets/target.ts'
+import { checksFor, type DraftChecks } from './draft-checks.ts'
+import { claimsOf, factsOf } from './draft-facts.ts'
+import { askCheckouts, type Checkouts } from './planned-checkout.ts'
 import type { Scene } from './scene.ts'
 import { type Refused, refused, type Sketch } from './sketch.ts'
 
@@ -30,15 +30,27 @@ const MAX_EDITS = 5000
 const MAX_COMMANDS = 50
 
 /** Binds a sketch to its run: exact edits, the steps in order, and the facts that red line 3 judges it by. */
-export function bindDraft(scene: Scene, sketch: Sketch): Result<Bound, Refused> {
+export async function bindDraft(scene: Scene, sketch: Sketch): Promise<Result<Bound, Refused>> {
   const edits = editsOf(scene, sketch)
   const fault = contentFault(scene, sketch, edits)
   if (fault !== undefined) return refuse(fault)
-  const after = afterEdits(scene, edits)
   const contents = contentsOf(sketch, edits)
+  const written = new Map(edits.flatMap(({ path }) => [[path, sketch.written.get(path) ?? null] as const]))
+  const bound = await askCheckouts(scene, written, (checkouts) => {
+    const checks = checksFor(scene, { sketch, edits, checkouts })
+    const making = { sketch, edits, checks, checkouts }
+    const draft = draftOf(scene, making, contents)
+    return { draft, facts: factsOf(scene, { ...making, draft, checks: reasonsOf(checks) }) }
+  })
+  return ok({ ...bound, edits, contents })
+}
+
+function draftOf(scene: Scene, making: Making, contents: readonly Content[]): Draft {
   const { base, intent, memory, manifest } = scene.body
-  const steps = stepsOf(scene, { sketch, edits, after })
-  const draft = Draft.parse({
+  const { sketch, checks } = making
+  const steps = stepsOf(scene, making)
+  const evidence = [...new Set([...sketch.evidence, ...checks.evidence])]
+  return Draft.parse({
     v: 1,
     base,
     intent,
@@ -48,12 +60,19 @@ export function bindDraft(scene: Scene, sketch: Sketch): Result<Bound, Refused> 
     assumptions: [...(sketch.assumptions ?? [])],
     drafter: sketch.drafter,
     steps,
-    noVerify: sketch.noVerify,
+    noVerify: checks.noVerify,
     reads: readsOf(scene, sketch),
-    evidence: sketch.evidence.filter((ref) => ref.length <= 500).slice(0, 200),
+    evidence: evidence.map((ref) => cutText(ref.toWellFormed(), 500)).slice(0, 200),
     contents: contents.map(({ ref }) => ref),
   } satisfies Draft)
-  return ok({ draft, facts: factsOf(scene, { sketch, draft, after }), edits, contents })
+}
+
+function reasonsOf({ verify }: DraftChecks): FabricationFacts['checks'] {
+  return verify.map(({ because }, i) => ({ step: verifyId(i), because }))
+}
+
+function verifyId(index: number): string {
+  return `verify-${index + 1}`
 }
 
 /** An answer that no step in particular rests on justifies the change as a whole. */
@@ -75,13 +94,6 @@ function editsOf(scene: Scene, sketch: Sketch): readonly Edit[] {
     })
     .filter(({ before, after }) => !sameState(before, after))
     .sort((a, b) => comparePaths(a.path, b.path))
-}
-
-/** One claim a path: a file that is both gone and new again was there. */
-function claimsOf({ claims }: Sketch): readonly PathClaim[] {
-  const existing = new Set(claims.flatMap((claim) => (claim.claims === 'exists' ? [claim.path] : [])))
-  const all = claims.map(({ path }) => [path, existing.has(path) ? 'exists' : 'is-new'] as const)
-  return [...new Map(all)].map(([path, claims]) => ({ path, claims })).sort((a, b) => comparePaths(a.path, b.path))
 }
 
 /** A file that was to be changed and is not there stays in the draft as something it reads, so that the gate sees it. */
@@ -112,49 +124,44 @@ function contentFault(scene: Scene, { runs, verify, claims }: Sketch, edits: rea
   return refused('no-fabrication', `${absent.path.slice(0, 300)} does not exist at the base commit`, next)
 }
 
-/** The files that a command finds: those of the base under the edits. */
-function afterEdits(scene: Scene, edits: readonly Edit[]): BaseFiles {
-  const states = new Map<string, Entry>(scene.entries)
-  for (const { path, after } of edits) {
-    if (after === null) states.delete(path)
-    else states.set(path, { path, ...after })
-  }
-  return toBaseFiles([...states.values()])
+type Making = {
+  readonly sketch: Sketch
+  readonly edits: readonly Edit[]
+  readonly checks: DraftChecks
+  readonly checkouts: Checkouts
 }
-
-type Making = { readonly sketch: Sketch; readonly edits: readonly Edit[]; readonly after: BaseFiles }
 
 /** The edits come before `prepare` where they change what it reads: tests must see the dependencies of the change. */
 function stepsOf(scene: Scene, making: Making): Step[] {
-  const { sketch, edits } = making
+  const { sketch, edits, checks } = making
   const runs = sketch.runs.map(({ argv, outputs }, i): Step => {
     return { id: `run-${i + 1}`, is: 'run', argv: [...argv], outputs: [...outputs], frozen: null }
   })
-  const verify = sketch.verify.map(({ argv, criteria }, i): Step => {
-    return { id: `verify-${i + 1}`, is: 'verify', argv: [...argv], criteria: [...criteria] }
+  const verify = checks.verify.map(({ argv, criteria }, i): Step => {
+    return { id: verifyId(i), is: 'verify', argv: [...argv], criteria: [...criteria] }
   })
   const edit: readonly Step[] = edits.length === 0 ? [] : [{ id: 'edit-1', is: 'edit', edits: [...edits] }]
-  const prepare = runsRepositoryCode(scene, making) ? prepareSteps(scene, making.after) : []
-  const isPrepareRead = edits.some(({ path }) => READ_BY_PREPARE.has(path) || isPrepared(scene, path))
+  const prepare = runsRepositoryCode(scene, making) ? prepareSteps(scene, making.checkouts.after) : []
+  const isPrepareRead = edits.some(({ path }) => READ_BY_PREPARE.test(path) || isPrepared(scene, path))
   return isPrepareRead ? [...edit, ...prepare, ...runs, ...verify] : [...prepare, ...edit, ...runs, ...verify]
 }
 
-const READ_BY_PREPARE = new Set(['package.json', 'pnpm-workspace.yaml'])
+const READ_BY_PREPARE = /^(?:.*\/)?package\.json$|^pnpm-workspace\.yaml$/s
 
 function isPrepared({ manifest }: Scene, path: string): boolean {
   return manifest.policy.prepare.some((entry) => entry.when === path)
 }
 
-function prepareSteps({ manifest }: Scene, after: BaseFiles): readonly Step[] {
+function prepareSteps({ manifest }: Scene, after: Checkout): readonly Step[] {
   return manifest.policy.prepare
-    .filter((entry) => kindAt(after, entry.when) === 'file')
+    .filter((entry) => after.kind(entry.when) === 'file')
     .map(({ argv, hosts }, i) => ({ id: `prepare-${i + 1}`, is: 'prepare', argv: [...argv], hosts: [...hosts] }))
 }
 
 /** A denied command counts too: whether it may run is the gate's to say, not a reason to leave `prepare` out. */
-function runsRepositoryCode({ manifest, memory }: Scene, { sketch, after }: Making): boolean {
-  const facts = { ...namesOf(memory), files: (path: string) => kindAt(after, path) }
-  return [...sketch.runs, ...sketch.verify].some(({ argv }) => {
+function runsRepositoryCode({ manifest }: Scene, { sketch, checks, checkouts }: Making): boolean {
+  const facts = commandFactsOf(checkouts.after)
+  return [...sketch.runs, ...checks.verify].some(({ argv }) => {
     const verdict = judgeCommand({ argv, env: {}, cwd: '.' }, manifest.policy, facts)
     return verdict.decision === 'deny' || verdict.runs === 'repository-code'
   })
@@ -168,24 +175,4 @@ function contentsOf({ written }: Sketch, edits: readonly Edit[]): readonly Conte
     return [[file.state.blob, { ref: { blob: file.state.blob, sha256: blob.sha256, bytes: file.bytes.length }, blob }]]
   })
   return [...new Map(all).values()].sort((a, b) => (a.ref.blob < b.ref.blob ? -1 : 1))
-}
-
-type Observed = { readonly sketch: Sketch; readonly draft: Draft; readonly after: BaseFiles }
-
-function factsOf(scene: Scene, { sketch, draft, after }: Observed): FabricationFacts {
-  const { scripts, makeTargets } = namesOf(scene.memory)
-  const checkout = { policy: scene.manifest.policy, memory: scene.memory, files: after }
-  const claimed = claimsOf(sketch)
-  const read = draft.reads.filter((path) => !claimed.some((claim) => claim.path === path))
-  const claims = [...claimed, ...read.map((path) => ({ path, claims: 'exists' as const }))]
-  return FabricationFacts.parse({
-    v: 1,
-    base: scene.body.base.sha,
-    scripts: [...scripts],
-    makeTargets: [...makeTargets],
-    paths: [...pathFacts(claims, scene.base)],
-    commands: draft.steps.flatMap((step) => (step.is === 'edit' ? [] : [commandFact(step.id, step.argv, checkout)])),
-    evidence: draft.evidence.map((ref) => evidenceFact(ref, scene.base)),
-    model: sketch.model,
-  } satisfies FabricationFacts)
 }

@@ -2,16 +2,15 @@ import { type CommandVerdict, judgeCommand } from '../../domain/control/allowlis
 import type { Preparation } from '../../domain/control/policy.ts'
 import { quote } from '../../domain/control/quote.ts'
 import { type AppliedTree, applyEdits } from '../../domain/git-objects.ts'
-import type { ObjectId } from '../../domain/hash.ts'
 import { capabilityUsed } from '../../domain/job-capabilities.ts'
+import { commandFactsOf } from '../../domain/packs/command-facts.ts'
 import type { Step } from '../../domain/packs/plan.ts'
 import type { Edit, Entry } from '../../domain/patch/edit.ts'
 import { isGitFolder, judgePath } from '../../domain/patch/judge-path.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
-import { commandFacts } from './command-facts.ts'
+import { toCheckout } from '../../domain/targets/checkout.ts'
+import type { ReadBlob } from '../settle-reads.ts'
 import type { JobRefusal, Mission } from './mission.ts'
-
-type ReadBlob = (blob: ObjectId) => Uint8Array | undefined
 
 /** A step that may be performed: which capability of the Grant it uses, and the network that it gets. */
 export type CheckedStep = { readonly step: Step; readonly capability: string; readonly network: 'none' | 'host' }
@@ -68,7 +67,7 @@ type CommandStep = Exclude<Step, { is: 'edit' }>
 
 function checkCommand(mission: Mission, step: CommandStep, { tree, read }: Place): Result<'none' | 'host', JobRefusal> {
   const request = { argv: step.argv, env: {}, cwd: '.' }
-  const verdict = judgeCommand(request, mission.policy, commandFacts(tree.entries, read))
+  const verdict = judgeCommand(request, mission.policy, commandFactsOf(toCheckout(tree.entries, read)))
   const isApproved = mission.mode === 'execute' && mission.grant.approvals.length > 0
   if (verdict.decision === 'deny' || (verdict.decision === 'needs_approval' && !isApproved)) {
     return refuse(fabricated(step, `${verdict.rule}: ${verdict.reasons.join('; ')}`))

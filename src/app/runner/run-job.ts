@@ -12,8 +12,8 @@ import {
   type StepReceipt,
 } from '../../domain/receipt.ts'
 import { type Result, refuse } from '../../domain/result.ts'
+import { settleReads } from '../settle-reads.ts'
 import type { StepLog } from './command.ts'
-import { filesForFacts } from './command-facts.ts'
 import { type JobExpected, type JobRefusal, type Mission, readMission } from './mission.ts'
 import { type Frozen, performStep, type StepEnd } from './perform-step.ts'
 import type { BaseCheckout, DeskRefusal, JobPorts } from './ports.ts'
@@ -141,11 +141,12 @@ async function checkSteps(
   base: BaseCheckout,
   contents: ReadonlyMap<ObjectId, Uint8Array>,
 ): Promise<Result<readonly CheckedStep[], JobRefusal>> {
-  const named = await base.read(filesForFacts(base.entries).map((entry) => entry.blob))
   const absent = neededBlobs(mission).find((blob) => !contents.has(blob))
   if (absent !== undefined)
     return refuse({ rule: 'content', because: `the plan does not bring the bytes of ${absent}` })
-  return rehearse(mission, base.entries, (blob) => contents.get(blob) ?? named.get(blob))
+  const load = (blobs: readonly ObjectId[]) => base.read(blobs)
+  const here = (blob: ObjectId) => contents.get(blob)
+  return settleReads(load, here, (read) => rehearse(mission, base.entries, read))
 }
 
 function neededBlobs({ steps }: Mission): readonly ObjectId[] {

@@ -1,14 +1,18 @@
 import { z } from 'zod'
+import { TargetKind } from '../targets/index.ts'
 import { Argument, Glob, isWrapper, list, Program } from './words.ts'
 
-/** What one word of an argv may be. Each kind has its own check in `allowlist.ts`. */
+/** What one word of an argv may be. Each kind has its own check in `word-fault.ts`. */
 export const Word = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('literal'), value: Argument }),
   z.strictObject({ is: z.literal('choice'), values: list(Argument) }),
   z.strictObject({ is: z.literal('path'), must: z.enum(['be-inside', 'exist', 'be-file', 'be-directory']) }),
   z.strictObject({ is: z.literal('test-id') }),
-  z.strictObject({ is: z.literal('script'), named: list(Argument) }),
-  z.strictObject({ is: z.literal('target'), named: list(Argument) }),
+  /** Something that the repository declares by name; without `named`, whatever it declares of the kind. */
+  z.strictObject({ is: z.literal('target'), of: TargetKind, named: list(Argument).exactOptional() }),
+  /** The folder that the rest of the command is about: directly, or as a workspace by its name. */
+  z.strictObject({ is: z.literal('folder') }),
+  z.strictObject({ is: z.literal('workspace') }),
   z.strictObject({ is: z.literal('number'), min: z.int(), max: z.int() }),
   z.strictObject({ is: z.literal('revision') }),
   z.strictObject({ is: z.literal('revision-or-path') }),

@@ -9,6 +9,13 @@ export function matchesGlob(glob: string, path: string): boolean {
   })
 }
 
+/** The folders, or the whole path, that a pattern names before its first wildcard. */
+export function fixedPart(glob: string): string {
+  const parts = glob.split('/')
+  const wild = parts.findIndex((part) => /[*?]/.test(part))
+  return (wild < 0 ? parts : parts.slice(0, wild)).join('/')
+}
+
 export function matchesAny(globs: readonly string[], path: string): boolean {
   return globs.some((glob) => matchesGlob(glob, path))
 }

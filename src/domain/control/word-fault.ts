@@ -1,13 +1,15 @@
+import { nearPaths } from '../packs/near-paths.ts'
+import { hasTarget, type TargetKind, targetReader } from '../targets/index.ts'
+import type { Declared, FileKind } from '../targets/target.ts'
 import type { Word } from './command-rule.ts'
 import { quote } from './quote.ts'
 
-export type FileKind = 'file' | 'directory' | 'symlink'
-
-/** What is known of the checkout that a command would run in; paths are relative to its root, `''` is never asked. */
+/** What is known of the checkout that a command would run in; paths are relative to its root. */
 export type CommandFacts = {
-  readonly scripts: readonly string[]
-  readonly makeTargets: readonly string[]
+  /** What stands at a path; `''` is never asked. */
   readonly files: (path: string) => FileKind | null
+  /** What a folder (`''` is the root) or another place declares of a kind; null where it declares nothing of it. */
+  readonly targets: (kind: TargetKind, at: string) => Declared | null
 }
 
 /** Where a word is judged: the checkout and the directory in it, as segments from the root. */
@@ -23,10 +25,8 @@ export function wordFault(word: Word, text: string, place: Place): string | unde
       return word.values.includes(text) ? undefined : `${quote(text)} is none of ${word.values.join(', ')}`
     case 'number':
       return numberFault(text, word.min, word.max)
-    case 'script':
-      return scriptFault(text, word.named, place)
     case 'target':
-      return targetFault(text, word.named, place)
+      return targetFault(text, word, place)
     case 'path':
       return pathFault(text, word.must, place)
   }
@@ -40,6 +40,8 @@ const SHAPES = {
     text.includes(':') ? revisionFault(text, place) : pathFault(text, 'be-inside', place),
   'test-id': testIdFault,
   'go-package': goPackageFault,
+  folder: (text: string, place: Place) => pathFault(text, 'be-directory', place),
+  workspace: workspaceFault,
 } as const
 
 function isShape(word: Word): word is Extract<Word, { is: keyof typeof SHAPES }> {
@@ -60,25 +62,61 @@ function numberFault(text: string, min: number, max: number): string | undefined
   return `${quote(text)} is not a number from ${min} to ${max}`
 }
 
-function scriptFault(text: string, named: readonly string[], { facts, cwd }: Place): string | undefined {
-  if (!named.some((name) => text === name || text.startsWith(`${name}:`))) {
-    return `${quote(text)} is not a script named ${named.join(', ')} or one of these and ":…"`
+function targetFault(text: string, word: Extract<Word, { is: 'target' }>, place: Place): string | undefined {
+  const { noun, joint, separator } = targetReader(word.of)
+  const names = separator === null ? [text] : text.split(separator)
+  const unlisted = names.find((name) => name.startsWith('-') || !isListed(name, word.named, joint))
+  if (unlisted !== undefined) {
+    const longer = joint === null ? '' : ` or one of these and "${joint}…"`
+    return `${quote(unlisted)} is not a ${noun} named ${(word.named ?? ['as it is declared']).join(', ')}${longer}`
   }
-  return missingFrom('script', text, cwd, facts.scripts)
+  const declared = place.facts.targets(word.of, place.cwd.join('/'))
+  return firstFault(names, (name) => missingFrom(word.of, name, declared))
 }
 
-function targetFault(text: string, named: readonly string[], { facts, cwd }: Place): string | undefined {
-  if (!named.some((name) => text === name || text.startsWith(`${name}-`))) {
-    return `${quote(text)} is not a target named ${named.join(', ')} or one of these and "-…"`
-  }
-  return missingFrom('make target', text, cwd, facts.makeTargets)
+function isListed(name: string, named: readonly string[] | undefined, joint: string | null): boolean {
+  if (named === undefined) return true
+  return named.some((listed) => name === listed || (joint !== null && name.startsWith(`${listed}${joint}`)))
 }
 
-function missingFrom(kind: string, text: string, cwd: readonly string[], known: readonly string[]): string | undefined {
-  if (cwd.length > 0) return `a ${kind} is only known at the root of the checkout`
-  if (known.includes(text)) return undefined
-  const some = known.slice(0, 10).map(quote).join(', ')
-  return `there is no ${kind} ${quote(text)} here${some === '' ? '' : `; there are ${some}`}`
+function firstFault(names: readonly string[], faultOf: (name: string) => string | undefined): string | undefined {
+  return names.map(faultOf).find((fault) => fault !== undefined)
+}
+
+/** A name that could not be read counts as absent; a rule that has it as a literal word allows it all the same. */
+function missingFrom(kind: TargetKind, name: string, declared: Declared | null): string | undefined {
+  const { noun } = targetReader(kind)
+  if (declared !== null && hasTarget(kind, declared, name)) return undefined
+  const missing = `there is no ${noun} ${quote(name)} here`
+  if (declared === null) return `${missing}: no ${noun} is declared`
+  if (declared.unsure !== null) {
+    return `${missing} that can be read (${declared.unsure}); a rule with the literal word ${quote(name)} in .agentos/policy.yml allows it`
+  }
+  const near = nearPaths(name, declared.names)
+  if (near.length > 0) return `${missing}; did you mean ${near.map(quote).join(' or ')}?`
+  const some = declared.names.slice(0, 10).map(quote).join(', ')
+  return some === '' ? missing : `${missing}; there are ${some}`
+}
+
+function workspaceFault(text: string, { facts, cwd }: Place): string | undefined {
+  if (text.startsWith('-')) return `${quote(text)} begins like an option`
+  if (cwd.length > 0) return 'a workspace is only known at the root of the checkout'
+  if (facts.targets('workspace-folder', text)?.names.length === 1) return undefined
+  return missingFrom('workspace', text, facts.targets('workspace', ''))
+}
+
+/** Where the words after a `folder` or `workspace` are judged. Its word must have passed. */
+export function placeUnder(word: Word, text: string, place: Place): Place {
+  if (word.is === 'workspace') {
+    const [folder = ''] = place.facts.targets('workspace-folder', text)?.names ?? []
+    return { ...place, cwd: segmentsOf(folder) }
+  }
+  const walked = word.is === 'folder' ? walk(text, place) : place.cwd
+  return { ...place, cwd: typeof walked === 'string' ? place.cwd : walked }
+}
+
+function segmentsOf(path: string): readonly string[] {
+  return path.split('/').filter((segment) => segment !== '' && segment !== '.')
 }
 
 const MEANS = { exist: 'nothing', 'be-file': 'no file', 'be-directory': 'no directory' } as const
@@ -135,16 +173,33 @@ function testIdFault(text: string, place: Place): string | undefined {
   if (!selector.every((part) => /^[\w .,=[\]-]+$/.test(part))) return `${quote(text)} selects no test by name`
   const segments = path.split('/')
   const wild = segments.findIndex((segment) => segment.includes('*'))
-  if (wild < 0) return pathFault(path, 'exist', place)
+  if (wild < 0) return pathFault(path, 'exist', place) ?? selectorFault(path, selector, place)
   return (
     pathFault(path, 'be-inside', place) ?? pathFault(segments.slice(0, wild).join('/') || '.', 'be-directory', place)
   )
 }
 
+/** Each part names a class or function of the file; what follows `[` are the parameters of one. */
+function selectorFault(path: string, selector: readonly string[], place: Place): string | undefined {
+  const walked = walk(path, place)
+  if (selector.length === 0 || typeof walked === 'string') return undefined
+  const declared = place.facts.targets('python-test', walked.join('/'))
+  return firstFault(selector, (part) => missingFrom('python-test', part.split('[')[0] ?? '', declared))
+}
+
+/** A folder of a module with Go files in it, or with `...` anywhere below it. */
 function goPackageFault(text: string, place: Place): string | undefined {
   if (!/^\.(?:\/[A-Za-z0-9_.-]+)*\/?$/.test(text)) return `${quote(text)} is not a package of this checkout (./…)`
-  const fixed = text.split('/').filter((segment) => segment !== '...')
-  return pathFault(fixed.join('/'), 'exist', place)
+  const segments = text.split('/').filter((segment) => segment !== '')
+  const isTree = segments.at(-1) === '...'
+  const folder = isTree ? segments.slice(0, -1) : segments
+  if (folder.includes('...')) return `${quote(text)} has ... before its end`
+  const fault = pathFault(folder.join('/'), 'be-directory', place)
+  const walked = walk(folder.join('/'), place)
+  if (fault !== undefined || typeof walked === 'string') return fault
+  const declared = place.facts.targets('go-package', walked.join('/'))
+  if (declared === null) return `there is no go.mod for ${quote(text)}`
+  return declared.names.includes(isTree ? '...' : '.') ? undefined : `there is no Go package at ${quote(text)}`
 }
 
 const NAME = String.raw`(?:[A-Za-z0-9_](?:[A-Za-z0-9_/+-]|\.(?!\.))*|@)(?:@\{(?:u|upstream|push|-?\d{1,9})\})?(?:[~^]\d{0,9})*`

@@ -80,7 +80,9 @@ function faultInEdit(edit: Edit, fact: PathFact | undefined): string | undefined
 const KINDS = { '100644': 'file', '100755': 'file', '120000': 'symbolic link', '160000': 'submodule' } as const
 
 function faultInFolders({ through }: PathFact): string | undefined {
-  return through === null ? undefined : `it lies behind ${through.path}, which is a ${KINDS[through.mode]} and no folder`
+  return through === null
+    ? undefined
+    : `it lies behind ${through.path}, which is a ${KINDS[through.mode]} and no folder`
 }
 
 function faultInCreation(fact: PathFact): string | undefined {

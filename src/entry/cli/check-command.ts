@@ -1,4 +1,4 @@
-import { type CommandVerdict, judgeCommand } from '../../domain/control/allowlist.ts'
+import type { CommandVerdict } from '../../domain/control/allowlist.ts'
 import { answerBatch } from './batch.ts'
 import { answered, type CliCommand, type Ending, flag, stopped, text, WrongUsage } from './command.ts'
 import { CommandItem } from './items.ts'
@@ -13,13 +13,12 @@ export const checkCommand: CliCommand = {
     const isBatch = given.switches.has('batch')
     if (isBatch === (given.rest !== null) || given.words.length > 0)
       throw new WrongUsage('give the command behind --, or --batch')
-    const { factsFrom, rulesFrom } = await import('../local/rules.ts')
+    const { judgeFor, rulesFrom } = await import('../local/rules.ts')
     const rules = await rulesFrom(await rulesGiven(given))
     if (!rules.ok) return stopped(rules.refusal)
-    const { policy } = rules.value.manifest
-    const facts = await factsFrom(rules.value)
-    if (isBatch) return answerBatch(CommandItem, (item) => shown(judgeCommand(item, policy, facts)))
-    return ending(judgeCommand({ argv: given.rest ?? [], env: {}, cwd: '.' }, policy, facts))
+    const judge = await judgeFor(rules.value)
+    if (isBatch) return answerBatch(CommandItem, async (item) => shown(await judge(item)))
+    return ending(await judge({ argv: given.rest ?? [], env: {}, cwd: '.' }))
   },
 }
 

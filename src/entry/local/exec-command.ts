@@ -2,13 +2,12 @@ import { join } from 'node:path'
 import { bubblewrapSandbox, thisMachine } from '../../adapters/sandbox/bubblewrap.ts'
 import { discardScratch, scratchFolder } from '../../adapters/sandbox/scratch.ts'
 import type { SandboxOutcome } from '../../app/sandbox.ts'
-import { judgeCommand } from '../../domain/control/allowlist.ts'
 import { manifestHash } from '../../domain/control/manifest.ts'
 import type { Policy } from '../../domain/control/policy.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { ExecReceipt } from './exec-receipt.ts'
 import type { GovernedClone } from './open-local.ts'
-import { factsFrom, type Rules } from './rules.ts'
+import { judgeFor, type Rules } from './rules.ts'
 import { type Stop, stop } from './stop.ts'
 
 type Ended = Exclude<SandboxOutcome, { is: 'refused' }>
@@ -22,7 +21,8 @@ export async function execCommand(
   clone: GovernedClone,
 ): Promise<Result<ExecDone, Stop>> {
   const { manifest } = rules
-  const verdict = judgeCommand({ argv, env: {}, cwd: '.' }, manifest.policy, await factsFrom(rules))
+  const judge = await judgeFor(rules)
+  const verdict = await judge({ argv, env: {}, cwd: '.' })
   const because = verdict.reasons.join('; ')
   if (verdict.decision === 'deny') return refuse(stop(3, verdict.rule, because, 'list it in .agentos/policy.yml'))
   if (verdict.decision === 'needs_approval')

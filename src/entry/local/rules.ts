@@ -1,12 +1,16 @@
 import { parseYaml } from '../../adapters/control/parse-yaml.ts'
 import { readShippedPack } from '../../adapters/control/shipped-pack.ts'
 import { refusalText } from '../../app/control-plane.ts'
-import { commandFacts, filesForFacts } from '../../app/runner/command-facts.ts'
+import { describeModules } from '../../app/recipe-modules.ts'
+import { settleReads } from '../../app/settle-reads.ts'
+import { type CommandRequest, type CommandVerdict, judgeCommand } from '../../domain/control/allowlist.ts'
 import { loadManifest } from '../../domain/control/load-manifest.ts'
 import type { Manifest } from '../../domain/control/manifest.ts'
-import type { CommandFacts } from '../../domain/control/word-fault.ts'
+import { commandFactsOf } from '../../domain/packs/command-facts.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
+import { indexTree } from '../../domain/targets/checkout.ts'
 import { thisEngine } from '../engine.ts'
+import { modules } from '../modules.ts'
 import { type GovernedClone, openGoverned } from './open-local.ts'
 import { type Stop, stop } from './stop.ts'
 
@@ -27,21 +31,39 @@ export async function rulesFrom({ policy, dir }: RulesFrom): Promise<Result<Rule
 }
 
 async function manifestFrom(policy: RulesFrom['policy']): Promise<Result<Manifest, Stop>> {
+  const shipped = await readShippedPack()
   const manifest = loadManifest({
     engine: thisEngine().version,
-    shipped: { ref: 'shipped', files: await readShippedPack() },
+    shipped: { ref: 'shipped', files: shipped },
     repository: policy === null ? null : { ref: 'file', files: [{ path: 'policy.yml', bytes: policy.bytes }] },
     parseYaml,
+    describe: await describeModules(modules, shipped),
   })
   if (manifest.ok) return manifest
   const because = refusalText(manifest.refusal).replaceAll('.agentos/policy.yml', policy?.file ?? 'policy.yml')
   return refuse(stop(2, 'control-plane', because, 'mend the policy file'))
 }
 
-/** What commands are judged by: without a clone there are no files and no scripts. */
-export async function factsFrom({ clone }: Rules): Promise<CommandFacts> {
-  if (clone === null) return { scripts: [], makeTargets: [], files: () => null }
-  const entries = await clone.repository.entries(clone.base)
-  const named = await clone.repository.blobs(filesForFacts(entries).map((entry) => entry.blob))
-  return commandFacts(entries, (blob) => named.get(blob))
+/** Judges commands by the clone's own commit; without a clone there are no files, and nothing is declared. */
+export async function judgeFor({
+  clone,
+  manifest,
+}: Rules): Promise<(request: CommandRequest) => Promise<CommandVerdict>> {
+  const { policy } = manifest
+  if (clone === null)
+    return async (request) => judgeCommand(request, policy, { files: () => null, targets: () => null })
+  const { repository, base } = clone
+  const checkoutWith = indexTree(await repository.entries(base))
+  const read = new Map<string, Uint8Array>()
+  const load = async (blobs: readonly string[]) => {
+    const loaded = await repository.blobs(blobs)
+    for (const [blob, bytes] of loaded) read.set(blob, bytes)
+    return loaded
+  }
+  return (request) =>
+    settleReads(
+      load,
+      (blob) => read.get(blob),
+      (readBlob) => judgeCommand(request, policy, commandFactsOf(checkoutWith(readBlob))),
+    )
 }

@@ -2,7 +2,9 @@ import { parseYaml } from '../../../src/adapters/control/parse-yaml.ts'
 import { readShippedPack } from '../../../src/adapters/control/shipped-pack.ts'
 import { type ControlFile, loadManifest } from '../../../src/domain/control/load-manifest.ts'
 import type { Manifest } from '../../../src/domain/control/manifest.ts'
-import type { CommandFacts, FileKind } from '../../../src/domain/control/word-fault.ts'
+import type { CommandFacts } from '../../../src/domain/control/word-fault.ts'
+import type { TargetKind } from '../../../src/domain/targets/index.ts'
+import type { Declared, FileKind } from '../../../src/domain/targets/target.ts'
 
 const files = await readShippedPack()
 
@@ -41,9 +43,21 @@ const TREE: ReadonlyMap<string, FileKind> = new Map([
   ['src/link', 'symlink'],
 ])
 
-/** A small checkout with scripts, make targets and two symlinks. */
+const DECLARED: Partial<Readonly<Record<TargetKind, readonly string[]>>> = {
+  script: ['test', 'test:unit', 'lint', 'format', 'check', 'typecheck', 'build', 'start', 'postinstall'],
+  make: ['test', 'test-unit', 'lint', 'deploy'],
+  'cargo-package': ['core'],
+  'cargo-feature': ['default', 'fast'],
+  'cargo-test': ['smoke'],
+  'go-package': ['.', '...'],
+  'python-test': ['test_b', 'TestX'],
+}
+
+/** A small checkout with scripts, make targets and two symlinks; what it declares stands at its root. */
 export const facts: CommandFacts = {
-  scripts: ['test', 'test:unit', 'lint', 'format', 'check', 'typecheck', 'build', 'start', 'postinstall'],
-  makeTargets: ['test', 'test-unit', 'lint', 'deploy'],
   files: (path) => TREE.get(path) ?? null,
+  targets: (kind, at): Declared | null => {
+    const names = at === '' || kind === 'go-package' || kind === 'python-test' ? DECLARED[kind] : undefined
+    return names === undefined ? null : { names, unsure: null }
+  },
 }
