@@ -17,6 +17,7 @@ import { renderDiff } from '../adapters/rendering/diff-text.ts'
 import { keyidOf, openEnvelope } from '../adapters/signing/ed25519.ts'
 import { keyFromEnv, keysDocument, loadOrMakeKey } from '../adapters/signing/keys.ts'
 import { oidcVerifier } from '../adapters/signing/oidc.ts'
+import { bodyReader } from '../adapters/web/body.ts'
 import { webServer } from '../adapters/web/web-server.ts'
 import type { Claims } from '../app/claim-parts.ts'
 import { jobDesk } from '../app/claims.ts'
@@ -112,6 +113,9 @@ function loopsFor(parts: Parts, access: GithubAccess): Loops {
   return { worker, intake: intakeFor(parts), inbox, parse: parseArrival, log, hands: HANDS }
 }
 
+/** GitHub itself waits no longer for an answer. */
+const WEBHOOK_TIMEOUT_MS = 10_000
+
 type Parts = {
   readonly options: ServerOptions
   readonly store: OpenLedger
@@ -135,6 +139,7 @@ function webFor(parts: Parts, probot: Probot): RequestListener {
       probot,
       inbox: store.inbox,
       clock,
+      readBody: bodyReader(WEBHOOK_TIMEOUT_MS),
       onPersisted: () => undefined,
       onFault: (error) => log('error', 'a delivery could not be kept', { error: describe(error) }),
     }),

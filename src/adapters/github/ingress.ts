@@ -3,17 +3,25 @@ import type { Probot } from 'probot'
 import type { Inbox } from '../../app/ledger.ts'
 import type { Clock } from '../../app/ports.ts'
 import { repositoryOf, semanticKey } from './meaning.ts'
-import { type BodyRead, bodyReader } from './request-body.ts'
 import { NotStrictJson, parseStrictJson } from './strict-json.ts'
 import { isWebhookEvent, toWebhook, type Webhook, type WebhookEvent } from './webhook-shapes.ts'
 
 export const WEBHOOK_PATH = '/api/github/webhooks'
 const LAST_WORDS_MS = 1000
 
+/** GitHub caps a webhook's body at 25 MB. */
+export const MAX_BODY_BYTES = 25 * 1024 * 1024
+
+type BodyRead =
+  | { readonly is: 'whole'; readonly bytes: Uint8Array }
+  | { readonly is: 'too-large' | 'too-slow' | 'too-many' | 'broken' }
+
 export type IngressOptions = {
   readonly probot: Probot
   readonly inbox: Pick<Inbox, 'receive'>
   readonly clock: Clock
+  /** Reads a body of at most so many bytes, and no more bodies at a time than memory bears: nothing is known about who sends them. */
+  readonly readBody: (request: IncomingMessage, mostBytes: number) => Promise<BodyRead>
   /** Wakes whoever works through the inbox. */
   readonly onPersisted: () => void
   /** Told when a delivery could not be kept; the sender hears nothing of it. */
@@ -28,11 +36,10 @@ export type Ingress = (request: IncomingMessage, response: ServerResponse) => Pr
  * against the body's shape, and news that was heard before is recognised by its meaning as well as by its delivery id.
  */
 export function githubIngress(options: IngressOptions): Ingress {
-  const readBody = bodyReader()
   return async (request, response) => {
     if (pathOf(request) !== WEBHOOK_PATH) return false
     try {
-      await answer(request, response, await receive(options, request, readBody))
+      await answer(request, response, await receive(options, request))
     } catch (error) {
       options.onFault(error)
       await answer(request, response, { status: 500, text: '' })
@@ -42,13 +49,12 @@ export function githubIngress(options: IngressOptions): Ingress {
 }
 
 type Answer = { readonly status: number; readonly text: string; readonly hangUp?: true }
-type ReadBody = (request: IncomingMessage) => Promise<BodyRead>
 type Head = { readonly event: string; readonly deliveryId: string; readonly signature: string }
 
-async function receive(options: IngressOptions, request: IncomingMessage, readBody: ReadBody): Promise<Answer> {
+async function receive(options: IngressOptions, request: IncomingMessage): Promise<Answer> {
   const head = readHead(request)
   if ('status' in head) return { ...head, hangUp: true }
-  const body = await readBody(request)
+  const body = await options.readBody(request, MAX_BODY_BYTES)
   if (body.is !== 'whole') return unread[body.is]
   if (!(await isSigned(options.probot, head, body.bytes))) return { status: 401, text: 'the signature is not valid' }
   if (!isWebhookEvent(head.event)) return { status: 202, text: 'ignored' }

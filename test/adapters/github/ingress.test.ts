@@ -3,8 +3,8 @@ import { createServer, request as httpRequest, type Server } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { GithubNotSetUp, githubApp } from '../../../src/adapters/github/app.ts'
-import { githubIngress, WEBHOOK_PATH } from '../../../src/adapters/github/ingress.ts'
-import { MAX_BODY_BYTES } from '../../../src/adapters/github/request-body.ts'
+import { githubIngress, MAX_BODY_BYTES, WEBHOOK_PATH } from '../../../src/adapters/github/ingress.ts'
+import { bodyReader } from '../../../src/adapters/web/body.ts'
 import type { Delivery, Inbox } from '../../../src/app/ledger.ts'
 import { checkRun, issueComment, issues, ping, pullRequest, push, review } from './payloads.ts'
 
@@ -45,6 +45,7 @@ beforeAll(async () => {
     probot,
     inbox: { receive: (delivery) => inbox.receive(delivery) },
     clock: { now: () => '2026-11-21T20:00:00.000Z' },
+    readBody: bodyReader(10_000),
     onPersisted: () => {
       woken += 1
     },
