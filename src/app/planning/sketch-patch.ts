@@ -1,6 +1,6 @@
 import type { Sha256 } from '../../domain/hash.ts'
 import { BrokenRecord } from '../../domain/packs/documents.ts'
-import type { PathClaim } from '../../domain/packs/fabrication-facts.ts'
+import type { PathClaim } from '../../domain/packs/path-facts.ts'
 import { nearPaths } from '../../domain/packs/near-paths.ts'
 import {
   applyPatch,
@@ -16,7 +16,6 @@ import type { Inflate } from '../../domain/patch/parse-binary.ts'
 import { parsePatch } from '../../domain/patch/parse-patch.ts'
 import type { Scene } from './scene.ts'
 import { type Outcome, refused, type Written } from './sketch.ts'
-import { repositoryTests } from './verification.ts'
 
 /** Takes a stored patch as the draft: it must be readable in one way only and fit the base commit exactly. */
 export async function sketchPatch(scene: Scene, patch: Sha256, inflate: Inflate): Promise<Outcome> {
@@ -42,7 +41,10 @@ export async function sketchPatch(scene: Scene, patch: Sha256, inflate: Inflate)
     written: new Map(edits.map((edit) => [edit.path, writtenBy(edit, contents)])),
     claims: parsed.value.flatMap(claimsOf),
     runs: [],
-    ...repositoryTests(scene.memory),
+    verify: [],
+    checks: 'with-repository',
+    noVerify: null,
+    evidence: [],
     reads: [],
     model: null,
     blobs: [],

@@ -23,6 +23,8 @@ export type Sketch = {
   readonly claims: readonly PathClaim[]
   readonly runs: readonly { readonly argv: readonly string[]; readonly outputs: readonly string[] }[]
   readonly verify: readonly { readonly argv: readonly string[]; readonly criteria: readonly string[] }[]
+  /** Whether the repository's own checks are added to `verify`; else `noVerify` says why there is none at all. */
+  readonly checks: 'with-repository' | 'as-given'
   readonly noVerify: string | null
   readonly reads: readonly string[]
   readonly evidence: readonly string[]
