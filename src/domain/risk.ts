@@ -1,54 +1,35 @@
 import type { Policy } from './control/policy.ts'
-import type { Lane, Risk, Step } from './packs/plan.ts'
+import type { ContentRef, Lane, Risk, Step } from './packs/plan.ts'
 import type { Edit } from './patch/edit.ts'
 import { protectedBy } from './patch/protected-path.ts'
+import { PATH_RISKS } from './path-risks.ts'
 
-type Reason = Risk['reasons'][number] & { readonly level: Risk['level'] }
+type Level = Risk['level']
+type Reason = Risk['reasons'][number] & { readonly level: Level }
 
-const LOCK_FILES: readonly string[] = [
-  '**/package-lock.json',
-  '**/npm-shrinkwrap.json',
-  '**/pnpm-lock.yaml',
-  '**/yarn.lock',
-  '**/Cargo.lock',
-  '**/go.sum',
-  '**/poetry.lock',
-  '**/uv.lock',
-  '**/Gemfile.lock',
-  '**/composer.lock',
-]
-const DEPENDENCY_FILES: readonly string[] = [
-  '**/package.json',
-  '**/Cargo.toml',
-  '**/go.mod',
-  '**/pyproject.toml',
-  '**/requirements*.txt',
-  '**/Gemfile',
-  '**/composer.json',
-]
-const BUILD_FILES: readonly string[] = [
-  '**/Makefile',
-  '**/Dockerfile*',
-  '**/*.config.js',
-  '**/*.config.ts',
-  '**/*.config.mjs',
-  '**/CMakeLists.txt',
-]
-const MIGRATIONS: readonly string[] = ['**/migrations/**', '**/migrate/**']
+/** What a plan changes and runs, as far as its risk follows from it. */
+export type RiskyChange = {
+  readonly steps: readonly Step[]
+  readonly edits: readonly Edit[]
+  readonly contents: readonly ContentRef[]
+}
+
+const RANK = { low: 0, medium: 1, high: 2 } as const
+const MAX_REASONS = 200
 
 /** How dangerous a change is, from its paths, modes, size and commands alone: the same plan has the same risk. */
-export function assessRisk(steps: readonly Step[], edits: readonly Edit[], policy: Policy): Risk {
+export function assessRisk(change: RiskyChange, policy: Policy): Risk {
+  const moved = movedFrom(change.edits)
   const reasons = [
-    ...edits.flatMap((edit) => reasonsFor(edit, policy)),
-    ...sizeReasons(edits, policy),
-    ...networkReasons(steps),
+    ...change.edits.flatMap((edit) => [...pathReasons(edit, policy), ...changeReasons(edit, moved)]),
+    ...sizeReasons(change, policy, moved),
+    ...commandReasons(change.steps),
   ]
-  const rank = { low: 0, medium: 1, high: 2 } as const
-  const level = reasons.reduce<Risk['level']>(
-    (worst, one) => (rank[one.level] > rank[worst] ? one.level : worst),
-    'low',
-  )
-  return { level, reasons: reasons.slice(0, 200).map(({ rule, about }) => ({ rule, about })) }
+  const worstFirst = reasons.toSorted((a, b) => RANK[b.level] - RANK[a.level])
+  return {
+    level: worstFirst[0]?.level ?? 'low',
+    reasons: worstFirst.slice(0, MAX_REASONS).map(({ rule, about }) => ({ rule, about })),
+  }
 }
 
 /** High risk goes the high lane. Every other plan is executed by a job of its own. */
@@ -56,29 +37,64 @@ export function laneFor(risk: Risk): Lane {
   return risk.level === 'high' ? 'high' : 'standard'
 }
 
-function reasonsFor(edit: Edit, policy: Policy): Reason[] {
-  const about = edit.path
-  const reasons: Reason[] = []
-  if (protectedBy(about, policy.protectedPaths) !== null) reasons.push({ rule: 'protected-path', about, level: 'high' })
-  if (protectedBy(about, MIGRATIONS) !== null) reasons.push({ rule: 'migration', about, level: 'high' })
-  if (protectedBy(about, LOCK_FILES) !== null) reasons.push({ rule: 'lock-file', about, level: 'medium' })
-  if (protectedBy(about, DEPENDENCY_FILES) !== null) reasons.push({ rule: 'dependency-file', about, level: 'medium' })
-  if (protectedBy(about, BUILD_FILES) !== null) reasons.push({ rule: 'build-file', about, level: 'medium' })
-  if (edit.after === null) reasons.push({ rule: 'deletion', about, level: 'medium' })
-  if (edit.before !== null && edit.after !== null && edit.before.mode !== edit.after.mode)
-    reasons.push({ rule: 'mode-change', about, level: 'medium' })
-  return reasons
+/** Text for people is not what a sensitive folder is sensitive for. */
+const PROSE = /\.(?:md|markdown|rst|adoc)$/i
+
+function pathReasons({ path: about }: Edit, policy: Policy): readonly Reason[] {
+  const isProtected = protectedBy(about, policy.protectedPaths) !== null
+  const isSensitive = !PROSE.test(about) && protectedBy(about, policy.risk.sensitivePaths) !== null
+  return [
+    ...(isProtected ? [{ rule: 'protected-path', about, level: 'high' } as const] : []),
+    ...(isSensitive ? [{ rule: 'sensitive-path', about, level: 'high' } as const] : []),
+    ...PATH_RISKS.filter(({ patterns }) => protectedBy(about, patterns) !== null).map(({ rule, level }) => {
+      return { rule, about, level }
+    }),
+  ]
 }
 
-function sizeReasons(edits: readonly Edit[], policy: Policy): Reason[] {
-  const large = edits.length > Math.ceil(policy.limits.files / 2)
-  return large ? [{ rule: 'size', about: `${edits.length} files`, level: 'medium' }] : []
+/** Paths that lose a file of which the same bytes stand at a new path: moved, not deleted. */
+function movedFrom(edits: readonly Edit[]): ReadonlySet<string> {
+  const created = new Set(edits.flatMap(({ before, after }) => (before === null && after !== null ? [after.blob] : [])))
+  const gone = edits.filter(({ before, after }) => after === null && before !== null && created.has(before.blob))
+  return new Set(gone.map(({ path }) => path))
 }
 
-function networkReasons(steps: readonly Step[]): Reason[] {
-  return steps.flatMap((step): Reason[] =>
-    step.is === 'prepare' && step.hosts.length > 0
-      ? [{ rule: 'network', about: step.hosts.join(', '), level: 'low' }]
-      : [],
-  )
+const TESTS: readonly string[] = ['**/test/**', '**/tests/**', '**/__tests__/**', '**/spec/**', '**/*.test.*']
+const MORE_TESTS: readonly string[] = ['**/*.spec.*', '**/*_test.go', '**/test_*.py', '**/*_test.py', '**/*_spec.rb']
+
+function changeReasons({ path: about, before, after }: Edit, moved: ReadonlySet<string>): readonly Reason[] {
+  if (after === null) return [deletion(about, moved)]
+  if (after.mode === '120000') return [{ rule: 'symbolic-link', about, level: 'high' }]
+  if (after.mode === '160000') return [{ rule: 'submodule', about, level: 'high' }]
+  if (before !== null && before.mode !== after.mode) return [{ rule: 'mode-change', about, level: 'medium' }]
+  return before === null && after.mode === '100755' ? [{ rule: 'new-program', about, level: 'medium' }] : []
+}
+
+function deletion(about: string, moved: ReadonlySet<string>): Reason {
+  if (moved.has(about)) return { rule: 'move', about, level: 'low' }
+  const isTest = protectedBy(about, [...TESTS, ...MORE_TESTS]) !== null
+  return { rule: isTest ? 'test-deletion' : 'deletion', about, level: 'medium' }
+}
+
+function sizeReasons(
+  { edits, contents }: RiskyChange,
+  { risk }: Policy,
+  moved: ReadonlySet<string>,
+): readonly Reason[] {
+  const bytes = contents.reduce((sum, content) => sum + content.bytes, 0)
+  const deleted = edits.filter(({ path, after }) => after === null && !moved.has(path)).length
+  const reasons: readonly (Reason | null)[] = [
+    deleted > risk.deletions ? { rule: 'many-deletions', about: `${deleted} files`, level: 'high' } : null,
+    edits.length > risk.files ? { rule: 'size', about: `${edits.length} files`, level: 'medium' } : null,
+    bytes > risk.bytes ? { rule: 'size', about: `${bytes} bytes`, level: 'medium' } : null,
+  ]
+  return reasons.filter((reason) => reason !== null)
+}
+
+function commandReasons(steps: readonly Step[]): readonly Reason[] {
+  return steps.flatMap((step): readonly Reason[] => {
+    if (step.is === 'run') return [{ rule: 'command-output', about: step.argv.join(' ').slice(0, 1000), level: 'low' }]
+    if (step.is !== 'prepare' || step.hosts.length === 0) return []
+    return [{ rule: 'network', about: step.hosts.join(', ').slice(0, 1000), level: 'low' }]
+  })
 }

@@ -35,6 +35,7 @@ function combined(shipped: Policy, layer: PolicyLayer) {
         excluded: union(shipped.lanes.light.excluded, layer.lanes?.light.excluded),
       },
     },
+    risk: { ...shipped.risk, ...layer.risk },
     protectedPaths: union(shipped.protectedPaths, layer.protectedPaths),
     limits: { ...shipped.limits, ...layer.limits },
     commands: byId(shipped.commands, layer.commands ?? []),

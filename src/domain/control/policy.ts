@@ -92,6 +92,17 @@ export const Limits = z.strictObject({
 })
 export type Limits = z.infer<typeof Limits>
 
+/** From where on a change is risky for its size, and the paths that are dangerous to get wrong. */
+export const RiskRules = z.strictObject({
+  /** More changed files than this are medium risk. */
+  files: positive,
+  /** More bytes written than this are medium risk. */
+  bytes: positive,
+  /** More deleted files than this are high risk. */
+  deletions: positive,
+  sensitivePaths: list(Glob),
+})
+
 const host = z
   .string()
   .max(253)
@@ -125,6 +136,7 @@ export const Policy = z.strictObject({
   approve: ApprovalRule,
   lanes: Lanes,
   protectedPaths: list(Glob),
+  risk: RiskRules,
   limits: Limits,
   environment: list(EnvironmentName),
   commands: list(CommandRule).refine(hasUniqueIds, 'two rules have the same id'),
@@ -148,6 +160,7 @@ export const PolicyLayer = z.strictObject({
   approve: ApprovalRule.partial().exactOptional(),
   lanes: z.strictObject({ light: LightLane.partial() }).exactOptional(),
   protectedPaths: Policy.shape.protectedPaths.exactOptional(),
+  risk: RiskRules.partial().exactOptional(),
   limits: Limits.partial().exactOptional(),
   environment: Policy.shape.environment.exactOptional(),
   commands: Policy.shape.commands.exactOptional(),

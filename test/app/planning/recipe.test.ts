@@ -46,7 +46,7 @@ test('replace-text changes every occurrence on the bytes, in text files that the
   expect(drafted.facts.paths.map((fact) => fact.path)).toEqual(['src/a.js'])
   expect(drafted.facts.paths[0]).toMatchObject({ claims: 'exists', isFolder: false, through: null })
   expect(drafted.draft.drafter).toEqual({ is: 'recipe', name: 'replace-text', version: '1' })
-  expect(drafted.facts.evidence.every((fact) => fact.fault)).toBe(true)
+  expect(drafted.facts.evidence.every((fact) => fact.fault === null)).toBe(true)
   expect(drafted.examined.faults).toEqual([])
 })
 
