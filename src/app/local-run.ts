@@ -6,8 +6,9 @@ import type { Words } from '../domain/packs/people.ts'
 import type { EventEnvelope } from '../domain/run/envelope.ts'
 import type { RunInput } from '../domain/run/events.ts'
 import type { RunState } from '../domain/run/state.ts'
-import type { Clock } from './ports.ts'
+import type { Clock, RepositoryReader } from './ports.ts'
 import type { Journal } from './recording.ts'
+import { pathsAnswered } from './standing-facts.ts'
 import { performNext, type Worker } from './worker.ts'
 
 /** Runs on a plain clone: the same core, with this machine's user in the place of GitHub's people. */
@@ -16,6 +17,7 @@ export type LocalRun = {
   readonly worker: Worker
   readonly clock: Clock
   readonly repository: RepositoryRef
+  readonly reader: RepositoryReader
   readonly user: { readonly id: string; readonly name: string }
   readonly engine: { readonly version: string; readonly digest: string }
 }
@@ -72,13 +74,14 @@ export async function beginLocal(local: LocalRun, request: LocalRequest): Promis
 /** Gives the system user's answers to the open questions. */
 export async function answerLocal(local: LocalRun, run: RunId, answers: Words['params']): Promise<LocalStanding> {
   const words = localWords({ login: local.user.name, title: '', body: '', text: '', params: answers, labels: [] })
+  const paths = await pathsAnswered(local.reader, await local.journal.load(run), answers)
   await record(local, run, {
     blobs: [words],
     input: {
       type: 'AnswerGiven',
       by: `local:${local.user.id}`,
       at: local.clock.now(),
-      data: { commentId: null, author: userOf(local), words: words.sha256, wellFormed: true },
+      data: { commentId: null, author: userOf(local), words: words.sha256, paths, owns: [], switched: 'on' },
     },
   })
   return drain(local, run)

@@ -82,7 +82,7 @@ export type Arrival =
       readonly repository: RepositoryRef
       readonly number: number
       readonly onPullRequest: boolean
-      readonly issue: { readonly title: string; readonly body: string }
+      readonly issue: { readonly title: string; readonly body: string; readonly labels: readonly string[] }
       readonly comment: { readonly id: string; readonly body: string; readonly author: Actor }
     }
   | {
@@ -141,6 +141,15 @@ export type PullRequestNow = {
   readonly isFork: boolean
 }
 
+/** A submitted review as GitHub shows it, with the comments on lines that its author made in it. */
+export type ReviewRead = {
+  readonly id: string
+  readonly state: 'approved' | 'changes_requested' | 'commented' | 'dismissed'
+  readonly commit: ObjectId | null
+  readonly author: Actor | null
+  readonly comments: readonly { readonly path: string; readonly line: number | null; readonly body: string }[]
+}
+
 /** What the intake asks GitHub at the moment of use. */
 export type GithubDesk = {
   /**
@@ -160,6 +169,14 @@ export type GithubDesk = {
     repository: RepositoryRef,
     sha: ObjectId,
   ): Promise<{ readonly message: string; readonly diffSha256: Sha256 | null }>
+  /** Logins, and teams as `organisation/team`, that CODEOWNERS at a commit names for any of the paths. */
+  owners(repository: RepositoryRef, commit: ObjectId, paths: readonly string[]): Promise<readonly string[]>
+  /** A review with what it says beside the lines: the one named, or the newest that requests changes on the commit. */
+  review(
+    repository: RepositoryRef,
+    number: number,
+    wanted: { readonly id: string | null; readonly commit: ObjectId },
+  ): Promise<ReviewRead | null>
   /** The numeric user id of the App's own bot. */
   ownId(): Promise<string>
 }

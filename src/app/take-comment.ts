@@ -1,18 +1,19 @@
-import { helpText, slashCommands } from '../commands/index.ts'
+import { helpText } from '../commands/index.ts'
 import { parseComment } from '../commands/parse-comment.ts'
 import type { Command } from '../commands/slash-command.ts'
 import { type CommandSeen, decideDesk } from '../domain/desk.ts'
 import type { RepositoryRef } from '../domain/effects.ts'
 import { authorityGate } from '../domain/gates/authority.ts'
 import { ask } from '../domain/gates/gate.ts'
-import { type RunId, toRunId } from '../domain/ids.ts'
-import { hasRole, type Person, type Words } from '../domain/packs/people.ts'
+import { toRunId } from '../domain/ids.ts'
+import { hasRole, type Person } from '../domain/packs/people.ts'
 import type { Planner, RunInput } from '../domain/run/events.ts'
 import { isFinal } from '../domain/run/state.ts'
 import { atDesk } from './at-desk.ts'
 import { type ControlPlane, controlPlaneAt, refusalText } from './control-plane.ts'
 import { deskOf, type Intake, personOf, type Taken, wordsBlob } from './intake-parts.ts'
 import type { Arrival } from './ports.ts'
+import { isForRun, sayToRun } from './say-to-run.ts'
 import { type Source, sourceOf } from './take-source.ts'
 
 type CommentArrival = Extract<Arrival, { is: 'comment' }>
@@ -39,18 +40,18 @@ type Asked = { readonly command: Command; readonly person: Person; readonly deli
 async function takeCommand(intake: Intake, arrival: CommentArrival, asked: Asked): Promise<Taken> {
   const { command, person, deliveryId } = asked
   if (command.name === 'plan') return takePlan(intake, arrival, { ...asked, command })
-  const role = slashCommands.find((one) => one.name === command.name)?.role
   if (command.name === 'help') {
     if (!hasRole(person.role, 'read'))
       return tellAtDesk(intake, arrival, { person, asks: notPermitted('help', person), deliveryId })
     return tellAtDesk(intake, arrival, { person, asks: { is: 'help' }, deliveryId })
   }
   const run = (await deskOf(intake, arrival.repository)).state.runs.get(arrival.number)
-  if (run === undefined || role === undefined)
+  if (run === undefined || !isForRun(command))
     return tellAtDesk(intake, arrival, { person, asks: { is: 'no-run', command: command.name }, deliveryId })
   if (person.role === 'none')
     return tellAtDesk(intake, arrival, { person, asks: notPermitted(command.name, person), deliveryId })
-  return sayToRun(intake, arrival, { ...asked, run })
+  await sayToRun(intake, arrival, { command, person, deliveryId, run })
+  return 'done'
 }
 
 function notPermitted(command: string, person: Person): CommandSeen['asks'] {
@@ -59,38 +60,6 @@ function notPermitted(command: string, person: Person): CommandSeen['asks'] {
     command,
     because: `\`/agentos ${command}\` needs access to this repository; this person has ${person.role}`,
   }
-}
-
-async function sayToRun(
-  intake: Intake,
-  arrival: CommentArrival,
-  { command, person, deliveryId, run }: Asked & { readonly run: RunId },
-): Promise<Taken> {
-  const { repository, comment, number } = arrival
-  const words = wordsBlob(intake, { login: comment.author.login, text: comment.body, params: paramsOf(command) })
-  const said = { commentId: comment.id, author: person }
-  await intake.journal.record({
-    run,
-    repository: repository.id,
-    consumes: deliveryId,
-    make: ({ locks }) => {
-      const made = { by: `github:${person.id}`, at: intake.clock.now() }
-      if (command.name === 'status')
-        return { blobs: [], input: { type: 'StatusAsked', ...made, data: { ...said, number } } }
-      if (command.name === 'stop')
-        return { blobs: [words], input: { type: 'StopAsked', ...made, data: { ...said, words: words.sha256, locks } } }
-      const data = { ...said, words: words.sha256, wellFormed: true }
-      return { blobs: [words], input: { type: 'AnswerGiven', ...made, data } }
-    },
-  })
-  return 'done'
-}
-
-function paramsOf(command: Command): Words['params'] {
-  if (command.name !== 'answer') return {}
-  return Object.fromEntries(
-    command.answers.map(({ id, value }) => [id, value.is === 'default' ? 'default' : value.text]),
-  )
 }
 
 type PlanAsked = Asked & { readonly command: Extract<Command, { name: 'plan' }> }
@@ -156,7 +125,8 @@ async function beginRun(intake: Intake, arrival: CommentArrival, begin: Beginnin
   const { login } = comment.author
   const params = Object.fromEntries(command.recipe?.params ?? [])
   const { title, body } = source?.words ?? issue
-  const words = wordsBlob(intake, { login, title, body, text: command.text ?? '', params })
+  const { labels } = issue
+  const words = wordsBlob(intake, { login, title, body, text: command.text ?? '', params, labels: [...labels] })
   const input: RunInput = {
     type: 'RequestReceived',
     by: `github:${person.id}`,

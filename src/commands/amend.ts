@@ -4,7 +4,7 @@ import type { Call, Command, SlashCommand } from './slash-command.ts'
 
 export const amend: SlashCommand = {
   name: 'amend',
-  usage: '/agentos amend [--from-review [ID]] [--set NAME=VALUE…] [TEXT]',
+  usage: '/agentos amend TEXT | --from-review [ID] | --set NAME=VALUE',
   role: 'amend',
   summary: 'Change the request: the plan and its approvals are void, and planning starts again.',
   parse: parseAmend,
@@ -19,7 +19,8 @@ function parseAmend({ rest, below }: Call): Result<Command, string> {
     const named = /^--from-review(?:(?:=|[ \t]+)([1-9][0-9]{0,19}))?(?=[ \t]|$)/.exec(left)
     const set = /^--set(?:=|[ \t]+)([a-z][a-z0-9_]{0,63})=(?:'([^']*)'|"([^"\\]*)"|([^ \t'"]+))(?=[ \t]|$)/.exec(left)
     const [taken] = named ?? set ?? []
-    if (taken === undefined) return refuse('`amend` knows `--from-review [ID]` and `--set NAME=VALUE`, and no other flag')
+    if (taken === undefined)
+      return refuse('`amend` knows `--from-review [ID]` and `--set NAME=VALUE`, and no other flag')
     if (named !== null && review !== null) return refuse('--from-review is given twice')
     if (named !== null) review = { id: named[1] ?? null }
     const [, name = '', single, double, bare] = set ?? []

@@ -18,7 +18,7 @@ function parseAnswer({ rest, below }: Call): Result<Command, string> {
   for (const line of [rest, ...below]) {
     const last = written.at(-1)
     if (FENCE.test(line)) {
-      const isAnswer = fence === 'none' && last !== undefined && last.lines.join('') === ''
+      const isAnswer: boolean = fence === 'none' && last !== undefined && last.lines.join('') === ''
       fence = fence !== 'none' ? 'none' : isAnswer ? 'answer' : 'whole'
     } else if (fence === 'answer' && last !== undefined) last.lines.push(line)
     else {
@@ -44,7 +44,8 @@ function takeLine(written: Written[], line: string): string | undefined {
   }
   if (line.trim() === '') last?.lines.push('')
   else if (last !== undefined && /^(?: {2}|\t)/.test(line)) last.lines.push(line.trim())
-  else return 'every line is an answer and begins with its question, like `q1: yes`; indent the further lines of a long one'
+  else
+    return 'every line is an answer and begins with its question, like `q1: yes`; indent the further lines of a long one'
   return undefined
 }
 
@@ -54,7 +55,8 @@ function toCommand(written: readonly Written[]): Result<Command, string> {
     return { id, value: text.toLowerCase() === 'default' ? { is: 'default' } : { is: 'text', text } }
   })
   const empty = answers.find(({ value }) => value.is === 'text' && value.text === '')
-  if (empty !== undefined) return refuse(`${empty.id} has no answer after the colon; leave the line out to keep it open`)
+  if (empty !== undefined)
+    return refuse(`${empty.id} has no answer after the colon; leave the line out to keep it open`)
   return answers.length === 0
     ? refuse('there is no answer; write one line for each, like `q1: yes`')
     : ok({ name: 'answer', answers })

@@ -53,6 +53,8 @@ async function anIntake(...scenes: readonly Scene[]) {
       pullRequest: () => Promise.resolve(null),
       mergeBase: () => Promise.resolve(null),
       commit: () => Promise.resolve({ message: 'Theirs', diffSha256: sha256Hex('theirs') }),
+      owners: () => Promise.resolve([]),
+      review: () => Promise.resolve(null),
       ownId: () => Promise.resolve('99'),
     },
     control: { engine: '0.1.0', shipped: [], parseYaml },

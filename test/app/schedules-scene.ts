@@ -52,6 +52,8 @@ function githubWith(branch: Branch): GithubDesk {
     pullRequest: async () => null,
     mergeBase: async () => null,
     commit: async () => ({ message: '', diffSha256: null }),
+    owners: () => Promise.resolve([]),
+    review: () => Promise.resolve(null),
     ownId: async () => BOT,
   }
 }

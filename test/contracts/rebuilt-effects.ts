@@ -125,7 +125,7 @@ const arrivals: readonly Exclude<Arrival, { is: 'ignored' }>[] = [
     repository: REPOSITORY,
     number: 12,
     onPullRequest: false,
-    issue: { title: 'Greet', body: '' },
+    issue: { title: 'Greet', body: '', labels: [] },
     comment: { id: '600', body: '/agentos help', author },
   },
   {

@@ -13,7 +13,7 @@ import { evolveLocks, type LockFacts, type LockState, lockFacts } from '../../sr
 import { readDocument } from '../../src/domain/packs/documents.ts'
 import type { Person, Words } from '../../src/domain/packs/people.ts'
 import { Draft, Plan } from '../../src/domain/packs/plan.ts'
-import type { Question } from '../../src/domain/packs/question-pack.ts'
+import type { Question, Questions } from '../../src/domain/packs/question-pack.ts'
 import { settledAnswers } from '../../src/domain/packs/settled-answers.ts'
 import { diffSha256 } from '../../src/domain/patch/raw-diff.ts'
 import { EFFECT_RECEIPT_TYPE, type EffectReceipt } from '../../src/domain/receipt.ts'
@@ -56,6 +56,8 @@ export type World = {
   /** New content that the draft brings. */
   contents: readonly Uint8Array[]
   questions: readonly Question[] | null
+  /** What was found behind the evidence of the questions. */
+  evidence: Questions['evidence']
   observe: Partial<EffectResult<'observe'>>
   results: { [K in EffectKind]?: (effect: EffectBody<K>) => unknown }
 }
@@ -81,7 +83,15 @@ export const START = '2026-03-01T09:00:00.000Z'
 export function newPlay(): Play {
   return {
     shelf: newShelf(),
-    world: { policy: {}, draft: (usual) => usual, contents: [CHANGED], questions: null, observe: {}, results: {} },
+    world: {
+      policy: {},
+      draft: (usual) => usual,
+      contents: [CHANGED],
+      questions: null,
+      evidence: [],
+      observe: {},
+      results: {},
+    },
     events: [],
     transitions: [],
     open: [],
@@ -213,7 +223,10 @@ const give: Give = {
 
 function giveDraft({ shelf, state, world }: Play, body: EffectBody<'draft'>): unknown {
   if (world.questions !== null && state.answers.length === 0)
-    return { is: 'questions', questions: shelf.document({ v: 1, questions: world.questions }) }
+    return {
+      is: 'questions',
+      questions: shelf.document({ v: 1, questions: world.questions, evidence: world.evidence }),
+    }
   const { intent, memory, manifest } = body
   const answers = settledAnswers(shelf.documents, body.answers).map(({ answer }) => ({ ...answer, steps: ['edit'] }))
   const made = world.draft(draft({ intent, memory, manifest, answers }, { contents: world.contents.map(contentOf) }))
@@ -230,7 +243,10 @@ function giveDraft({ shelf, state, world }: Play, body: EffectBody<'draft'>): un
 /** A model's answer, which the next turn of the draft reads. */
 function giveAnswer({ shelf }: Play): unknown {
   const said = { text: '{}', model: 'scripted-2026', inputTokens: 100, outputTokens: 20 }
-  const response = shelf.put({ sha256: sha256Hex('the bytes of an answer'), bytes: Buffer.from('the bytes of an answer') })
+  const response = shelf.put({
+    sha256: sha256Hex('the bytes of an answer'),
+    bytes: Buffer.from('the bytes of an answer'),
+  })
   return {
     is: 'answered',
     answer: shelf.document({ v: 1, is: 'text', ...said }),
@@ -443,9 +459,33 @@ export function answered(params: Words['params'], changes: Partial<EventData<'An
       type: 'AnswerGiven',
       by: `github:${author.id}`,
       at: play.now,
-      data: { commentId: '701', author, words, wellFormed: true, ...changes },
+      data: { commentId: '701', author, words, paths: [], owns: [], switched: 'on', ...changes },
     })
   }
+}
+
+export type Amending = Partial<Omit<EventData<'AmendAsked'>, 'words'>> & {
+  readonly text?: string
+  readonly params?: Words['params']
+}
+
+export function amended({ text = 'And fs.rmdirSync too', params = {}, ...changes }: Amending = {}): Scene {
+  return (play) => {
+    const author = changes.author ?? ana
+    const words = play.shelf.words({ login: 'ana', text, params })
+    const data = { commentId: '704', author, words, review: null, switched: 'on' as const, ...changes }
+    take(play, { type: 'AmendAsked', by: `github:${author.id}`, at: play.now, data })
+  }
+}
+
+/** A review as it was read for an amendment: requests changes on the plan as it is proposed. */
+export function reviewRead(
+  play: Play,
+  changes: Partial<Extract<EventData<'AmendAsked'>['review'], { is: 'found' }>> = {},
+): EventData<'AmendAsked'>['review'] {
+  const words = play.shelf.words({ login: 'lee', text: '`src/index.js` line 1: do not log it' })
+  const commit = play.state.proposed?.commit ?? null
+  return { is: 'found', id: '82', author: lee, state: 'changes_requested', commit, words, comments: 1, ...changes }
 }
 
 export function stopAsked(author: Person = ana): Scene {

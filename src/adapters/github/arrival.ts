@@ -48,7 +48,11 @@ function toComment({ issue, comment, ...rest }: WebhookBody<'issue_comment'>): A
     repository: toRepository(rest),
     number: issue.number,
     onPullRequest: issue.pull_request !== undefined && issue.pull_request !== null,
-    issue: { title: issue.title, body: issue.body ?? '' },
+    issue: {
+      title: issue.title,
+      body: issue.body ?? '',
+      labels: (issue.labels ?? []).map(({ name }) => name),
+    },
     comment: { id: comment.id, body: comment.body, author: toActor(comment.user) },
   }
 }

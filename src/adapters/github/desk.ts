@@ -3,7 +3,9 @@ import type { ObjectId, Sha256 } from '../../domain/hash.ts'
 import { diffSha256 } from '../../domain/patch/raw-diff.ts'
 import type { GithubAccess } from './access.ts'
 import { changesBetween } from './changes.ts'
+import { ownersAt } from './codeowners.ts'
 import { mergeBaseOf, pullRequestAt } from './pull-request.ts'
+import { reviewAt } from './read-review.ts'
 import { githubReader, objectCache } from './reader.ts'
 import { commitAt, knownHeadOf } from './refs.ts'
 import { standingOf } from './standing.ts'
@@ -20,6 +22,8 @@ export function githubDesk(access: GithubAccess): GithubDesk {
     reader: (repository) => githubReader(access, cache, repository),
     pullRequest: async (repository, number) => pullRequestAt(await access.open(repository), number),
     mergeBase: async (repository, one, other) => mergeBaseOf(await access.open(repository), one, other),
+    owners: (repository, commit, paths) => ownersAt(desk.reader(repository), commit, paths),
+    review: async (repository, number, wanted) => reviewAt(await access.open(repository), number, wanted),
     commit: async (repository, sha) => {
       const { message, parents } = await commitAt(await access.open(repository), sha)
       const [parent] = parents

@@ -11,6 +11,10 @@ export function cardMarker(run: RunId): string {
   return `<!-- agentos:card run=${run} -->`
 }
 
+export function planMarker(run: RunId): string {
+  return `<!-- agentos:plan run=${run} -->`
+}
+
 export type OwnComment = { readonly id: number; readonly body: string }
 
 /** The App's own comments on an issue or pull request, oldest first. */

@@ -31,7 +31,7 @@ function isElsewhere(repo: { readonly id: number | bigint } | null, id: string):
 type User = { readonly id: number | bigint; readonly login: string; readonly type: string }
 
 /** An account that is gone is shown as nobody. A kind that is not known counts as a program. */
-function toAuthor(user: User | null): Actor | null {
+export function toAuthor(user: User | null): Actor | null {
   if (user === null) return null
   const { id, login, type } = user
   return { id: String(id), login, kind: type === 'User' || type === 'Organization' ? type : 'Bot' }

@@ -20,6 +20,10 @@ const Issue = z.object({
   number: z.int().min(1),
   title: z.string().max(1024),
   body: z.string().max(262_144).nullish(),
+  labels: z
+    .array(z.object({ name: z.string().max(100) }))
+    .max(100)
+    .nullish(),
   updated_at: At,
   pull_request: z.object({}).nullish(),
 })

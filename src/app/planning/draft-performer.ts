@@ -4,10 +4,12 @@ import { questionsToPack } from '../../domain/packs/draft-questions.ts'
 import type { Inflate } from '../../domain/patch/parse-binary.ts'
 import { Planner } from '../../domain/run/events.ts'
 import type { Performed, Performer, RepositoryReader } from '../ports.ts'
+import type { RecipeModules } from '../recipe-modules.ts'
 import { bindDraft } from './bind-draft.ts'
 import { examineChange, type RenderDiff } from './examine-change.ts'
 import type { Model } from './model.ts'
 import type { Prompts } from './prompts.ts'
+import { questionEvidence } from './judge-questions.ts'
 import { openScene, type Scene } from './scene.ts'
 import { type Outcome, refused } from './sketch.ts'
 import { sketchPatch } from './sketch-patch.ts'
@@ -20,6 +22,7 @@ export type DraftingTools = {
   readonly readerFor: (repository: RepositoryRef) => RepositoryReader
   readonly inflate: Inflate
   readonly render: RenderDiff
+  readonly modules: RecipeModules
   readonly model: Pick<Model, 'host' | 'name'> | null
   readonly prompts: Prompts
 }
@@ -40,13 +43,13 @@ function sketch(scene: Scene, tools: DraftingTools): Promise<Outcome> {
   const planner = Planner.parse(scene.body.planner)
   switch (planner.is) {
     case 'recipe':
-      return sketchRecipe(scene, planner.name)
+      return sketchRecipe(scene, planner.name, tools.modules)
     case 'patch':
       return sketchPatch(scene, planner.patch, tools.inflate)
     case 'pull-request':
       return sketchPullRequest(scene, planner)
     case 'words':
-      return sketchWords(scene, { model: tools.model, prompts: tools.prompts })
+      return sketchWords(scene, { model: tools.model, prompts: tools.prompts, modules: tools.modules })
     case 'plan':
       return Promise.resolve(refused('planner', 'a finished plan is not drafted again', 'execute the plan as it is'))
   }
@@ -59,7 +62,7 @@ async function toPerformed(scene: Scene, outcome: Outcome, render: RenderDiff): 
     return toResult({ is: 'needs-model', request, turn, host, model }, outcome.blobs)
   }
   if (outcome.is === 'questions') {
-    const questions = toDocument(questionsToPack(outcome.questions))
+    const questions = toDocument(questionsToPack(outcome.questions, (ref) => questionEvidence(scene, ref)))
     return toResult({ is: 'questions', questions: questions.sha256 }, [...outcome.blobs, questions])
   }
   const bound = await bindDraft(scene, outcome)

@@ -111,7 +111,7 @@ export function toAsk(scene: Scene, question: ProposedQuestion): Ask {
     answer: question.answer === 'choice' && question.choices.length === 0 ? 'text' : question.answer,
     choices: question.choices.map((choice) => choice.toWellFormed()),
     default: question.default?.toWellFormed() ?? null,
-    evidence: question.evidence.filter((path) => scene.entries.has(path)).map((path) => reference(scene, path)),
+    evidence: question.evidence.map((path) => reference(scene, path)),
     who: 'anyone-with-role',
   }
 }

@@ -1,3 +1,4 @@
+import type { Ask } from '../../domain/packs/draft-questions.ts'
 import { canonicalJson, isCanonical } from '../../domain/canonical.ts'
 import { type NewBlob, toDocument } from '../../domain/packs/documents.ts'
 import type { AnswerDocument, FirstRequest, NextRequest } from '../../domain/packs/model-call.ts'
@@ -6,6 +7,7 @@ import { ok, type Result, refuse } from '../../domain/result.ts'
 import { type ReadTurn, readTranscript, type Transcript } from './conversation.ts'
 import { lookAround } from './look.ts'
 import type { Model } from './model.ts'
+import { assumptionsFrom, faultInQuestions } from './judge-questions.ts'
 import { faultText, foundText, modelMaterial } from './model-material.ts'
 import { ModelReply } from './model-reply.ts'
 import { instructionsFor, type Prompts } from './prompts.ts'
@@ -25,9 +27,23 @@ export async function goOnWithModel(scene: Scene): Promise<Outcome | undefined> 
   if (transcript === undefined || last === undefined) return undefined
   const reply = replyIn(last.answer)
   if (!reply.ok) return sendBack(scene, transcript, reply.refusal)
-  if (reply.value.questions.length > 0) return asking(reply.value.questions.map((question) => toAsk(scene, question)))
+  if (reply.value.questions.length > 0) return putQuestions(scene, transcript, reply.value)
   if (reply.value.look.length > 0) return lookOn(scene, transcript, reply.value)
   return takeReply(scene, transcript, reply.value)
+}
+
+function putQuestions(scene: Scene, transcript: Transcript, { questions }: ModelReply): Outcome {
+  const asks = questions.map((question) => toAsk(scene, question))
+  const fault = faultInQuestions(scene, asks)
+  return fault === null ? asking(asks) : sendBack(scene, transcript, fault)
+}
+
+/** What the model asked before it planned without an answer. */
+function earlierQuestions(scene: Scene, { turns }: Transcript): readonly Ask[] {
+  return turns.slice(0, -1).flatMap(({ answer }) => {
+    const reply = replyIn(answer)
+    return reply.ok ? reply.value.questions.map((question) => toAsk(scene, question)) : []
+  })
 }
 
 /** The first turn: what the model is going to be asked. Nothing is asked here. */
@@ -108,7 +124,8 @@ async function takeReply(scene: Scene, transcript: Transcript, reply: ModelReply
   const last = transcript.turns.at(-1)
   const version = last === undefined ? '' : last.answer.model
   const drafter = { is: 'model', name: transcript.first.model, version } as const
-  return { is: 'sketch', drafter, ...sketch, model: useOf(transcript.turns), blobs: [] }
+  const assumptions = assumptionsFrom(scene, earlierQuestions(scene, transcript))
+  return { is: 'sketch', drafter, ...sketch, model: useOf(transcript.turns), blobs: [], assumptions }
 }
 
 /** The fault goes back to the model as often as the policy allows; then planning ends with it. */

@@ -25,6 +25,7 @@ import { objectRoutes } from './objects.ts'
 import { peopleRoutes } from './people.ts'
 import { pullRoutes } from './pulls.ts'
 import { refMoved, refRoutes } from './refs.ts'
+import { reviewCommentRoutes } from './review-comments.ts'
 import { reviewRoutes } from './reviews.ts'
 import { type Matched, router } from './routing.ts'
 import type { CommitSigner } from './signing.ts'
@@ -66,6 +67,7 @@ export function answering(parts: Parts): (incoming: Incoming) => Promise<Answere
       ...peopleRoutes(world),
       ...mergeRoutes(world, signer),
       ...reviewRoutes(world),
+      ...reviewCommentRoutes(world),
       ...pullRoutes(world),
       ...checkRoutes(world),
       ...parts.actionRoutes,

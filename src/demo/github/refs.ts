@@ -132,18 +132,25 @@ async function pullsFollow(world: World, repo: Repository, sender: UserRow, move
     const home = world.repositories.get(pull.repoId)
     const issue = world.tables.issues.findBy('repo_id', pull.repoId).find(({ number }) => number === pull.number)
     if (home === undefined || issue?.state !== 'open') continue
-    const isHead = pull.headRepoId === repo.row.id && pull.headRef === move.ref
-    const isBase = pull.repoId === repo.row.id && pull.baseRef === move.ref
-    if (isHead && move.after === ZERO_OID) {
-      closeBecauseOf(world, { repo: home, pull, sender })
-    } else if (isHead) {
-      world.tables.issues.update(issue.id, {})
-      await takeHead(home, repo, move.after)
-      await follow(world, { repo: home, pull, sender }, move)
-    } else if (isBase && move.after !== ZERO_OID && pull.mergedAt === null) {
-      await closeIfLanded(world, { repo, pull, sender }, move)
-    }
+    const at = { repo: home, pull, sender }
+    if (pull.headRepoId === repo.row.id && pull.headRef === move.ref) await headMoved(world, at, repo, move)
+    else if (pull.repoId === repo.row.id && pull.baseRef === move.ref) await baseMoved(world, at, move)
   }
+}
+
+async function headMoved(world: World, at: Following, from: Repository, move: RefMove): Promise<void> {
+  if (move.after === ZERO_OID) {
+    closeBecauseOf(world, at)
+    return
+  }
+  const issue = world.tables.issues.findBy('repo_id', at.repo.row.id).find(({ number }) => number === at.pull.number)
+  if (issue !== undefined) world.tables.issues.update(issue.id, {})
+  await takeHead(at.repo, from, move.after)
+  await follow(world, at, move)
+}
+
+async function baseMoved(world: World, at: Following, move: RefMove): Promise<void> {
+  if (move.after !== ZERO_OID && at.pull.mergedAt === null) await closeIfLanded(world, at, move)
 }
 
 type Following = { readonly repo: Repository; readonly pull: Pull; readonly sender: UserRow }

@@ -6,6 +6,7 @@ import { bodyOf, invalid, notFound, numberParam, ok, page, Refused, type RepoCal
 import { isOid } from './git.ts'
 import { demandPull, refuseLongBody } from './pulls.ts'
 import { renderReview } from './render.ts'
+import { demandChangedPaths, NewReviewComment } from './review-comments.ts'
 import type { Pull, Review, World } from './world.ts'
 
 const STATE_AFTER = { APPROVE: 'APPROVED', REQUEST_CHANGES: 'CHANGES_REQUESTED', COMMENT: 'COMMENTED' } as const
@@ -14,6 +15,7 @@ const NewReview = z.object({
   commit_id: z.string().optional(),
   body: z.string().nullish(),
   event: z.enum(['APPROVE', 'REQUEST_CHANGES', 'COMMENT']).optional(),
+  comments: z.array(NewReviewComment).default([]),
 })
 const Dismissal = z.object({ message: z.string().min(1), event: z.literal('DISMISS').optional() })
 
@@ -57,6 +59,7 @@ async function submit(world: World, call: RepoCall) {
   if (wanted.event === 'REQUEST_CHANGES' && (wanted.body ?? '') === '') throw unprocessable('Body can not be blank')
   const commitId = wanted.commit_id ?? pull.headSha
   await demandReviewed(call, commitId)
+  await demandChangedPaths(world, { repo: call.repo, pull, commitId }, wanted.comments)
   const review: Review = {
     id: world.newId(),
     repoId: pull.repoId,
@@ -66,6 +69,7 @@ async function submit(world: World, call: RepoCall) {
     state: wanted.event === undefined ? 'PENDING' : STATE_AFTER[wanted.event],
     commitId,
     submittedAt: world.now(),
+    comments: wanted.comments.map((comment) => ({ id: world.newId(), ...comment })),
   }
   world.reviews.set(review.id, review)
   if (review.state !== 'PENDING') {

@@ -25,6 +25,15 @@ export type Pull = {
   requestedReviewerIds: readonly number[]
 }
 
+/** What a reviewer wrote beside a line. */
+export type ReviewComment = {
+  readonly id: number
+  readonly path: string
+  readonly line: number
+  readonly side: 'LEFT' | 'RIGHT'
+  readonly body: string
+}
+
 export type Review = {
   readonly id: number
   readonly repoId: number
@@ -34,6 +43,7 @@ export type Review = {
   state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING'
   readonly commitId: string
   readonly submittedAt: string
+  readonly comments: readonly ReviewComment[]
 }
 
 export type Reaction = {

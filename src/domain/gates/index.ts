@@ -13,6 +13,7 @@ import { modelBudgetGate } from './model-budget.ts'
 import { noFabricationGate } from './no-fabrication.ts'
 import { patchIdentityGate } from './patch-identity.ts'
 import { questionBudgetGate } from './question-budget.ts'
+import { questionEvidenceGate } from './question-evidence.ts'
 import { reviewGate } from './review.ts'
 import { reviewPackGate } from './review-pack.ts'
 import { scheduleAuditGate } from './schedule-audit.ts'
@@ -40,4 +41,5 @@ export const gates: readonly Pick<Gate<never>, 'name' | 'redLine' | 'title'>[] =
   modeGate,
   capabilityGate,
   modelBudgetGate,
+  questionEvidenceGate,
 ]

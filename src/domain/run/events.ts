@@ -285,7 +285,7 @@ export const runEvents = {
       inputTokens: z.int().min(0),
       outputTokens: z.int().min(0),
       costMicroUsd: z.int().min(0).nullable(),
-      then: z.enum(['draft', 'ask-again', 'end', 'nothing']),
+      leadsTo: z.enum(['draft', 'ask-again', 'end', 'nothing']),
       /** The protocol of the next call. */
       protocol: ModelProtocol,
       waitMs: z.int().min(0).max(300_000),

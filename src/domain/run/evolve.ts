@@ -125,13 +125,13 @@ const foldBy: Fold = {
 }
 
 /** Planning begins again: nothing that was made from the request as it was is kept, but what people answered. */
-function amend(state: RunState, { intent, words, review }: EventData<'IntentAmended'>): RunState {
+function amend(state: RunState, { intent, words, review, commentId }: EventData<'IntentAmended'>): RunState {
   const { open, draft, draftFacts, plan, dryRun, proposed, approvals, waited } = absent
   return {
     ...state,
     phase: 'planning',
     intent,
-    amendments: [...state.amendments, { words, review, answers: state.answers.length }],
+    amendments: [...state.amendments, { words, review, commentId, answers: state.answers.length }],
     amended: { seq: state.seq, grants: state.grants.length },
     model: state.model === null ? null : { ...state.model, again: null, transcript: [] },
     ...{ open, draft, draftFacts, plan, dryRun, proposed, approvals, waited },

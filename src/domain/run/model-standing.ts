@@ -36,12 +36,12 @@ export function callReserved(past: ModelStanding | null, call: Reservation): Mod
 
 export function callSettled(past: ModelStanding | null, data: EventData<'ModelCallSettled'>): ModelStanding | null {
   if (past === null) return null
-  const { request, answer, protocol, then } = data
+  const { request, answer, protocol, leadsTo } = data
   return {
     ...past,
     protocol,
     call: null,
-    again: then === 'ask-again' ? past.call : null,
+    again: leadsTo === 'ask-again' ? past.call : null,
     transcript: answer === null ? past.transcript : [...past.transcript, { request, answer }],
     used: withCharge(past.used, data),
   }

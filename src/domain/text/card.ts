@@ -2,9 +2,11 @@ import { short } from '../hash.ts'
 import type { Documents } from '../packs/documents.ts'
 import { readDocument } from '../packs/documents.ts'
 import { Intent } from '../packs/intent.ts'
+import { modelUsed } from '../run/model-standing.ts'
 import type { RunState } from '../run/state.ts'
 import { intentText } from './intent.ts'
-import { fenced, folded } from './markdown.ts'
+import { cell, fenced, folded } from './markdown.ts'
+import { modelText } from './model-use.ts'
 import { requestedBy, standingInMarkdown } from './standing.ts'
 
 /** The one status card of a run: who acts next, the exact next words, and five rows. */
@@ -24,6 +26,7 @@ function rows(state: RunState, documents: Documents): readonly (readonly [string
       'Request',
       `by ${requestedBy(state, documents)}, mode ${state.mode}, base \`${short(state.request?.base.sha ?? '')}\``,
     ],
+    ...(state.model === null ? [] : [['Model', cell(modelText(modelUsed(state.model)))] as const]),
     ['Plan', state.plan === null ? '–' : `\`${short(state.plan.hash)}\`, lane ${state.plan.lane}`],
     [
       'Approval',

@@ -6,8 +6,9 @@ export function fenced(text: string, language = ''): string {
   return `${fence}${language}\n${shown}\n${fence}`
 }
 
-/** One line of untrusted text as inline code. */
+/** One line of untrusted text as inline code; where there is none a blank, since empty code would end at the next one. */
 export function inline(text: string): string {
+  if (text === '') return '` `'
   const shown = visible(text).replace(/[\r\n]+/g, ' ')
   const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map((run) => run[0].length))
   const tick = '`'.repeat(longest + 1)

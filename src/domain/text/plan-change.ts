@@ -17,11 +17,12 @@ const MOST_PATH = 200
 export function fileLines({ edits }: Plan): readonly string[] {
   const lines = edits.map((edit) => `- ${verb(edit)} ${path(edit.path)}${note(edit)}`)
   const [first, others] = [lines.slice(0, FILES_AT_A_GLANCE), lines.slice(FILES_AT_A_GLANCE)]
-  const left = (n: number) => `- and ${n} more; *Files changed* shows every one`
-  const shown = listed(first, MOST_FILES, left)
+  const shown = listed(first, MOST_FILES, moreFiles)
   if (others.length === 0) return shown
-  return [...shown, '', folded(`${count(others.length, 'more file')}`, listed(others, MOST_FILES, left).join('\n'))]
+  return [...shown, '', folded(count(others.length, 'more file'), listed(others, MOST_FILES, moreFiles).join('\n'))]
 }
+
+const moreFiles = (left: number) => `- and ${left} more; *Files changed* shows every one`
 
 function verb({ before, after }: Edit): string {
   if (before === null) return 'create'
@@ -79,13 +80,19 @@ export function stepLines(state: RunState, documents: Documents, plan: Plan): re
     const outcome = receipt === undefined ? 'not run' : `${receipt.outcome.is} in ${duration(receipt.durationMs)}`
     return `| \`${step.id}\` | ${purposeBy[step.is](step)} | ${cell(command(step))} | ${outcome} |`
   })
-  const left = (n: number) => `| … | and ${count(n, 'more step')} | the evidence has them all | |`
   const missing =
     plan.noVerify === null
       ? []
       : ['', `**No step verifies this change:** ${prose(plan.noVerify)}. Whoever approves answers for it.`]
-  return ['| step | what for | command | dry run |', '|---|---|---|---|', ...listed(rows, MOST_STEPS, left), ...missing]
+  return [
+    '| step | what for | command | dry run |',
+    '|---|---|---|---|',
+    ...listed(rows, MOST_STEPS, moreSteps),
+    ...missing,
+  ]
 }
+
+const moreSteps = (left: number) => `| … | and ${count(left, 'more step')} | the evidence has them all | |`
 
 const purposeBy: { readonly [K in Step['is']]: (step: Step) => string } = {
   prepare: () => 'makes the checkout runnable; may write only what git ignores',

@@ -1,13 +1,26 @@
-import { parseComment } from '../../commands/parse-comment.ts'
+import { z } from 'zod'
+import { type ParsedComment, parseComment } from '../../commands/parse-comment.ts'
 import type { Command } from '../../commands/slash-command.ts'
+import { Understanding } from '../../domain/packs/intent.ts'
 import { readVisible } from '../../domain/packs/intent-text.ts'
+import { understand } from '../../domain/packs/understand.ts'
 import { fromUtf8 } from '../../domain/patch/bytes.ts'
+import { claimLines } from '../../domain/text/intent.ts'
 import { type CliCommand, done, noWords, WrongUsage } from './command.ts'
 import { readInput } from './read-input.ts'
 
+/** What a text shows, hides, commands and claims. Offsets count UTF-16 code units of the text itself. */
+export const IntentParsed = z.strictObject({
+  visible: z.string(),
+  hidden: z.array(z.strictObject({ kind: z.string(), start: z.int().min(0), end: z.int().min(0), text: z.string() })),
+  commands: z.array(z.looseObject({ name: z.string() })),
+  refused: z.strictObject({ reason: z.string(), suggestion: z.string().nullable(), usage: z.string() }).nullable(),
+  intent: Understanding,
+})
+
 export const intentParse: CliCommand = {
   usage: 'agentos intent parse < text',
-  summary: 'Show what of a text a person sees, what is hidden in it, and which command it gives.',
+  summary: 'Show what of a text a person sees, what is hidden in it, what it claims and which command it gives.',
   exits: [0, 2],
   options: {},
   async run(given) {
@@ -19,16 +32,29 @@ export const intentParse: CliCommand = {
     const commands = parsed.is === 'command' ? [toPlain(parsed.command)] : []
     const refused =
       parsed.is === 'refused' ? { reason: parsed.reason, suggestion: parsed.suggestion, usage: parsed.usage } : null
+    const intent = understand({ ...NOTHING, comment: requestIn(said, parsed) })
     const spans = hidden.map(({ kind, text }) => `hidden ${kind}: ${text}`)
     const told =
       parsed.is === 'none'
         ? []
         : [parsed.is === 'command' ? `command: ${parsed.command.name}` : `no command: ${parsed.reason}`]
-    return done({ visible, hidden, commands, refused }, [visible, ...spans, ...told].join('\n'))
+    const answer = IntentParsed.parse({ visible, hidden, commands, refused, intent })
+    return done(answer, [visible, ...claimLines(intent), ...spans, ...told].join('\n'))
   },
 }
 
+/** The words behind a command, at the place where they stand in the text: what they follow is left blank. */
+function requestIn(said: string, parsed: ParsedComment): string {
+  const command = parsed.is === 'command' ? parsed.command : null
+  const text = command?.name === 'plan' || command?.name === 'amend' ? command.text : null
+  const at = text === null ? -1 : said.lastIndexOf(text)
+  return at === -1 ? said : said.slice(0, at).replace(/[^\r\n]/g, ' ') + said.slice(at)
+}
+
+const NOTHING = { title: '', body: '', labels: [], amendments: [], otherwise: '' } as const
+
 function toPlain(command: Command): object {
+  if (command.name === 'amend') return { ...command, params: Object.fromEntries(command.params) }
   if (command.name !== 'plan' || command.recipe === null) return command
   const { name, params } = command.recipe
   return { ...command, recipe: { name, params: Object.fromEntries(params) } }

@@ -15,6 +15,7 @@ import { ReviewPack } from '../../domain/packs/review-pack.ts'
 import { Delivery, EffectReceipt, StepReceipt } from '../../domain/receipt.ts'
 import { EventEnvelope } from '../../domain/run/envelope.ts'
 import { ExecReceipt } from '../local/exec-receipt.ts'
+import { IntentParsed } from './intent-parse.ts'
 import {
   ApprovalAnswer,
   ApprovalContext,
@@ -42,6 +43,7 @@ export const schemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType
   ['exec-receipt', ExecReceipt],
   ['grant', Grant],
   ['intent', Intent],
+  ['intent-parse', IntentParsed],
   ['keys', TrustedKeys],
   ['manifest', Manifest],
   ['memory-pack', MemoryPack],

@@ -12,6 +12,7 @@ import type { JobEnd } from '../../app/runner/run-job.ts'
 import type { ObjectId } from '../../domain/hash.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { thisEngine } from '../engine.ts'
+import { modules } from '../modules.ts'
 import { repositoryRefFor } from './clone-facts.ts'
 import type { LocalClocks } from './local-clock.ts'
 import { localPerformers } from './local-performers.ts'
@@ -50,7 +51,7 @@ export async function openGoverned(dir: string, rev: string = 'HEAD'): Promise<R
   const repository = opened.value
   const base = await repository.resolve(rev)
   if (base === undefined) return refuse(stop(3, 'base', `${dir} has no commit ${rev}`, 'fetch it, or plan again'))
-  const source = { engine: thisEngine().version, shipped: await readShippedPack(), parseYaml }
+  const source = { engine: thisEngine().version, shipped: await readShippedPack(), parseYaml, modules }
   try {
     const control = await controlPlaneAt(source, repository, base)
     if (control.ok) return ok({ dir, repository, base, control: control.value })
@@ -92,6 +93,7 @@ export async function openLocal(clone: GovernedClone, clocks: LocalClocks, signe
     worker: { ledger, queue, journal: runs, performers, signer, clock, log: silence, name: 'local' },
     clock,
     repository: await repositoryRefFor(clone.dir, clone.base),
+    reader: clone.repository,
     user: thisUser(),
     engine: thisEngine(),
   }

@@ -22,7 +22,7 @@ describe('a comment', () => {
       repository,
       number: 12,
       onPullRequest: false,
-      issue: { title: 'Replace rmdir', body: '' },
+      issue: { title: 'Replace rmdir', body: '', labels: [] },
       comment: { id: '3111222333', body: '/agentos plan', author: isAna },
     })
   })

@@ -100,6 +100,8 @@ const questions = world((it) => {
       impact: '',
       answer: 'text',
       choices: [],
+      suggestions: [],
+      path: null,
       default: null,
       evidence: [],
       who: 'anyone-with-role',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sha1Hex, sha256Hex } from '../../../src/domain/hash.ts'
 import type { Plan } from '../../../src/domain/packs/plan.ts'
-import type { Question } from '../../../src/domain/packs/question-pack.ts'
+import type { Question, Questions } from '../../../src/domain/packs/question-pack.ts'
 import type { EventData } from '../../../src/domain/run/events.ts'
 import {
   ana,
@@ -50,6 +50,8 @@ const question = (id: string, changes: Partial<Question> = {}): Question => ({
   impact: '',
   answer: 'text',
   choices: [],
+  suggestions: [],
+  path: null,
   default: null,
   evidence: [],
   who: 'anyone-with-role',
@@ -105,7 +107,10 @@ describe('questions and answers', () => {
 
   test.each<[string, Scene]>([
     ['to an unknown question', answered({ q9: 'x' })],
-    ['that is not well formed', answered({ q1: 'x' }, { wellFormed: false })],
+    ['where AgentOS is switched off', answered({ q1: 'x' }, { switched: 'off' })],
+    ['of the requester where AgentOS is switched off', answered({ q1: 'x' }, { author: ana, switched: 'off' })],
+    ['where nobody can tell whether it is', answered({ q1: 'x' }, { switched: 'unreadable' })],
+    ['of the requester who may not even read any more', answered({ q1: 'x' }, { author: person(ana.id, 'none') })],
     ['without a line', answered({})],
     ['from a reader', answered({ q1: 'x' }, { author: reader })],
     ['from a bot', answered({ q1: 'x' }, { author: bot })],
@@ -115,6 +120,78 @@ describe('questions and answers', () => {
       .decides('AnswerDeclined')
       .never('draft')
       .ends('blocked')
+  })
+
+  test('the requester answers while they may read, unless the question names others', () => {
+    given(asking(question('q1')))
+      .when(answered({ q1: 'x' }, { author: person(ana.id, 'read') }))
+      .decides('AnswersTaken')
+    given(asking(question('q1', { who: 'maintain' })))
+      .when(answered({ q1: 'x' }, { author: ana }))
+      .decides('AnswerDeclined')
+  })
+
+  test.each<[string, Partial<Question>, Scene, Scene]>([
+    ['the role maintain', { who: 'maintain' }, answered({ q1: 'x' }), answered({ q1: 'x' }, { author: mia })],
+    [
+      'the role admin',
+      { who: 'admin' },
+      answered({ q1: 'x' }, { author: person('7', 'admin') }),
+      answered({ q1: 'x' }),
+    ],
+    [
+      'code owners',
+      { who: 'code-owners' },
+      answered({ q1: 'x' }, { owns: ['q1'] }),
+      answered({ q1: 'x' }, { owns: ['q2'] }),
+    ],
+  ])('a question for %s is answered by nobody else', (_what, changes, fit, unfit) => {
+    given(asking(question('q1', changes)))
+      .when(fit)
+      .decides('AnswersTaken')
+    given(asking(question('q1', changes)))
+      .when(unfit)
+      .decides('AnswerDeclined')
+      .never('draft')
+  })
+
+  test.each<[string, Question['path'], EventData<'AnswerGiven'>['paths'], boolean]>([
+    ['a file that is there', 'existing', [{ path: 'a/b', kind: 'file' }], true],
+    ['a folder that is there', 'existing', [{ path: 'a/b', kind: 'folder' }], true],
+    ['nothing that is there', 'existing', [{ path: 'a/b', kind: null }], false],
+    ['a new path', 'new', [{ path: 'a/b', kind: null }], true],
+    ['what is there where something new is wanted', 'new', [{ path: 'a/b', kind: 'file' }], false],
+    ['either', 'any', [{ path: 'a/b', kind: null }], true],
+    ['a link', 'any', [{ path: 'a/b', kind: 'link' }], false],
+    ['a submodule', 'existing', [{ path: 'a/b', kind: 'submodule' }], false],
+    ['what nobody looked up', 'any', [{ path: 'a', kind: 'file' }], false],
+  ])('a path that names %s is judged by what was found at the base', (_what, path, paths, fits) => {
+    const outcome = given(asking(question('q1', { answer: 'path', path }))).when(answered({ q1: 'a/b' }, { paths }))
+    expect(outcome.types.includes('AnswersTaken')).toBe(fits)
+  })
+
+  test('a default is taken when somebody says so, and is held to the same form', () => {
+    given(asking(question('q1', { default: 'src' })))
+      .when(answered({ q1: 'default' }))
+      .decides('AnswersTaken')
+    given(asking(question('q1', { answer: 'choice', choices: ['a'], default: 'b' })))
+      .when(answered({ q1: 'default' }))
+      .decides('AnswerDeclined')
+  })
+
+  test.each<[string, string, Questions['evidence'], boolean]>([
+    ['a file of the base', 'a@x', [{ ref: 'a@x', fault: null, near: [] }], true],
+    ['nothing', 'a@x', [{ ref: 'a@x', fault: 'the base has no file a', near: [] }], false],
+    ['what nobody looked up', 'a@x', [], false],
+    ['the comment that asked', 'comment:700', [], true],
+    ['a foreign comment', 'comment:666', [{ ref: 'comment:666', fault: null, near: [] }], false],
+  ])('a question that cites %s is asked only where that holds', (_what, ref, evidence, fits) => {
+    const cites = world((it) => {
+      it.evidence = evidence
+    })
+    const outcome = given().when(cites, asking(question('q1', { evidence: [ref] })))
+    if (fits) outcome.decides('QuestionsAsked')
+    else outcome.never('comment').ends('refused', /leads to nothing/)
   })
 
   test('an answer after the deadline is declined', () => {

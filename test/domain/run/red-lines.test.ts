@@ -73,6 +73,8 @@ const question = (id: string, type: Question['type'] = 'blocker'): Question => (
   impact: '',
   answer: 'text',
   choices: [],
+  suggestions: [],
+  path: null,
   default: null,
   evidence: [],
   who: 'anyone-with-role',

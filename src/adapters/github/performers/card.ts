@@ -1,4 +1,5 @@
 import type { Performer } from '../../../app/ports.ts'
+import type { EffectKey } from '../../../domain/ids.ts'
 import type { GithubAccess, OpenRepository } from '../access.ts'
 import { asked } from '../failures.ts'
 import { cardMarker, carries, effectMarker, type OwnComment, ownComments, postComment } from '../own-comments.ts'
@@ -8,13 +9,21 @@ import { COMMENT_LIMIT, fit } from '../text-limits.ts'
 export function cardPerformer(access: GithubAccess): Performer<'card'> {
   return async ({ repository, key, body: { number, run, text } }) => {
     const open = await access.open(repository)
-    const marker = cardMarker(run)
-    const wanted = fit(text, COMMENT_LIMIT, `\n\n${marker}\n${effectMarker(key)}`)
-    const card = (await ownComments(access, open, number)).find(({ body }) => carries(body, marker))
-    if (card === undefined) return { result: { commentId: await postComment(open, number, wanted) }, blobs: [] }
-    if (!saysTheSame(card.body, wanted)) await edit(open, card, wanted)
-    return { result: { commentId: String(card.id) }, blobs: [] }
+    const commentId = await keepComment(access, open, { number, text, key, marker: cardMarker(run) })
+    return { result: { commentId }, blobs: [] }
   }
+}
+
+type Kept = { readonly number: number; readonly text: string; readonly key: EffectKey; readonly marker: string }
+
+/** Writes the one comment that carries a marker, or edits it where it stands. */
+export async function keepComment(access: GithubAccess, open: OpenRepository, kept: Kept): Promise<string> {
+  const { number, text, key, marker } = kept
+  const wanted = fit(text, COMMENT_LIMIT, `\n\n${marker}\n${effectMarker(key)}`)
+  const there = (await ownComments(access, open, number)).find(({ body }) => carries(body, marker))
+  if (there === undefined) return postComment(open, number, wanted)
+  if (!saysTheSame(there.body, wanted)) await edit(open, there, wanted)
+  return String(there.id)
 }
 
 /** The last line names the effect, which alone is no reason to edit. */
@@ -31,5 +40,5 @@ function withoutEffect(body: string): string {
 
 async function edit({ octokit, at }: OpenRepository, card: OwnComment, body: string): Promise<void> {
   const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}'
-  await asked('Editing the status card', () => octokit.request(route, { ...at, comment_id: card.id, body }))
+  await asked('Editing a comment of ours', () => octokit.request(route, { ...at, comment_id: card.id, body }))
 }

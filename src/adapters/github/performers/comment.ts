@@ -1,11 +1,17 @@
 import type { Performer } from '../../../app/ports.ts'
 import type { GithubAccess, OpenRepository } from '../access.ts'
-import { carries, effectMarker, ownComments, postComment } from '../own-comments.ts'
+import { carries, effectMarker, ownComments, planMarker, postComment } from '../own-comments.ts'
 import { COMMENT_LIMIT, fit } from '../text-limits.ts'
+import { keepComment } from './card.ts'
 
+/** A run has one plan comment, which a new plan edits; everything else is said once and stays. */
 export function commentPerformer(access: GithubAccess): Performer<'comment'> {
-  return async ({ repository, key, body, attempt }) => {
+  return async ({ repository, run, key, body, attempt }) => {
     const open = await access.open(repository)
+    if (body.role === 'plan' && run !== null) {
+      const kept = { number: body.number, text: body.text, key, marker: planMarker(run) }
+      return { result: { commentId: await keepComment(access, open, kept) }, blobs: [] }
+    }
     const commentId = await commentOnce(access, open, { number: body.number, text: body.text, key, attempt })
     return { result: { commentId }, blobs: [] }
   }

@@ -2,11 +2,12 @@ import { authorityGate } from '../../gates/authority.ts'
 import { ask } from '../../gates/gate.ts'
 import { faultInAnswer } from '../../packs/answer.ts'
 import { readDocument } from '../../packs/documents.ts'
-import type { Words } from '../../packs/people.ts'
+import { hasRole, type Words } from '../../packs/people.ts'
 import { type Question, QuestionPack } from '../../packs/question-pack.ts'
 import { type Deliberation, governedBy, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
 import type { EventData } from '../events.ts'
 import { isFinal } from '../state.ts'
+import { UNREADABLE } from './amend.ts'
 
 type Answer = EventData<'AnswerGiven'>
 
@@ -18,10 +19,9 @@ export function decideAnswer(d: Deliberation, answer: Answer): void {
   const pack = readDocument(d.documents, open.pack, QuestionPack)
   const stillOpen = pack.questions.filter((question) => open.ids === null || open.ids.includes(question.id))
   const words = wordsOf(d, answer.words)
-  const fault =
-    faultInAuthor(d, answer, answeredBy(words, stillOpen)) ?? faultInReply(d, answer, { pack, stillOpen, words })
-  if (fault !== null) return decline(d, answer, fault.rule, fault.because)
   const given = answeredBy(words, stillOpen)
+  const fault = faultInAuthor(d, answer, given) ?? faultInReply(d, answer, { pack, stillOpen, words })
+  if (fault !== null) return decline(d, answer, fault.rule, fault.because)
   const answers = d.keep({
     v: 1,
     pack: open.pack,
@@ -40,41 +40,50 @@ function answeredBy({ params }: Words, stillOpen: readonly Question[]): readonly
   return stillOpen.filter((question) => Object.hasOwn(params, question.id))
 }
 
+/** The requester needs no role but to read, unless a question names others; nobody answers where AgentOS is switched off. */
 function faultInAuthor(d: Deliberation, answer: Answer, given: readonly Question[]): Fault {
-  const request = requestOf(d)
-  const { roles, enabled } = governedBy(d).policy
-  const isRequester = answer.author.id === request.requester.id && answer.author.kind !== 'Bot'
-  const reserved = given.filter((question) => question.who === 'requester').map((question) => question.id)
-  if (!isRequester && reserved.length > 0)
-    return { rule: 'authority', because: `for the requester alone: ${reserved.join(', ')}` }
-  if (isRequester) return null
+  if (answer.switched === 'unreadable') return UNREADABLE
+  const { roles } = governedBy(d).policy
+  const isRequester = answer.author.id === requestOf(d).requester.id
+  const reserved = given.flatMap((question) => reservation(answer, question, isRequester))
+  if (reserved.length > 0) return { rule: 'authority', because: reserved.join('; ') }
   const stopped = recordVerdicts(d, 'answer', [
-    ask(authorityGate, { command: 'answer', person: answer.author, needed: roles.answer, scheduled: false, enabled }),
+    ask(authorityGate, {
+      command: 'answer',
+      person: answer.author,
+      needed: isRequester ? 'read' : roles.answer,
+      scheduled: false,
+      enabled: answer.switched === 'on',
+    }),
   ])
   return stopped === undefined ? null : { rule: stopped.gate, because: stopped.because }
 }
 
-function faultInReply(
-  d: Deliberation,
-  answer: Answer,
-  {
-    pack,
-    stillOpen,
-    words,
-  }: { readonly pack: QuestionPack; readonly stillOpen: readonly Question[]; readonly words: Words },
-): Fault {
+/** Why a question is for others than this person. */
+function reservation({ author, owns }: Answer, { id, who }: Question, isRequester: boolean): readonly string[] {
+  if (author.kind === 'Local' || who === 'anyone-with-role') return []
+  if (who === 'requester') return isRequester ? [] : [`${id} is for the requester alone`]
+  if (who === 'code-owners')
+    return owns.includes(id)
+      ? []
+      : [`${id} is for the code owners of what it is about, named in CODEOWNERS by their login`]
+  return hasRole(author.role, who) ? [] : [`${id} is for people with the role ${who}`]
+}
+
+type Reply = { readonly pack: QuestionPack; readonly stillOpen: readonly Question[]; readonly words: Words }
+
+function faultInReply(d: Deliberation, answer: Answer, { pack, stillOpen, words }: Reply): Fault {
   if (d.at > pack.deadline) return { rule: 'deadline', because: `the deadline was ${pack.deadline}` }
   const ids = Object.keys(words.params)
-  if (!answer.wellFormed || ids.length === 0)
-    return { rule: 'answer-form', because: 'the reply has no line like `q1: …`' }
+  if (ids.length === 0) return { rule: 'answer-form', because: 'the reply has no line like `q1: …`' }
   for (const id of ids) {
     const question = stillOpen.find((one) => one.id === id)
     if (question === undefined) {
       const known = pack.questions.some((one) => one.id === id)
       return { rule: 'answer-form', because: known ? `${id} is answered already` : `there is no question ${id}` }
     }
-    const fault = faultInAnswer(question, words.params[id] ?? '')
-    if (fault !== null) return { rule: 'answer-form', because: `${id}: ${fault}` }
+    const fault = faultInAnswer(question, words.params[id] ?? '', answer.paths)
+    if (fault !== null) return { rule: 'answer-form', because: `${id}: ${fault}`.slice(0, 900).toWellFormed() }
   }
   return null
 }

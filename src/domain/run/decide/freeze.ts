@@ -21,6 +21,7 @@ import type { EventData } from '../events.ts'
 import { told } from '../state.ts'
 import { failRun, refuseRun } from './end.ts'
 import { limitsOf } from './grants.ts'
+import { nextAfter } from './next.ts'
 
 /** The dry run settles the Plan: its frozen outputs become exact bytes, its tree the predicted tree. */
 export function freezePlan(
@@ -62,7 +63,7 @@ type Frozen = Pick<Plan, 'steps' | 'edits' | 'contents' | 'predictedTree'>
 
 function planFrom(draft: Draft, frozen: Frozen, policy: Policy): Plan {
   const { v, intent, memory, manifest, answers, assumptions, base, drafter, noVerify, reads } = draft
-  const risk = assessRisk(frozen.steps, frozen.edits, policy)
+  const risk = assessRisk(frozen, policy)
   return {
     v,
     intent,
@@ -120,7 +121,7 @@ function foreignPart(d: Deliberation, plan: Plan): string | undefined {
   const state = d.state()
   const memory = told(state.memory, 'the MemoryPack')
   const { policy } = governedBy(d)
-  const risk = assessRisk(plan.steps, plan.edits, policy)
+  const risk = assessRisk(plan, policy)
   return firstDifference([
     ['intent', plan.intent, told(state.intent, 'the intent')],
     ['base', plan.base.sha, request.base.sha],

@@ -17,7 +17,7 @@ export function issueGrant(d: Deliberation, purpose: 'dry-run' | 'execute'): voi
   const state = d.state()
   const request = requestOf(d)
   const { policy } = governedBy(d)
-  const before = state.grants.filter((grant) => grant.purpose === purpose).length
+  const before = state.grants.slice(state.amended.grants).filter((grant) => grant.purpose === purpose).length
   if (before >= MOST_GRANTS_A_PURPOSE)
     return failRun(d, 'grants', `${before} ${purpose} jobs were started and none delivered`)
   const subject = purpose === 'dry-run' ? told(state.draft, 'the draft') : told(state.plan, 'the plan').hash

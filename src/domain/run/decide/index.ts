@@ -2,6 +2,7 @@ import type { Documents } from '../../packs/documents.ts'
 import { type Deliberation, deliberate } from '../deliberation.ts'
 import type { EventData, InputType, RunInput } from '../events.ts'
 import type { RunState } from '../state.ts'
+import { decideAmend } from './amend.ts'
 import { decideAnswer } from './answer.ts'
 import { decideReview } from './approval.ts'
 import { decideDelivery } from './delivery.ts'
@@ -17,6 +18,7 @@ const decideBy: DecideBy = {
   RequestReceived: decideRequest,
   EffectSettled: decideSettled,
   AnswerGiven: decideAnswer,
+  AmendAsked: decideAmend,
   ReviewSeen: decideReview,
   StopAsked: decideStop,
   StatusAsked: (d, { number }) => d.decide('StatusShown', { number }),

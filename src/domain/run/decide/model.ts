@@ -24,9 +24,9 @@ export function modelNeeded(d: Deliberation, needed: Extract<EffectResult<'draft
 
 /** The time to ask again has come; false where planning went another way. */
 export function askAgain(d: Deliberation, about: string): boolean {
-  const { phase, model } = d.state()
+  const { model } = d.state()
   const again = model?.again ?? null
-  if (phase !== 'planning' || again === null || again.request !== about) return false
+  if (again === null || again.request !== about || !isCurrent(d, again)) return false
   reserve(d, { ...again, tries: again.tries + 1, protocol: model?.protocol ?? again.protocol, waitMs: 0 })
   return true
 }
@@ -101,8 +101,8 @@ export function modelSettled(d: Deliberation, result: Answer): void {
   const call = told(d.state().model?.call ?? null, 'the reserved call')
   const settlement = settlementOf(d, call, result)
   d.decide('ModelCallSettled', settlement)
-  if (settlement.then === 'ask-again') return goOn(d, call, settlement)
-  if (result.is === 'failed' && settlement.then === 'end') endWithout(d, result, call.tries)
+  if (settlement.leadsTo === 'ask-again') return goOn(d, call, settlement)
+  if (result.is === 'failed' && settlement.leadsTo === 'end') endWithout(d, result, call.tries)
 }
 
 /** The performer gave the call up: whether it was made is not known, so it counts as made. */
@@ -113,21 +113,26 @@ export function modelGivenUp(d: Deliberation): void {
   d.decide('ModelCallSettled', { ...END, request, protocol, fault: 'lost', ...wholeCharge(call) })
 }
 
-const END = { answer: null, then: 'end', waitMs: 0 } as const
+const END = { answer: null, leadsTo: 'end', waitMs: 0 } as const
 
 function settlementOf(d: Deliberation, call: Reservation, result: Answer): Settlement {
   const { request, protocol } = call
-  const isCurrent = d.state().phase === 'planning' && call.basis === basisOf(d.state())
+  const current = isCurrent(d, call)
   if (result.is === 'answered') {
     const { answer, inputTokens, outputTokens } = result
     const costMicroUsd = costOf(governedBy(d).policy.prices, call, { inputTokens, outputTokens })
-    const then = isCurrent ? 'draft' : 'nothing'
-    return { request, protocol, answer, fault: null, inputTokens, outputTokens, costMicroUsd, then, waitMs: 0 }
+    const leadsTo = current ? 'draft' : 'nothing'
+    return { request, protocol, answer, fault: null, inputTokens, outputTokens, costMicroUsd, leadsTo, waitMs: 0 }
   }
   const charge = isCharged(result.fault) ? wholeCharge(call) : NO_CHARGE
   const about = { request, answer: null, fault: result.fault, ...charge }
-  if (!isCurrent) return { ...about, protocol, then: 'nothing', waitMs: 0 }
+  if (!current) return { ...about, protocol, leadsTo: 'nothing', waitMs: 0 }
   return { ...about, ...nextTry(call, result) }
+}
+
+/** Whether the plan is still made from what the request was made from. */
+function isCurrent(d: Deliberation, { basis }: Reservation): boolean {
+  return d.state().phase === 'planning' && basis === basisOf(d.state())
 }
 
 const NO_CHARGE = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 } as const
@@ -142,12 +147,12 @@ const MAY_PASS: ReadonlySet<ModelFault> = new Set(['busy', 'unreachable', 'unans
 function nextTry(
   { tries, protocol }: Reservation,
   { fault, afterMs }: Extract<Answer, { is: 'failed' }>,
-): Pick<Settlement, 'protocol' | 'then' | 'waitMs'> {
+): Pick<Settlement, 'protocol' | 'leadsTo' | 'waitMs'> {
   const other: ModelProtocol = 'chat'
-  if (fault === 'no-endpoint' && protocol !== other) return { protocol: other, then: 'ask-again', waitMs: 0 }
-  if (!MAY_PASS.has(fault) || tries >= MOST_TRIES) return { protocol, then: 'end', waitMs: 0 }
+  if (fault === 'no-endpoint' && protocol !== other) return { protocol: other, leadsTo: 'ask-again', waitMs: 0 }
+  if (!MAY_PASS.has(fault) || tries >= MOST_TRIES) return { protocol, leadsTo: 'end', waitMs: 0 }
   const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(afterMs, FIRST_WAIT_MS * 2 ** (tries - 1)))
-  return { protocol, then: 'ask-again', waitMs: fault === 'lost' ? 0 : waitMs }
+  return { protocol, leadsTo: 'ask-again', waitMs: fault === 'lost' ? 0 : waitMs }
 }
 
 /** Where there is something to wait for, a timer waits; on a clone, which has none, the call itself does. */

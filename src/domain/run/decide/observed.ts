@@ -31,10 +31,11 @@ export const LEASE_MS = 6 * 3_600_000
 export function observed(d: Deliberation, seen: Observation, input: EventData<'EffectSettled'>): void {
   const { locks } = input
   const { phase, delivery, commitAsked } = d.state()
+  const isCommit = phase === 'executing' && delivery !== null && !commitAsked
+  if (!isCommit && phase !== 'approved' && phase !== 'waiting_for_lock')
+    return d.decide('NothingFollows', { because: `the run is ${phase}` })
   if (locks === null) return failRun(d, 'lock-held', 'the locks of this repository were not read')
-  if (phase === 'executing' && delivery !== null && !commitAsked) return beforeCommit(d, seen, locks)
-  if (phase === 'approved' || phase === 'waiting_for_lock') return beforeDispatch(d, seen, locks)
-  d.decide('NothingFollows', { because: `the run is ${phase}` })
+  return isCommit ? beforeCommit(d, seen, locks) : beforeDispatch(d, seen, locks)
 }
 
 function beforeDispatch(d: Deliberation, seen: Observation, locks: LockFacts): void {

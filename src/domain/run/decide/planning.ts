@@ -7,6 +7,7 @@ import { memoryPackGate } from '../../gates/memory-pack.ts'
 import { modeGate } from '../../gates/mode.ts'
 import { noFabricationGate } from '../../gates/no-fabrication.ts'
 import { questionBudgetGate } from '../../gates/question-budget.ts'
+import { questionEvidenceGate } from '../../gates/question-evidence.ts'
 import { scopeGate } from '../../gates/scope.ts'
 import type { Sha256 } from '../../hash.ts'
 import { readDocument } from '../../packs/documents.ts'
@@ -15,7 +16,7 @@ import { FabricationFacts } from '../../packs/fabrication-facts.ts'
 import { Intent } from '../../packs/intent.ts'
 import { MemoryPack } from '../../packs/memory-pack.ts'
 import { Draft, Plan } from '../../packs/plan.ts'
-import { type Question, Questions } from '../../packs/question-pack.ts'
+import { AnswerPack, Questions } from '../../packs/question-pack.ts'
 import { type SettledAnswer, settledAnswers } from '../../packs/settled-answers.ts'
 import { assessRisk } from '../../risk.ts'
 import { type Deliberation, governedBy, recordVerdicts, requestOf } from '../deliberation.ts'
@@ -24,6 +25,7 @@ import { refuseRun } from './end.ts'
 import { submitPlan } from './freeze.ts'
 import { issueGrant } from './grants.ts'
 import { modelNeeded } from './model.ts'
+import { nextAfter } from './next.ts'
 
 export function memorySettled(d: Deliberation, result: EffectResult<'collect-memory'>): void {
   const request = requestOf(d)
@@ -42,30 +44,39 @@ export function askMemory(d: Deliberation, pinned: Sha256 | null, tree: string |
 export function draftSettled(d: Deliberation, result: EffectResult<'draft'>): void {
   if (result.is === 'refused') return refuseRun(d, result.rule, result.because, result.next)
   if (result.is === 'needs-model') return modelNeeded(d, result)
-  if (result.is === 'questions') return askPeople(d, readDocument(d.documents, result.questions, Questions).questions)
+  if (result.is === 'questions') return askPeople(d, readDocument(d.documents, result.questions, Questions))
   takeDraft(d, result)
 }
 
 /** Questions go to people only inside the mode's budget (red line 2); the run is then blocked until they answer. */
-function askPeople(d: Deliberation, questions: readonly Question[]): void {
+function askPeople(d: Deliberation, asked: Questions): void {
   const state = d.state()
+  const { questions } = asked
   const { modes } = governedBy(d).policy
   const round = state.rounds + 1
   const deadline = plus(d.at, modes.answerHours * 3_600_000)
   const stopped = recordVerdicts(d, 'questions', [
     ask(questionBudgetGate, { mode: state.mode, round, asked: state.asked, questions, modes }),
+    ask(questionEvidenceGate, { asked, comments: commentsOf(d) }),
   ])
-  if (stopped !== undefined) {
-    const next =
-      'say `/agentos plan --mode semi_auto` with the missing details in the request, so that nothing has to be asked'
-    return refuseRun(d, stopped.gate, stopped.because, next)
-  }
+  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because, nextAfter(d, stopped))
   d.decide('QuestionsAsked', {
     pack: d.keep({ v: 1, round, questions, deadline }),
     round,
     count: questions.length,
     deadline,
   })
+}
+
+/** The comments that belong to this run: the request, and what people said to it. */
+function commentsOf(d: Deliberation): readonly string[] {
+  const { answers, amendments } = d.state()
+  const { via } = requestOf(d)
+  return [
+    ...(via.is === 'comment' ? [via.commentId] : []),
+    ...answers.flatMap((sha256) => readDocument(d.documents, sha256, AnswerPack).commentId ?? []),
+    ...amendments.map(({ commentId }) => commentId),
+  ]
 }
 
 function takeDraft(d: Deliberation, made: Extract<EffectResult<'draft'>, { is: 'draft' }>): void {
@@ -75,7 +86,7 @@ function takeDraft(d: Deliberation, made: Extract<EffectResult<'draft'>, { is: '
   const intent = readDocument(d.documents, told(state.intent, 'the intent'), Intent)
   const { policy } = governedBy(d)
   const edits = draft.steps.flatMap((step) => (step.is === 'edit' ? step.edits : []))
-  const risk = assessRisk(draft.steps, edits, policy)
+  const risk = assessRisk({ steps: draft.steps, edits, contents: draft.contents }, policy)
   const stopped = recordVerdicts(d, 'draft', [
     ask(noFabricationGate, { draft, facts, policy, expected: expectedOf(d) }),
     ask(hygieneGate, readDocument(d.documents, made.examined, Examined)),
@@ -83,7 +94,7 @@ function takeDraft(d: Deliberation, made: Extract<EffectResult<'draft'>, { is: '
     ask(budgetGate, { edits, contents: draft.contents, limits: policy.limits }),
     ask(modeGate, { mode: state.mode, draft, criteria: intent.criteria.map((one) => one.id), risk: risk.level }),
   ])
-  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
+  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because, nextAfter(d, stopped))
   d.decide('DraftTaken', { draft: made.draft, facts: made.facts })
   if (requestOf(d).venue === 'local' || state.pullRequest !== null) issueGrant(d, 'dry-run')
 }
@@ -115,5 +126,6 @@ export function answersOf(d: Deliberation): readonly SettledAnswer[] {
 export function pullRequestOpened(d: Deliberation, result: EffectResult<'open-pull-request'>): void {
   d.decide('PullRequestOpened', { number: result.number, head: result.head })
   const state = d.state()
-  if (state.open === null && state.draft !== null && state.grants.length === state.amended.grants) issueGrant(d, 'dry-run')
+  if (state.open === null && state.draft !== null && state.grants.length === state.amended.grants)
+    issueGrant(d, 'dry-run')
 }

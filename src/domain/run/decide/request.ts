@@ -40,7 +40,7 @@ export function decideRequest(d: Deliberation): void {
     }),
     askSchedule(d, request),
   ])
-  d.decide('RunRequested', { intent, mode, manifest: request.manifest })
+  d.decide('RunRequested', { intent, words: request.words, mode, manifest: request.manifest })
   if (stopped !== undefined) refuseRun(d, stopped.gate, stopped.because)
 }
 

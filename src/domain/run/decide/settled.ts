@@ -38,8 +38,8 @@ export function decideSettled(d: Deliberation, input: Settled): void {
   const kind = input.effect
   if (!isEffectKind(kind)) throw new UnknownEvent(`an effect of kind ${kind}`)
   if (isFinal(d.state().phase)) return d.decide('NothingFollows', { because: 'the run has ended' })
-  if (kind === 'draft' && isOvertaken(d.state(), input.key))
-    return d.decide('NothingFollows', { because: 'the request was changed while this was drafted' })
+  if ((kind === 'draft' || kind === 'collect-memory') && isOvertaken(d.state(), input.key))
+    return d.decide('NothingFollows', { because: 'the request was changed while this was under way' })
   if (input.outcome.is === 'performed') return after(d, kind, input.outcome.result, input)
   if (kind === 'ask-model') modelGivenUp(d)
   if (effectKinds[kind].needed) return failRun(d, `effect:${kind}`, input.outcome.because)

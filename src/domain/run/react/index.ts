@@ -3,6 +3,7 @@ import type { Documents } from '../../packs/documents.ts'
 import { prose } from '../../text/markdown.ts'
 import type { DecisionType, EventData, RunDecision } from '../events.ts'
 import { type RunState, told } from '../state.ts'
+import { onAmended } from './amend.ts'
 import { say } from './card.ts'
 import { atEnd, onDelivered, onMerged } from './ends.ts'
 import {
@@ -18,7 +19,6 @@ import {
   onRequested,
   tryDraft,
 } from './machine.ts'
-import { onAmended } from './amend.ts'
 import { onModelCallReserved, onModelCallSettled } from './model.ts'
 import {
   onAnswers,
@@ -45,7 +45,11 @@ const reactBy: ReactBy = {
   RunRequested: onRequested,
   IntentAmended: onAmended,
   AmendDeclined: (state, { because, rule, next }) =>
-    say(state, 'amend', `**Not amended**: ${prose(because)} (rule \`${rule}\`). Nothing was changed. Next: ${prose(next)}`),
+    say(
+      state,
+      'amend',
+      `**Not amended**: ${prose(because)} (rule \`${rule}\`). Nothing was changed. Next: ${prose(next)}`,
+    ),
   MemoryPinned: onMemoryPinned,
   QuestionsAsked: onQuestions,
   AnswersTaken: onAnswers,

@@ -4,6 +4,12 @@ import type { Turn } from '../../packs/model-call.ts'
 import { planIn } from '../../text/plan.ts'
 import { type RunState, told } from '../state.ts'
 
+/** What is known is collected for one Intent: at first, and for each new version of it. */
+export function collectMemory(state: RunState): Effect {
+  const { base, at } = told(state.request, 'the request')
+  return { kind: 'collect-memory', body: { base: base.sha, intent: told(state.intent, 'the intent'), at } }
+}
+
 /** Drafting anew: at first, and after answers. `transcript` is what a model was asked and answered for this draft. */
 export function draft(state: RunState, transcript: readonly Turn[] = []): Effect {
   const request = told(state.request, 'the request')
@@ -16,7 +22,7 @@ export function draft(state: RunState, transcript: readonly Turn[] = []): Effect
       memory: memory.pack,
       manifest: request.manifest,
       answers: [...state.answers],
-      amendments: [...state.amendments],
+      amendments: state.amendments.map(({ words, review, answers }) => ({ words, review, answers })),
       words: request.words,
       planner: request.planner,
       round: state.rounds + 1,

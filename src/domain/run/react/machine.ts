@@ -9,7 +9,7 @@ import type { EventData } from '../events.ts'
 import { type RunState, told } from '../state.ts'
 import { trailersFor } from '../trailers.ts'
 import { card } from './card.ts'
-import { draft, observe } from './intend.ts'
+import { collectMemory, draft, observe } from './intend.ts'
 import { branchFor, openPullRequest, titleFor } from './pull-request.ts'
 
 const CLAIM_MS = 20 * 60_000
@@ -22,11 +22,6 @@ export function onRequested(state: RunState, _data: unknown, documents: Document
       ? [{ kind: 'react', body: { on: 'comment', id: request.via.commentId, content: 'eyes' } }]
       : []
   return [...seen, ...card(state, documents), ...(state.end === null ? [collectMemory(state)] : [])]
-}
-
-function collectMemory(state: RunState): Effect {
-  const { base, at } = told(state.request, 'the request')
-  return { kind: 'collect-memory', body: { base: base.sha, intent: told(state.intent, 'the intent'), at } }
 }
 
 export function onMemoryPinned(state: RunState): readonly Effect[] {

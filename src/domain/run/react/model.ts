@@ -11,8 +11,8 @@ export function onModelCallReserved(_state: RunState, data: EventData<'ModelCall
 
 /** An answer is read by the next turn of the draft; a call to be made again later waits for its time. */
 export function onModelCallSettled(state: RunState, data: EventData<'ModelCallSettled'>): readonly Effect[] {
-  if (data.then === 'draft') return [draft(state, told(state.model, 'the model').transcript)]
-  if (data.then !== 'ask-again' || data.waitMs === 0) return []
+  if (data.leadsTo === 'draft') return [draft(state, told(state.model, 'the model').transcript)]
+  if (data.leadsTo !== 'ask-again' || data.waitMs === 0) return []
   const at = plus(told(state.now, 'the time'), data.waitMs)
   return [{ kind: 'timer', body: { name: 'model', about: data.request, at } }]
 }

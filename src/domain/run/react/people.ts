@@ -5,9 +5,11 @@ import { readDocument } from '../../packs/documents.ts'
 import { QuestionPack } from '../../packs/question-pack.ts'
 import { cardText } from '../../text/card.ts'
 import { prose } from '../../text/markdown.ts'
+import { modelText } from '../../text/model-use.ts'
 import { planCheck, planComment, planIn } from '../../text/plan.ts'
 import { questionsText } from '../../text/questions.ts'
 import type { EventData } from '../events.ts'
+import { modelUsed } from '../model-standing.ts'
 import { type RunState, told } from '../state.ts'
 import { card, say } from './card.ts'
 import { draft, observe } from './intend.ts'
@@ -26,7 +28,8 @@ function questionEffects(state: RunState, documents: Documents): readonly Effect
   const open = told(state.open, 'the questions')
   const { number } = told(state.pullRequest, 'the pull request')
   const pack = readDocument(documents, open.pack, QuestionPack)
-  const text = questionsText(pack, open.ids)
+  const used = modelText(modelUsed(state.model))
+  const text = `${questionsText(pack, open.ids)}${used === '' ? '' : `\n\n${used}`}`
   return [
     { kind: 'comment', body: { number, role: 'questions', text } },
     {
@@ -102,7 +105,7 @@ export function onApprovalVoided(
   data: EventData<'ApprovalVoided'>,
   documents: Documents,
 ): readonly Effect[] {
-  if (state.end !== null || state.pullRequest === null) return []
+  if (state.end !== null || state.pullRequest === null || state.phase === 'planning') return []
   const { number } = state.pullRequest
   return [
     ...say(
