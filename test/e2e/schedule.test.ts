@@ -23,7 +23,7 @@ beforeAll(async () => {
   await writeFile(aheadFile, '0')
   await putReadyLedger(join(dir, 'data'))
   stage = await openStage({
-    serverFile: new URL('./schedule-server.ts', import.meta.url).pathname,
+    serverFile: new URL('../support/moved-clock-server.ts', import.meta.url).pathname,
     bundle: new URL('../../dist/action.js', import.meta.url).pathname,
     dataDir: join(dir, 'data'),
     path: process.env['PATH'] ?? '',

@@ -66,6 +66,8 @@ export type StoryOptions = {
   readonly privatePlan?: 'free' | 'paid'
   readonly env?: Readonly<Record<string, string>>
   readonly starts?: boolean
+  /** The server's main file, where it is not the real one. */
+  readonly serverFile?: string
   readonly forks?: readonly string[]
   /** Changes the working directory before its first commit, for what files cannot say. */
   readonly prepare?: (source: string) => Promise<void>
@@ -90,7 +92,7 @@ export async function aStory(options: StoryOptions = {}): Promise<Story> {
   const source = join(dir, 'source')
   await putReadyLedger(join(dir, 'data'))
   const stage = await openStage({
-    serverFile: new URL('../../../src/entry/server.ts', import.meta.url).pathname,
+    serverFile: options.serverFile ?? new URL('../../../src/entry/server.ts', import.meta.url).pathname,
     bundle: new URL('../../../dist/action.js', import.meta.url).pathname,
     dataDir: join(dir, 'data'),
     path: process.env['PATH'] ?? '',
