@@ -12,6 +12,7 @@ const benchmarks: ReadonlyMap<string, () => Promise<Benchmark>> = new Map([
   ['commands', async () => (await import('./commands.ts')).commands],
   ['evidence', async () => (await import('./evidence.ts')).evidence],
   ['memory', async () => (await import('./memory.ts')).memory],
+  ['eyes', async () => (await import('./eyes.ts')).eyes],
   ['planning', async () => (await import('./planning.ts')).planning],
 ])
 /** What all comparisons of a benchmark may take together, beside opening and closing it. */
