@@ -353,7 +353,8 @@ function resultFor<K extends EffectKind>(
   open: Open,
 ): unknown {
   const special = play.world.results[kind]
-  return special === undefined ? give[kind](play, body, open) : special(body)
+  const said = special?.(body)
+  return said === undefined ? give[kind](play, body, open) : said
 }
 
 /** Every open effect is performed, in order, and those that follow, until the run waits for people, a job or a time. */

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { z } from 'zod'
 
 /** One scripted answer: a status and a body, or a connection that is dropped or never answered. */
 export type Scripted =
@@ -21,7 +22,8 @@ export async function scriptedModel(answer: (request: SeenRequest, index: number
     void read(request).then((body) => {
       const asked = { path: request.url ?? '', authorization: request.headers.authorization, body }
       seen.push(asked)
-      write(response, answer(asked, seen.length - 1))
+      const fault = faultIn(asked)
+      write(response, fault === undefined ? answer(asked, seen.length - 1) : malformed(fault))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -36,6 +38,68 @@ export async function scriptedModel(answer: (request: SeenRequest, index: number
         server.closeAllConnections()
       }),
   }
+}
+
+const Message = z.strictObject({ role: z.enum(['user', 'assistant', 'system']), content: z.string().min(1) })
+const Format = { name: z.string(), strict: z.literal(true), schema: z.unknown() }
+const BODIES: { readonly [path: string]: z.ZodType<{ readonly schema: unknown }> } = {
+  '/v1/responses': z
+    .strictObject({
+      model: z.string(),
+      instructions: z.string().min(1),
+      input: z.array(Message).min(1),
+      max_output_tokens: z.int().min(16),
+      store: z.literal(false),
+      text: z.strictObject({ format: z.strictObject({ type: z.literal('json_schema'), ...Format }) }),
+    })
+    .transform((body) => body.text.format),
+  '/v1/chat/completions': z
+    .strictObject({
+      model: z.string(),
+      messages: z.array(Message).min(2),
+      max_completion_tokens: z.int().min(16),
+      response_format: z.strictObject({ type: z.literal('json_schema'), json_schema: z.strictObject(Format) }),
+    })
+    .transform((body) => body.response_format.json_schema),
+}
+
+/** What such a server refuses: another body than its protocol has, or a schema that is not strict throughout. */
+function faultIn({ path, body }: SeenRequest): string | undefined {
+  const parsed = BODIES[path]?.safeParse(JSON.parse(body))
+  if (parsed === undefined) return `there is no ${path}`
+  if (!parsed.success) return parsed.error.message
+  return looseIn(parsed.data.schema)
+}
+
+/** Strict structured outputs ask for every property of every object, and for no other. */
+function looseIn(schema: unknown): string | undefined {
+  if (typeof schema !== 'object' || schema === null) return undefined
+  if ('properties' in schema && typeof schema.properties === 'object' && schema.properties !== null) {
+    const required: unknown = 'required' in schema ? schema.required : []
+    const all = Object.keys(schema.properties).sort()
+    if (!Array.isArray(required) || required.map(String).sort().join() !== all.join())
+      return `${all.join()}: not required`
+    if (!('additionalProperties' in schema) || schema.additionalProperties !== false)
+      return `${all.join()}: others allowed`
+  }
+  return Object.values(schema)
+    .map(looseIn)
+    .find((fault) => fault !== undefined)
+}
+
+function malformed(fault: string): Scripted {
+  return {
+    status: 400,
+    body: JSON.stringify({ error: { message: fault, type: 'invalid_request_error', code: 'malformed' } }),
+  }
+}
+
+/** The messages of a request in order, whichever protocol it came through, without the instructions. */
+export function messagesIn({ body }: SeenRequest): readonly { readonly role: string; readonly content: string }[] {
+  const { input, messages } = z
+    .object({ input: z.array(Message).optional(), messages: z.array(Message).optional() })
+    .parse(JSON.parse(body))
+  return (input ?? messages ?? []).filter(({ role }) => role !== 'system')
 }
 
 async function read(request: IncomingMessage): Promise<string> {
@@ -68,12 +132,12 @@ export function responsesAnswer(text: string, over: Readonly<Record<string, unkn
   return { status: 200, body: JSON.stringify(body) }
 }
 
-export function chatAnswer(text: string, finish = 'stop'): Scripted {
+export function chatAnswer(text: string, finish = 'stop', refusal: string | null = null): Scripted {
   const body = {
     id: 'chat_1',
     object: 'chat.completion',
     model: 'scripted-chat',
-    choices: [{ index: 0, finish_reason: finish, message: { role: 'assistant', content: text } }],
+    choices: [{ index: 0, finish_reason: finish, message: { role: 'assistant', content: text, refusal } }],
     usage: { prompt_tokens: 90, completion_tokens: 10, total_tokens: 100 },
   }
   return { status: 200, body: JSON.stringify(body) }

@@ -1,7 +1,7 @@
 import { APIConnectionError, APIError } from 'openai'
 import type { ModelSaid } from '../../app/planning/model.ts'
-import type { AnswerDocument, ModelFault } from '../../domain/packs/model-call.ts'
 import { cutText } from '../../domain/packs/cut-text.ts'
+import type { AnswerDocument, ModelFault } from '../../domain/packs/model-call.ts'
 import { fromUtf8 } from '../../domain/patch/bytes.ts'
 import type { ModelText } from './read-body.ts'
 import { AnswerTooLong, type Recorded } from './recording-fetch.ts'
@@ -74,11 +74,18 @@ function connectionFailure(error: APIConnectionError): ModelSaid {
   if (causes.some((cause) => cause instanceof AnswerTooLong))
     return failed('unanswered', 'the answer of the model server is too long', CHECK_ACCESS)
   const code = causes.map(codeOf).find((one) => one !== undefined)
-  if (code !== undefined && UNREACHED.has(code)) return failed('unreachable', 'the model server cannot be reached', LATER)
+  if (code !== undefined && UNREACHED.has(code))
+    return failed('unreachable', 'the model server cannot be reached', LATER)
   return failed('unanswered', 'the model server did not answer in time, or broke off', LATER)
 }
 
-const UNREACHED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+const UNREACHED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
 
 function causesOf(error: unknown): readonly unknown[] {
   return error instanceof Error ? [error, ...causesOf(error.cause)] : []
@@ -92,7 +99,11 @@ function declined(because: string, next: string): ModelSaid {
   return failed('declined', because, next)
 }
 
-function failed(fault: Exclude<ModelFault, 'lost'>, because: string, next: string): Extract<ModelSaid, { is: 'failed' }> {
+function failed(
+  fault: Exclude<ModelFault, 'lost'>,
+  because: string,
+  next: string,
+): Extract<ModelSaid, { is: 'failed' }> {
   return { is: 'failed', fault, because, next, afterMs: 0 }
 }
 

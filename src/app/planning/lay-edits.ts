@@ -1,5 +1,5 @@
 import { indexOfBytes, isBinary, replaceBytes } from '../../domain/packs/byte-search.ts'
-import type { PathClaim } from '../../domain/packs/fabrication-facts.ts'
+import type { PathClaim } from '../../domain/packs/path-facts.ts'
 import { fromUtf8, toUtf8 } from '../../domain/patch/bytes.ts'
 import { type FileMode, TreePath } from '../../domain/patch/edit.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
@@ -29,7 +29,9 @@ type Bench = {
 }
 
 /** A rename is the file at its new path, then its end at the old one. */
-type EditStep = Exclude<ProposedEdit, { is: 'rename' }> | { readonly is: 'copy'; readonly path: string; readonly from: string }
+type EditStep =
+  | Exclude<ProposedEdit, { is: 'rename' }>
+  | { readonly is: 'copy'; readonly path: string; readonly from: string }
 
 function asSteps(edit: ProposedEdit): readonly EditStep[] {
   if (edit.is !== 'rename') return [edit]
@@ -55,10 +57,9 @@ function claim({ claims, written }: Bench, { is, path }: EditStep): void {
 
 /** Why an edit cannot be followed; an edit of a file that is not there is left to red line 3. */
 function layEdit(bench: Bench, edit: EditStep): string | undefined {
-  const { scene, written } = bench
+  const { written } = bench
   const { path } = edit
-  const source = edit.is === 'copy' ? edit.from : path
-  const mode = written.get(source)?.state.mode ?? scene.entries.get(source)?.mode ?? '100644'
+  const mode = modeOf(bench, edit)
   const fault = placeFault(path, mode) ?? orderFault(edit, written.get(path))
   if (fault !== undefined) return fault
   const before = bytesBefore(bench, edit)
@@ -67,6 +68,11 @@ function layEdit(bench: Bench, edit: EditStep): string | undefined {
   if (typeof after === 'string') return after
   written.set(path, after === null ? null : toWritten(mode, after))
   return undefined
+}
+
+function modeOf({ scene, written }: Bench, edit: EditStep): FileMode {
+  const source = edit.is === 'copy' ? edit.from : edit.path
+  return written.get(source)?.state.mode ?? scene.entries.get(source)?.mode ?? '100644'
 }
 
 function bytesBefore({ files, written }: Bench, edit: EditStep): Uint8Array | undefined {
@@ -107,7 +113,8 @@ function replaceOnce(bytes: Uint8Array, edit: Extract<EditStep, { is: 'replace' 
   if (edit.search === '') return 'the text to search for is empty'
   const search = toUtf8(edit.search)
   const first = indexOfBytes(bytes, search, 0)
-  if (first === -1) return `the text to search for is not in the file${hint(nearText(fromUtf8(bytes) ?? '', edit.search))}`
+  if (first === -1)
+    return `the text to search for is not in the file${hint(nearText(fromUtf8(bytes) ?? '', edit.search))}`
   if (indexOfBytes(bytes, search, first + 1) !== -1) {
     const lines = linesOf(fromUtf8(bytes) ?? '', edit.search)
     return `the text to search for is in the file more than once${hint(`it begins on the lines ${lines.join(', ')}`)}`

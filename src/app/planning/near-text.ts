@@ -15,10 +15,12 @@ export function nearText(content: string, wanted: string): string | undefined {
     const likeness = likenessOf(pairs, pairsOf(text.trim()))
     if (likeness > best.likeness) best = { line: index + 1, text, likeness }
   }
-  return best.line === 0 ? undefined : `line ${best.line} is most like it: ${JSON.stringify(cutText(best.text, MAX_SHOWN))}`
+  return best.line === 0
+    ? undefined
+    : `line ${best.line} is most like it: ${JSON.stringify(cutText(best.text, MAX_SHOWN))}`
 }
 
-const MIN_LIKENESS = 0.5
+const MIN_LIKENESS = 0.6
 const MAX_LINE = 2000
 
 function pairsOf(line: string): ReadonlySet<string> {
@@ -26,12 +28,12 @@ function pairsOf(line: string): ReadonlySet<string> {
   return new Set(Array.from({ length: Math.max(0, text.length - 1) }, (_, i) => text.slice(i, i + 2)))
 }
 
-/** Dice's coefficient of the pairs of letters. */
+/** The share of the wanted pairs of letters that a line has; of two lines with as many, the shorter is likelier. */
 function likenessOf(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  if (a.size === 0 || b.size === 0) return 0
+  if (a.size === 0) return 0
   let common = 0
   for (const pair of a) if (b.has(pair)) common += 1
-  return (2 * common) / (a.size + b.size)
+  return common / a.size - b.size / 1_000_000
 }
 
 /** The lines on which a text begins, at most five. */

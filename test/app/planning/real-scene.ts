@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseYaml } from '../../../src/adapters/control/parse-yaml.ts'
@@ -9,7 +9,8 @@ import { type LocalRepository, localRepository } from '../../../src/adapters/git
 import { renderDiff } from '../../../src/adapters/rendering/diff-text.ts'
 import { memoryPerformer } from '../../../src/app/planning/collect-memory.ts'
 import { draftPerformer } from '../../../src/app/planning/draft-performer.ts'
-import type { ModelPlanner } from '../../../src/app/planning/model-planner.ts'
+import { describeModules } from '../../../src/app/recipe-modules.ts'
+import { promptsIn } from '../../../src/app/planning/prompts.ts'
 import { type Governed, governed } from '../../../src/domain/control/governed.ts'
 import { loadManifest } from '../../../src/domain/control/load-manifest.ts'
 import type { RepositoryRef } from '../../../src/domain/effects.ts'
@@ -23,9 +24,12 @@ import {
 } from '../../../src/domain/packs/documents.ts'
 import { Examined } from '../../../src/domain/packs/examined.ts'
 import { FabricationFacts } from '../../../src/domain/packs/fabrication-facts.ts'
+import { formIntent } from '../../../src/domain/packs/form-intent.ts'
+import type { Intent } from '../../../src/domain/packs/intent.ts'
 import { MemoryPack } from '../../../src/domain/packs/memory-pack.ts'
 import { Draft } from '../../../src/domain/packs/plan.ts'
 import { Questions } from '../../../src/domain/packs/question-pack.ts'
+import { modules } from '../../../src/entry/modules.ts'
 import type { Planner } from '../../../src/domain/run/events.ts'
 
 type TestContent = string | Uint8Array | { readonly link: string }
@@ -67,16 +71,17 @@ const REPOSITORY: RepositoryRef = {
   defaultBranch: 'main',
   installation: '3',
 }
-const PROMPT = readFileSync(new URL('../../../policies/prompts/plan.md', import.meta.url), 'utf8')
 
 export async function shippedManifest(recipes: Readonly<Record<string, string>> = {}): Promise<Governed> {
   const files = Object.entries(recipes).map(([name, text]) => ({
     path: `recipes/${name}.yml`,
     bytes: Buffer.from(text),
   }))
+  const shipped = await readShippedPack()
   const loaded = loadManifest({
     engine: 'test',
-    shipped: { ref: 'test', files: await readShippedPack() },
+    shipped: { ref: 'test', files: shipped },
+    describe: await describeModules(modules, [...shipped, ...files]),
     repository: files.length === 0 ? null : { ref: 'test', files },
     parseYaml,
   })
@@ -91,8 +96,6 @@ export type Request = {
   readonly answers?: Readonly<Record<string, string>>
   readonly patch?: Uint8Array
   readonly manifest?: Governed
-  readonly model?: ModelPlanner
-  readonly attempt?: number
 }
 
 export type Drafted =
@@ -121,21 +124,22 @@ export async function draftIn(repository: TestRepository, request: Request): Pro
     run: null,
     repository: REPOSITORY,
     event: { seq: 1, hash: '0'.repeat(64) },
-    attempt: request.attempt ?? 1,
+    attempt: 1,
   }
-  const memory = await memoryPerformer({ readerFor: () => repository.reader, earlierRunsFor: async () => [] })({
-    ...about,
-    body: { base: repository.head },
-    documents: () => undefined,
-  })
   const { blobs, body } = recordOf(request, await shippedManifest())
+  const memory = await memoryPerformer({ readerFor: () => repository.reader, recall: async () => [] })({
+    ...about,
+    body: { base: repository.head, intent: body.intent, at: AT },
+    documents: documentsOf(blobs),
+  })
   const documents = documentsOf([...blobs, ...memory.blobs])
   const { result, blobs: made } = await draftPerformer({
     readerFor: () => repository.reader,
     inflate,
     render: renderDiff,
-    model: request.model ?? null,
-    prompt: PROMPT,
+    modules,
+    model: null,
+    prompts: promptsIn(await readShippedPack()),
   })({
     ...about,
     body: {
@@ -146,6 +150,7 @@ export async function draftIn(repository: TestRepository, request: Request): Pro
     documents,
   })
   const all = documentsOf(made, documents)
+  if (result.is === 'needs-model') throw new Error('there is no model to ask')
   if (result.is === 'refused') return { ...result, documents: all }
   if (result.is === 'questions')
     return { is: 'questions', questions: readDocument(all, result.questions, Questions).questions, documents: all }
@@ -165,17 +170,7 @@ function recordOf(request: Request, shipped: Governed) {
     { login: 'ana', title: '', body: '', text: request.goal ?? '', params: request.params ?? {} },
     salt,
   )
-  const intent = toDocument({
-    v: 1,
-    goal: request.goal ?? 'change something',
-    scope: [],
-    constraints: [],
-    criteria: [{ id: 'c1', text: 'the tests pass' }],
-    hidden: [],
-    mode: 'semi_auto',
-    requester: '7',
-    source: words.sha256,
-  })
+  const intent = toDocument(intentOf(request.goal ?? 'change something'))
   const manifest = toDocument(request.manifest ?? shipped)
   const given = Object.entries(request.answers ?? {})
   const answerWords = toWords(
@@ -199,6 +194,8 @@ function recordOf(request: Request, shipped: Governed) {
       impact: '',
       answer: 'text',
       choices: [],
+      suggestions: [],
+      path: null,
       default: null,
       evidence: [],
       who: 'anyone-with-role',
@@ -224,22 +221,33 @@ function recordOf(request: Request, shipped: Governed) {
     words: words.sha256,
     planner: request.planner,
     round: 1,
+    transcript: [],
   }
   return { body, blobs: [words, intent, manifest, answerWords, asked, answers, ...patch] }
 }
 
-export async function memoryOf(repository: TestRepository): Promise<MemoryPack> {
-  const performed = await memoryPerformer({ readerFor: () => repository.reader, earlierRunsFor: async () => [] })({
+const AT = '2026-01-01T00:00:00.000Z'
+
+export async function memoryOf(repository: TestRepository, goal = 'change something', at = AT): Promise<MemoryPack> {
+  const intent = toDocument(intentOf(goal))
+  const performed = await memoryPerformer({ readerFor: () => repository.reader, recall: async () => [] })({
     key: 'r/1/0',
     stream: 'run/r',
     run: null,
     repository: REPOSITORY,
     event: { seq: 1, hash: '0'.repeat(64) },
     attempt: 1,
-    body: { base: repository.head },
-    documents: () => undefined,
+    body: { base: repository.head, intent: intent.sha256, at },
+    documents: documentsOf([intent]),
   })
   return readDocument(documentsOf(performed.blobs), performed.result.pack, MemoryPack)
+}
+
+/** The Intent of a goal, as a run forms it. */
+export function intentOf(goal: string): Intent {
+  const text = `${goal}\n\n- [ ] the tests pass`
+  const about = { mode: 'semi_auto', requester: '7', recipe: null, amendments: [] } as const
+  return formIntent({ login: 'ana', title: '', body: '', text, params: {}, labels: [] }, about)
 }
 
 /** The bytes that a draft leaves at a path. */

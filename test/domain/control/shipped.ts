@@ -1,5 +1,7 @@
 import { parseYaml } from '../../../src/adapters/control/parse-yaml.ts'
+import { recipeModules } from '../../../src/adapters/modules/recipe-modules.ts'
 import { readShippedPack } from '../../../src/adapters/control/shipped-pack.ts'
+import { describeModules } from '../../../src/app/recipe-modules.ts'
 import { type ControlFile, loadManifest } from '../../../src/domain/control/load-manifest.ts'
 import type { Manifest } from '../../../src/domain/control/manifest.ts'
 import type { CommandFacts } from '../../../src/domain/control/word-fault.ts'
@@ -7,6 +9,7 @@ import type { TargetKind } from '../../../src/domain/targets/index.ts'
 import type { Declared, FileKind } from '../../../src/domain/targets/target.ts'
 
 const files = await readShippedPack()
+const describe = await describeModules(recipeModules(), files)
 
 /** The shipped control plane under the given files of a repository's `.agentos/`. */
 export function load(repository: Readonly<Record<string, string>> = {}) {
@@ -16,6 +19,7 @@ export function load(repository: Readonly<Record<string, string>> = {}) {
     shipped: { ref: 'pack', files },
     repository: layer.length === 0 ? null : { ref: 'main', files: layer },
     parseYaml,
+    describe,
   })
 }
 
