@@ -58,7 +58,7 @@ async function takeReview(
   if (!(await isPullRequestOf(intake, run, arrival.number))) return 'nothing'
   const { review, repository } = arrival
   const author = await personOf(intake, repository, review.author)
-  const words = wordsBlob(intake, { login: review.author.login, text: '', params: {} })
+  const words = wordsBlob(intake, { login: review.author.login, text: review.body, params: {} })
   await intake.journal.record({
     run,
     repository: repository.id,

@@ -101,6 +101,7 @@ export type Arrival =
         readonly id: string
         readonly state: 'approved' | 'changes_requested' | 'commented' | 'dismissed'
         readonly commit: ObjectId | null
+        readonly body: string
         readonly author: Actor
       }
       readonly sender: Actor

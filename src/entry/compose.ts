@@ -22,7 +22,6 @@ import { webServer } from '../adapters/web/web-server.ts'
 import type { Claims } from '../app/claim-parts.ts'
 import { jobDesk } from '../app/claims.ts'
 import { type ControlSource, controlPlaneAt, refusalText } from '../app/control-plane.ts'
-import { earlierRuns } from '../app/earlier-runs.ts'
 import { exportEvidence } from '../app/evidence/export.ts'
 import type { Intake } from '../app/intake-parts.ts'
 import { journal } from '../app/journal.ts'
@@ -34,6 +33,7 @@ import { promptsIn } from '../app/planning/prompts.ts'
 import { type Clock, type GithubDesk, type Performers, type Signer, WillNotWork } from '../app/ports.ts'
 import { queries } from '../app/queries.ts'
 import type { Journal } from '../app/recording.ts'
+import { recallFrom } from '../app/remember.ts'
 import { signGrantWith } from '../app/sign-grant.ts'
 import { sweep } from '../app/sweep.ts'
 import type { Log, Worker } from '../app/worker.ts'
@@ -234,7 +234,7 @@ function performersFor(
   const prompts = promptsIn(control.shipped)
   return {
     ...rest,
-    'collect-memory': memoryPerformer({ readerFor, earlierRunsFor: earlierRuns(store.ledger) }),
+    'collect-memory': memoryPerformer({ readerFor, recall: recallFrom(store) }),
     draft: draftPerformer({ readerFor, inflate, render: renderDiff, model, prompts, modules }),
     'ask-model': askModelPerformer({ model, wait: (ms) => delay(ms) }),
   }

@@ -72,7 +72,7 @@ async function anIntake(...scenes: readonly Scene[]) {
 
 test('a review of the pull request on which a run was asked for is no review of the run', async () => {
   const { intake, proposed, phase } = await anIntake(story.proposed)
-  const review = { id: '82', state: 'approved', commit: proposed, author: reviewer } as const
+  const review = { id: '82', state: 'approved', commit: proposed, body: '', author: reviewer } as const
   const arrival = { is: 'review', repository, review, sender: reviewer } as const
   expect(await takeIn(intake, { ...arrival, number: 12 }, 'delivery-1')).toBe('nothing')
   expect(await phase()).toBe('proposed')

@@ -109,10 +109,12 @@ export function governedWith(policy: Partial<Policy> = {}) {
 }
 export const shippedPolicy = governedWith().policy
 
+const NEED = { text: 'change something', intent: null, at: '2026-01-01T00:00:00.000Z', budget: 1000 }
+
 export function memoryPack() {
   const entries = baseEntries.map((entry) => ({ ...entry, size: FILES[entry.path]?.length ?? 0 }))
   const byBlob = new Map(Object.values(FILES).map((bytes) => [blobId(bytes), bytes]))
-  return toMemoryPack({ sha: BASE_SHA, tree: BASE_TREE, entries, read: (blob) => byBlob.get(blob) }, [])
+  return toMemoryPack({ sha: BASE_SHA, tree: BASE_TREE, entries, read: (blob) => byBlob.get(blob) }, NEED, [])
 }
 
 export function contentOf(bytes: Uint8Array) {

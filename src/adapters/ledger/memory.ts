@@ -1,6 +1,8 @@
 import type { Append, AppendOutcome, EffectQueue, Inbox, Ledger, Projections } from '../../app/ledger.ts'
+import type { MemoryIndex } from '../../app/memory-index.ts'
 import { type Sha256, sha256Hex } from '../../domain/hash.ts'
 import { memoryInbox } from './memory-inbox.ts'
+import { memoryMemory } from './memory-memory.ts'
 import { memoryQueue } from './memory-queue.ts'
 import { emptyStore, type Store, standingIn } from './memory-store.ts'
 import { type EffectEntry, type Prepared, prepare, toRebuilt } from './prepare.ts'
@@ -14,6 +16,7 @@ export function memoryLedger(): {
   readonly queue: EffectQueue
   readonly inbox: Inbox
   readonly projections: Projections
+  readonly memory: MemoryIndex
 } {
   const store = emptyStore()
   const work = wakeup()
@@ -22,6 +25,7 @@ export function memoryLedger(): {
     queue: memoryQueue(store, work),
     inbox: memoryInbox(store, work),
     projections: projectionsIn(store, work),
+    memory: memoryMemory(store),
   }
 }
 

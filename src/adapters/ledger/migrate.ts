@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { sha256Hex } from '../../domain/hash.ts'
-import { APPEND_LOCK, type Database, type Session } from './database.ts'
+import { APPEND_LOCK, type Database, type Session, sqlStateOf } from './database.ts'
 
 export type Migration = { readonly version: number; readonly name: string; readonly sql: string }
 
@@ -63,7 +63,27 @@ function refuseForeign(applied: readonly Applied[], migrations: readonly Migrati
 }
 
 async function apply(session: Session, { version, name, sql }: Migration): Promise<void> {
+  for (const extension of extensionsOf(sql)) await createExtension(session, name, extension)
   await session.script(sql)
   const row = [version, name, sha256Hex(sql)]
   await session.query('insert into agentos.migration (version, name, sha256) values ($1, $2, $3)', row)
+}
+
+/** What a migration needs of the server is on lines of its own: `-- needs extension: NAME`. */
+function extensionsOf(sql: string): readonly string[] {
+  return [...sql.matchAll(/^-- needs extension: ([a-z_]+)$/gm)].flatMap(([, name]) =>
+    name === undefined ? [] : [name],
+  )
+}
+
+async function createExtension(session: Session, migration: string, extension: string): Promise<void> {
+  try {
+    await session.script(`create extension if not exists ${extension}`)
+  } catch (cause) {
+    if (sqlStateOf(cause) === undefined) throw cause
+    throw new MigrationRefused(
+      `${migration} needs the extension ${extension}, which this server does not let AgentOS create: install PostgreSQL's contrib modules, or have an administrator run "create extension ${extension}" in this database`,
+      { cause },
+    )
+  }
 }

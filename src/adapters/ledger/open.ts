@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { EffectQueue, Inbox, Ledger, Projections } from '../../app/ledger.ts'
+import type { MemoryIndex } from '../../app/memory-index.ts'
 import type { Database } from './database.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { migrate, shippedMigrations } from './migrate.ts'
@@ -10,6 +11,7 @@ import { WORK_CHANNEL } from './record.ts'
 import { withRememberedBlobs } from './remembered-blobs.ts'
 import { sqlInbox } from './sql-inbox.ts'
 import { sqlLedger } from './sql-ledger.ts'
+import { sqlMemory } from './sql-memory.ts'
 import { sqlProjections } from './sql-projections.ts'
 import { sqlQueue } from './sql-queue.ts'
 import { wakeup } from './wakeup.ts'
@@ -20,6 +22,7 @@ export type OpenLedger = {
   readonly queue: EffectQueue
   readonly inbox: Inbox
   readonly projections: Projections
+  readonly memory: MemoryIndex
   readonly notice?: string
   readonly close: () => Promise<void>
 }
@@ -42,6 +45,7 @@ export async function openDatabase(database: Database): Promise<OpenLedger> {
       queue: sqlQueue(database, work),
       inbox: sqlInbox(database),
       projections: sqlProjections(database),
+      memory: sqlMemory(database),
       async close() {
         await unlisten()
         await database.close()

@@ -1,4 +1,5 @@
 import { PGlite, type Transaction } from '@electric-sql/pglite'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import {
   answered,
   type Database,
@@ -15,7 +16,8 @@ import {
  * one in memory.
  */
 export async function pgliteDatabase(directory?: string): Promise<Database> {
-  const pglite = await PGlite.create(directory === undefined ? {} : { dataDir: directory })
+  const extensions = { pg_trgm }
+  const pglite = await PGlite.create(directory === undefined ? { extensions } : { extensions, dataDir: directory })
   return {
     ...sessionOf(pglite),
     transaction: (work) => transact(pglite, work),

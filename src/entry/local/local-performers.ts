@@ -25,7 +25,7 @@ export async function localPerformers(parts: LocalParts): Promise<Performers> {
   const model = openaiFromEnv(process.env)
   return {
     ...toNobody(),
-    'collect-memory': once(parts, memoryPerformer({ readerFor, earlierRunsFor: () => Promise.resolve([]) })),
+    'collect-memory': once(parts, memoryPerformer({ readerFor, recall: () => Promise.resolve([]) })),
     draft: once(parts, draftPerformer({ readerFor, inflate, render: renderDiff, model, prompts, modules })),
     'ask-model': once(parts, askModelPerformer({ model, wait: (ms) => delay(ms) })),
     dispatch: once(parts, localDispatch(parts)),

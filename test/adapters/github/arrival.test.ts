@@ -76,7 +76,7 @@ describe('a review', () => {
       is: 'review',
       repository,
       number: 13,
-      review: { id: '8001', state, commit: SHA, author: { id: '12', login: 'lee', kind: 'User' } },
+      review: { id: '8001', state, commit: SHA, body: 'Fine.', author: { id: '12', login: 'lee', kind: 'User' } },
       sender: { id: '12', login: 'lee', kind: 'User' },
     })
   })

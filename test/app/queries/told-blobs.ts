@@ -83,12 +83,19 @@ export function memoryPack(): NewBlob {
   return toDocument({
     v: 1,
     base: { sha: BASE, tree: BASE_TREE, files: 3 },
+    intent: null,
+    languages: [],
     packageManager: 'npm',
     scripts: [{ name: 'test', command: 'node --test' }],
     makeTargets: [],
     testCommand: ['npm', 'run', 'test'],
+    tests: { files: 0, folders: [] },
+    workflows: [],
     codeowners: null,
+    conventions: [],
     items: [],
+    map: { budget: 0, tokens: 0, read: 0, files: [], excerpts: [] },
+    leftOut: [],
     emptyBecause: 'nothing was written down',
   })
 }
