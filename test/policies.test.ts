@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { matchesAny } from '../src/domain/control/glob.ts'
+import { isModule } from '../src/domain/control/recipe.ts'
 import { loaded } from './domain/control/shipped.ts'
 
 const { policy, recipes, schedules } = loaded()
@@ -51,7 +52,14 @@ describe('the shipped control plane', () => {
     expect(matchesAny(policy.lanes.light.excluded, path)).toBe(true)
   })
 
-  it('has recipes that edit, add, run and ask', () => {
-    expect(recipes.map((recipe) => recipe.name)).toEqual(['add-file', 'replace-call', 'replace-text', 'run-command'])
+  it('has recipes that are data and recipes that are modules', () => {
+    const [modules, data] = [recipes.filter(isModule), recipes.filter((recipe) => !isModule(recipe))]
+    expect(data.map((recipe) => recipe.name)).toEqual(['add-file', 'replace-call', 'replace-text', 'run-command'])
+    expect(modules.map((recipe) => recipe.name)).toEqual([
+      'bump-dependency',
+      'license-headers',
+      'move-file',
+      'sort-lines',
+    ])
   })
 })
