@@ -92,7 +92,13 @@ function toReview({
     is: 'review',
     repository: toRepository(rest),
     number: pull.number,
-    review: { id: review.id, state, commit: review.commit_id ?? null, body: review.body ?? '', author: toActor(review.user) },
+    review: {
+      id: review.id,
+      state,
+      commit: review.commit_id ?? null,
+      body: review.body ?? '',
+      author: toActor(review.user),
+    },
     sender: toActor(sender),
   }
 }

@@ -41,11 +41,33 @@ export async function openScene(
     memory: readDocument(documents, body.memory, MemoryPack),
     manifest: readDocument(documents, body.manifest, Governed),
     words: readWords(documents, body.words, Words),
-    answers: new Map(told.map(({ answer, value }) => [answer.about, value])),
+    answers: new Map(statements(documents, body)),
     settled: told.map(({ answer }) => answer),
     documents,
     reader,
     entries: new Map(listing.map((entry) => [entry.path, entry])),
     base: toBaseFiles(listing),
   }
+}
+
+/** What people said about each topic, in order: an amendment that sets a parameter speaks as an answer about it does. */
+function statements(documents: Documents, { answers, amendments }: EffectBody<'draft'>): readonly Statement[] {
+  let from = 0
+  const before = amendments.flatMap((amendment): readonly Statement[] => {
+    const packs = answers.slice(from, amendment.answers)
+    from = amendment.answers
+    const { params } = readWords(documents, amendment.words, Words)
+    return [...answered(documents, packs), ...Object.entries(params).map(toStatement)]
+  })
+  return [...before, ...answered(documents, answers.slice(from))]
+}
+
+type Statement = readonly [string, string]
+
+function answered(documents: Documents, packs: readonly string[]): readonly Statement[] {
+  return settledAnswers(documents, packs).map(({ answer, value }) => [answer.about, value])
+}
+
+function toStatement([name, value]: Statement): Statement {
+  return [`param:${name}`, value]
 }

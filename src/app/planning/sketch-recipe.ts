@@ -1,5 +1,6 @@
 import type { Verify } from '../../domain/control/fill-recipe.ts'
-import type { Recipe } from '../../domain/control/recipe.ts'
+import { isModule, type Recipe } from '../../domain/control/recipe.ts'
+import type { Step } from '../../domain/packs/plan.ts'
 import type { RecipeModules } from '../recipe-modules.ts'
 import { followRecipe } from './follow-recipe.ts'
 import type { Work } from './recipe-work.ts'
@@ -23,7 +24,15 @@ export async function sketchRecipe(scene: Scene, name: string, modules: RecipeMo
     reads: [],
     model: null,
     blobs: [],
+    restsOn: (step, about) => restsOn(recipe, step, about),
   }
+}
+
+/** A step of a recipe rests on the answers that its template names; what a module makes rests on all of them. */
+function restsOn(recipe: Recipe, step: Step, about: string): boolean {
+  if (isModule(recipe) || step.is === 'prepare') return false
+  const template = { edit: recipe.edits, run: recipe.run, verify: recipe.verify }[step.is]
+  return about.startsWith('param:') && JSON.stringify(template).includes(`{{${about.slice('param:'.length)}}}`)
 }
 
 function unknownRecipe({ manifest }: Scene): Outcome {

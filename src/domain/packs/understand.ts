@@ -1,6 +1,6 @@
 import { cutText } from './cut-text.ts'
 import type { Claim, TextSource, Understanding } from './intent.ts'
-import { type ClaimKind, claimsIn } from './intent-claims.ts'
+import { type ClaimKind, claimsIn, type Found } from './intent-claims.ts'
 import { overriddenAmong, type Ranked } from './intent-conflicts.ts'
 import { type KindFound, kindOf, kindOfLabels } from './intent-kind.ts'
 import { type Citable, toCitable } from './intent-lines.ts'
@@ -24,9 +24,8 @@ const MAX_GOAL = 16_000
 /** Tells apart what the texts of a request say. Nothing in them can do more than be said here. */
 export function understand(texts: RequestTexts): Understanding {
   const sources = sourcesOf(texts)
-  const claims = sources.flatMap(({ read, rank }): readonly Ranked[] =>
-    claimsIn(read).map((found) => ({ ...found, rank })),
-  )
+  const all = sources.flatMap(({ read, rank }) => distinct(claimsIn(read)).map((found): Ranked => ({ ...found, rank })))
+  const claims = all.slice(0, MAX_COMPARED)
   const overridden = overriddenAmong(claims)
   const lost = new Set(overridden.map(({ claim }) => claim))
   const standing = claims.filter((claim) => !lost.has(claim))
@@ -42,7 +41,7 @@ export function understand(texts: RequestTexts): Understanding {
     nonGoals: once(standing, 'non-goal', 50),
     assumptions: once(standing, 'assumption', 50),
   }
-  const listed = Object.values(groups).flatMap(({ left }) => left).length + Math.max(0, overridden.length - 50)
+  const unlisted = Object.values(groups).flatMap(({ left }) => left).length + Math.max(0, overridden.length - 50)
   return {
     goal: cutText(goal, MAX_GOAL),
     kind: kind.kind,
@@ -56,10 +55,17 @@ export function understand(texts: RequestTexts): Understanding {
     hidden: hidden.slice(0, 50),
     leftOut: {
       goal: goal.length - cutText(goal, MAX_GOAL).length,
-      claims: listed,
+      claims: unlisted + all.length - claims.length,
       hidden: Math.max(0, hidden.length - 50),
     },
   }
+}
+
+/** Every claim is compared with every other, so there is an end to them. */
+const MAX_COMPARED = 600
+
+function distinct(found: readonly Found[]): readonly Found[] {
+  return [...new Map(found.toReversed().map((one) => [`${one.is} ${one.claim.text}`, one])).values()].toReversed()
 }
 
 /** The highest rank first: the newest amendment, the comment, and at last the issue. */

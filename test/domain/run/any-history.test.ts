@@ -5,6 +5,7 @@ import { sha1Hex } from '../../../src/domain/hash.ts'
 import { ana, bot, lee, mia, OTHER_RUN, reader, stranger } from '../../support/builders.ts'
 import {
   allSettled,
+  amended,
   answered,
   claimed,
   ended,
@@ -18,6 +19,7 @@ import {
   pushed,
   requested,
   reviewed,
+  reviewRead,
   type Scene,
   settled,
   statusAsked,
@@ -59,6 +61,9 @@ const scenes: readonly (readonly [number, string, Scene])[] = [
   [1, 'dismissal', reviewed({ state: 'dismissed' })],
   [1, 'old approval', reviewed({ commit: sha1Hex('old') })],
   [2, 'answer', answered({ q1: 'x' })],
+  [3, 'amendment', amended()],
+  [1, 'amendment with a review', (play) => amended({ review: reviewRead(play) })(play)],
+  [1, 'amendment of a reader', amended({ author: reader })],
   [1, 'answer of a reader', answered({ q1: 'x' }, { author: reader })],
   [1, 'stop', stopAsked()],
   [1, 'stop of a reader', stopAsked(reader)],
@@ -166,7 +171,7 @@ function keepsItsPromises(play: Play): void {
     for (const decision of step.decisions) {
       if (decision.type === 'RunDelivered') isDelivered = true
       if (decision.type === 'RunApproved') isApproved = true
-      if (decision.type === 'ApprovalVoided') isApproved = false
+      if (decision.type === 'ApprovalVoided' || decision.type === 'IntentAmended') isApproved = false
       if (decision.type === 'GrantIssued' && decision.data.purpose === 'execute')
         expect(isApproved, 'approved before execution').toBe(true)
     }
