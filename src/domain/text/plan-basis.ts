@@ -12,6 +12,7 @@ import { fenced, folded, inline, limited, listed, sizeOf } from './markdown.ts'
 const READ_AT_A_GLANCE = 1200
 const MOST_ANSWERS = 5000
 const MOST_ASSUMPTIONS = 2500
+const MOST_CRITERIA = 3000
 const MOST_WORDS = 300
 
 /** The request as it was understood: whole where it is short, else its beginning and the whole below it, folded. */
@@ -58,7 +59,7 @@ export function answerLines(state: RunState, documents: Documents, plan: Plan): 
     const name = names.get(answer.author) ?? `user ${answer.author}`
     return `- ${words(question)} **${inline(name)} said** ${words(value)}${basis}`
   })
-  return ['**Asked and answered**', '', ...listed(lines, MOST_ANSWERS, more('answer')), '']
+  return ['**Asked and answered**', '', ...listed(lines, MOST_ANSWERS, more('answers')), '']
 }
 
 function nameIn(documents: Documents, sha256: string): readonly [string, string] {
@@ -66,16 +67,28 @@ function nameIn(documents: Documents, sha256: string): readonly [string, string]
   return [author.id, readWords(documents, words, Words).login]
 }
 
+/** Which step proves what was asked for; what no step proves is for people to see. */
+export function criterionLines(state: RunState, documents: Documents, { steps }: Plan): readonly string[] {
+  const { criteria } = readDocument(documents, told(state.intent, 'the intent'), Intent)
+  const lines = criteria.map(({ id, text }) => {
+    const proving = steps.flatMap((step) => (step.is === 'verify' && step.criteria.includes(id) ? [step.id] : []))
+    const proof = proving.length === 0 ? '**no step proves it**' : `proved by ${proving.map(inline).join(', ')}`
+    return `- ${id} ${words(text)}: ${proof}`
+  })
+  return lines.length === 0 ? [] : ['**Asked for**', '', ...listed(lines, MOST_CRITERIA, more('criteria')), '']
+}
+
 export function assumptionLines({ assumptions }: Plan): readonly string[] {
   if (assumptions.length === 0) return []
   const lines = assumptions.map(({ about, text }) => `- ${inline(about)}: ${words(text)}`)
-  return ['**Taken for granted**, nobody was asked', '', ...listed(lines, MOST_ASSUMPTIONS, more('assumption')), '']
+  return ['**Taken for granted**, nobody was asked', '', ...listed(lines, MOST_ASSUMPTIONS, more('assumptions')), '']
 }
 
 function words(text: string): string {
   return inline(text.length <= MOST_WORDS ? text : `${text.slice(0, MOST_WORDS)}…`)
 }
 
-export function more(noun: string): (left: number) => string {
-  return (left) => `- and ${left} more ${noun}${left === 1 ? '' : 's'}; the evidence has them all`
+/** The line that tells how much was left out of a list. */
+export function more(nouns: string): (left: number) => string {
+  return (left) => `- and ${left} more ${nouns}; the evidence has them all`
 }

@@ -51,10 +51,10 @@ function path(text: string): string {
 /** The change as people read it, cut where it is too long for its place, with where to read the rest. */
 export function diffBlock(state: RunState, documents: Documents, most: number): string {
   const text = diffText(state, documents)
-  const shown = start(text, most)
+  const shown = start(text, most).trimEnd()
   const block = fenced(shown, 'diff')
-  if (shown.length === text.length) return block
-  const lines = text.slice(shown.length).trimEnd().split('\n').length
+  if (shown === text.trimEnd()) return block
+  const lines = text.slice(shown.length).trim().split('\n').length
   const rest =
     state.pullRequest === null ? 'the evidence has them' : '*Files changed* of this pull request shows them all'
   return `${block}\n\n**Cut here:** ${lines} more lines of the change; ${rest}.`

@@ -17,7 +17,7 @@ export function riskLines({ risk, lane }: Plan, needed: number): readonly string
   const why = reasons.length === 0 ? ': no path, size, command or mode of it speaks against it' : ', because of'
   return [
     `- **Risk ${risk.level}**${why}`,
-    ...listed(reasons, MOST_REASONS, (left) => `  ${more('reason')(left)}`),
+    ...listed(reasons, MOST_REASONS, (left) => `  ${more('reasons')(left)}`),
     `- **Lane ${lane}**: ${LANES[lane](needed)}`,
   ]
 }
@@ -34,7 +34,7 @@ export function costLine(state: RunState, documents: Documents, { steps, limits 
   const receipts = state.dryRun === null ? [] : readStepReceipts(documents, state.dryRun.receipts)
   const measured = receipts.reduce((sum, { durationMs }) => sum + durationMs, 0)
   const basis = receipts.length === 0 ? 'not measured' : `about ${duration(measured)}, as the dry run took`
-  const run = `${count(commands, 'command')} to run, ${basis}; stopped after ${limits.runMinutes} min`
+  const run = `${count(commands, 'command')} to run, ${basis}; stopped after ${duration(limits.runMinutes * 60_000)}`
   return `- **Cost**: ${spent(state)}; ${run}`
 }
 
@@ -66,7 +66,9 @@ export function nextLines(state: RunState, documents: Documents, needed: number)
   const at = commit === null ? '' : ` at \`${commit}\``
   const until = state.proposed === null ? '' : `, before ${told(state.proposed, 'the proposal').deadline}`
   return [
-    `**Next:** ${who} ${entitled(state, documents)} ${needed === 1 ? 'approves' : 'approve'} this pull request${at} with a review${until}. Every gate is then asked again, and exactly these bytes land, or nothing. People merge as they always do. To end it instead:`,
+    `**Next:** ${who} ${entitled(state, documents)} ${needed === 1 ? 'approves' : 'approve'} this pull request${at} with a review${until}. Every gate is then asked again, and exactly these bytes land, or nothing. People merge as they always do. To change the request, or to end it, instead:`,
+    '',
+    fenced('/agentos amend TEXT'),
     '',
     fenced('/agentos stop'),
   ]

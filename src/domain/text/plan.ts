@@ -5,7 +5,7 @@ import { Examined } from '../packs/examined.ts'
 import { Plan } from '../packs/plan.ts'
 import { type RunState, told } from '../run/state.ts'
 import { folded, inline } from './markdown.ts'
-import { answerLines, assumptionLines, requestText, sourceLine } from './plan-basis.ts'
+import { answerLines, assumptionLines, criterionLines, requestText, sourceLine } from './plan-basis.ts'
 import { diffBlock, fileLines, isLong, stepLines } from './plan-change.ts'
 import { costLine, lockLines, nextLines, riskLines, undoLine } from './plan-terms.ts'
 import { count } from './words.ts'
@@ -63,6 +63,7 @@ function planBody(state: RunState, documents: Documents, needed: number, change:
     '',
     ...stepLines(state, documents, plan),
     '',
+    ...criterionLines(state, documents, plan),
     ...riskLines(plan, needed),
     costLine(state, documents, plan),
     ...lockLines(state, plan),

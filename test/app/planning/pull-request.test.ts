@@ -129,7 +129,10 @@ test('a pull request that changes nothing is refused', async () => {
 test('a symbolic link and a submodule are found and told, never followed', async () => {
   const base = await sample()
   const linked = commitOn(base, base.head, (dir) => symlinkSync('/etc/passwd', join(dir, 'src/link')))
-  expect(drafted(await take(base, linked)).examined.faults).toMatchObject([{ path: 'src/link' }])
+  expect(drafted(await take(base, linked)).examined.faults.map(({ rule, path }) => [rule, path])).toContainEqual([
+    'symlink',
+    'src/link',
+  ])
   git(base.dir, 'update-index', '--add', '--cacheinfo', `160000,${base.head},vendor/sub`)
   git(base.dir, 'commit', '-q', '-m', 'submodule')
   const withSubmodule = git(base.dir, 'rev-parse', 'HEAD')
