@@ -5,28 +5,44 @@ import { applyEdits, blobId } from '../../domain/git-objects.ts'
 import { ObjectId } from '../../domain/hash.ts'
 import { comparePaths, FileMode } from '../../domain/patch/edit.ts'
 import type { GithubAccess, OpenRepository } from './access.ts'
+import { fetchTexts } from './blob-texts.ts'
 import { asked } from './failures.ts'
 import { inTurn } from './in-turn.ts'
 import { type Recent, recent } from './recent.ts'
 
 const AT_ONCE = 6
+/** From so many on, files are asked for together. */
+const MANY = 4
 const BLOB_CACHE_BYTES = 64 * 1024 * 1024
 const LISTING_CACHE_ENTRIES = 200_000
+const COMMITS = 10_000
 
 /** Objects by their content address, which never changes: shared by all readers of one desk. */
-export type ObjectCache = { readonly blobs: Recent<Uint8Array>; readonly trees: Recent<readonly TreeEntry[]> }
+export type ObjectCache = {
+  readonly blobs: Recent<Uint8Array>
+  readonly trees: Recent<readonly TreeEntry[]>
+  /** The tree of each commit. */
+  readonly roots: Recent<ObjectId>
+}
 
 export function objectCache(): ObjectCache {
   return {
     blobs: recent({ limit: BLOB_CACHE_BYTES, weight: (bytes) => bytes.length + 1 }),
     trees: recent({ limit: LISTING_CACHE_ENTRIES, weight: (entries) => entries.length + 1 }),
+    roots: recent({ limit: COMMITS, weight: () => 1 }),
   }
 }
 
 /** Reads through the Git Data API. What comes back is hashed: a listing or blob that is not what its id says is refused. */
 export function githubReader(access: GithubAccess, cache: ObjectCache, repository: RepositoryRef): RepositoryReader {
   const keyOf = (id: ObjectId) => `${repository.id}/${id}`
-  const treeOf = async (commit: ObjectId) => treeOfCommit(await access.open(repository), commit)
+  const treeOf = async (commit: ObjectId) => {
+    const known = cache.roots.get(keyOf(commit))
+    if (known !== undefined) return known
+    const tree = await treeOfCommit(await access.open(repository), commit)
+    cache.roots.set(keyOf(commit), tree)
+    return tree
+  }
   const blob = async (id: ObjectId) => {
     const known = cache.blobs.get(keyOf(id))
     if (known !== undefined) return known
@@ -46,7 +62,11 @@ export function githubReader(access: GithubAccess, cache: ObjectCache, repositor
     },
     blobs: async (ids) => {
       const wanted = [...new Set(ids)]
-      const bytes = await inTurn(wanted, AT_ONCE, blob)
+      const unknown = wanted.filter((id) => cache.blobs.get(keyOf(id)) === undefined)
+      const few: ReadonlyMap<ObjectId, Uint8Array> = new Map()
+      const texts = unknown.length < MANY ? few : await fetchTexts(await access.open(repository), unknown)
+      for (const [id, text] of texts) cache.blobs.set(keyOf(id), text)
+      const bytes = await inTurn(wanted, AT_ONCE, async (id) => texts.get(id) ?? blob(id))
       return new Map(wanted.flatMap((id, index) => entryOf(id, bytes[index])))
     },
   }

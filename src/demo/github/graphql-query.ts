@@ -14,7 +14,7 @@ const TOKEN = /\s+|,|#[^\n]*|("(?:[^"\\]|\\.)*")|(\.\.\.|[!$()[\]{}:=@|&])|(-?\d
 
 type Tokens = { readonly list: readonly string[]; at: number; readonly variables: Readonly<Record<string, unknown>> }
 
-/** Reads a document of one operation without fragments or directives: all that this project sends. */
+/** Reads a document of one operation without named fragments or directives: all that this project sends. */
 export function readOperation(text: string, variables: Readonly<Record<string, unknown>>): Operation {
   const tokens: Tokens = { list: tokenize(text), at: 0, variables }
   const first = peek(tokens)
@@ -57,9 +57,17 @@ function skipDeclarations(tokens: Tokens): void {
 function selection(tokens: Tokens): readonly Field[] {
   const fields: Field[] = []
   take(tokens, '{')
-  while (peek(tokens) !== '}') fields.push(field(tokens))
+  while (peek(tokens) !== '}') fields.push(...(peek(tokens) === '...' ? narrowed(tokens) : [field(tokens)]))
   take(tokens, '}')
   return fields
+}
+
+/** `... on Blob { … }`: what is asked for is there on the one type that is ever answered. */
+function narrowed(tokens: Tokens): readonly Field[] {
+  take(tokens, '...')
+  take(tokens, 'on')
+  name(tokens)
+  return selection(tokens)
 }
 
 function field(tokens: Tokens): Field {

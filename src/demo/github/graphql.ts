@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CONTENTS_WRITE, need, PULLS_WRITE } from './access.ts'
+import { CONTENTS_READ, CONTENTS_WRITE, need, PULLS_WRITE } from './access.ts'
 import { resolveCommit } from './commits.ts'
 import { announcePull } from './events.ts'
 import { isRecord, jsonOf, type Received, Refused, type Reply, type Repository, type SignedIn } from './exchange.ts'
@@ -66,14 +66,19 @@ function project(value: unknown, field: Field): unknown {
   if (!isRecord(value)) throw new Denied('selectionMismatch', `Selections can't be made on scalars: ${field.name}`)
   return Object.fromEntries(
     field.fields.map((inner) => {
-      if (!(inner.name in value))
-        throw new Denied('undefinedField', `Field '${inner.name}' doesn't exist on ${field.name}`)
-      return [inner.alias, project(value[inner.name], inner)]
+      const member = memberOf(inner)
+      if (!(member in value)) throw new Denied('undefinedField', `Field '${inner.name}' doesn't exist on ${field.name}`)
+      return [inner.alias, project(value[member], inner)]
     }),
   )
 }
 
-async function queryRepository({ world, actor, field }: Asked) {
+/** A field that is asked for by an argument is another one for each. */
+function memberOf({ name, args }: Field): string {
+  return name === 'object' ? `object ${String(args['oid'])}` : name
+}
+
+async function queryRepository({ world, received, actor, field }: Asked) {
   const { owner, name } = field.args
   const repo = findRepository(world, String(owner), String(name))
   if (repo === undefined || !canSee(world, actor, repo.row)) {
@@ -87,7 +92,29 @@ async function queryRepository({ world, actor, field }: Asked) {
     nameWithOwner: repo.row.full_name,
     isPrivate: repo.row.private,
     defaultBranchRef: { name: repo.row.default_branch, target: { oid } },
+    ...(await objectsIn(repo, field, () => need(world, { ...received, actor, repo, params: {} }, CONTENTS_READ))),
   }
+}
+
+/** Blobs by their ids, as GitHub tells them: text only where it is text, and null for an object that is not there. */
+async function objectsIn(
+  repo: Repository,
+  field: Field,
+  demand: () => void,
+): Promise<Readonly<Record<string, unknown>>> {
+  const wanted = field.fields.filter(({ name }) => name === 'object')
+  if (wanted.length > 0) demand()
+  const found: [string, unknown][] = []
+  for (const one of wanted) found.push([memberOf(one), await blobFields(repo, String(one.args['oid']))])
+  return Object.fromEntries(found)
+}
+
+async function blobFields(repo: Repository, oid: string) {
+  if (!isOid(oid) || !(await repo.git.succeeds(['cat-file', '-e', `${oid}^{blob}`]))) return null
+  const bytes = await repo.git.bytes(['cat-file', 'blob', oid])
+  const isBinary = bytes.subarray(0, 8000).includes(0)
+  const text = isBinary ? null : bytes.toString('utf8')
+  return { __typename: 'Blob', oid, byteSize: bytes.length, isBinary, isTruncated: false, text }
 }
 
 async function setDraft({ world, received, actor, field }: Asked, draft: boolean) {

@@ -3,6 +3,7 @@ import { githubAccess } from '../../../src/adapters/github/access.ts'
 import { githubApp } from '../../../src/adapters/github/app.ts'
 import { githubDesk } from '../../../src/adapters/github/desk.ts'
 import { TryLater, WillNotWork } from '../../../src/app/ports.ts'
+import { blobId } from '../../../src/domain/git-objects.ts'
 import { sha256Hex } from '../../../src/domain/hash.ts'
 import { aBranch, git, REPO } from '../../demo/a-local-github.ts'
 import { aGithubApp, type SignedInApp } from './a-github-app.ts'
@@ -73,6 +74,29 @@ describe('the reader', () => {
     await reader.blobs([logo])
     expect(blobs.get(logo)).toEqual(new Uint8Array([0, 255, 254, 13, 10, 128]))
     const asked = app.at.github.requests.slice(before).filter(({ path }) => path.endsWith(`/git/blobs/${logo}`))
+    expect(asked).toHaveLength(1)
+  })
+
+  test('asks for many files together, and only for those that are no text by themselves', async () => {
+    const reader = freshDesk().reader(app.repository)
+    const entries = (await reader.entries(app.at.base)).filter(({ mode }) => mode !== '160000')
+    const [logo, before] = [entries.find(({ path }) => path === 'logo.bin'), app.at.github.requests.length]
+    const blobs = await reader.blobs(entries.map(({ blob }) => blob))
+    expect(entries.length).toBeGreaterThan(5)
+    for (const { blob, path } of entries) expect(blobId(blobs.get(blob) ?? new Uint8Array([1])), path).toBe(blob)
+    const asked = app.at.github.requests.slice(before).map(({ method, path }) => `${method} ${path}`)
+    expect(asked.filter((line) => line.endsWith('/graphql'))).toHaveLength(1)
+    expect(asked.filter((line) => line.includes('/git/blobs/'))).toEqual([expect.stringContaining(String(logo?.blob))])
+    await reader.blobs(entries.map(({ blob }) => blob))
+    expect(app.at.github.requests).toHaveLength(before + asked.length)
+  })
+
+  test('reads the tree of a commit once', async () => {
+    const reader = freshDesk().reader(app.repository)
+    const before = app.at.github.requests.length
+    await reader.entries(app.at.base)
+    await reader.treeOf(app.at.base)
+    const asked = app.at.github.requests.slice(before).filter(({ path }) => path.includes('/git/commits/'))
     expect(asked).toHaveLength(1)
   })
 

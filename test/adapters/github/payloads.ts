@@ -74,7 +74,7 @@ export const review = (more: object = {}, about: object = {}) => ({
   review: {
     id: 8001,
     user: lee,
-    body: '',
+    body: 'Fine.',
     state: 'approved',
     commit_id: SHA,
     submitted_at: '2026-11-21T20:03:00Z',
