@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { parseYaml } from '../../src/adapters/control/parse-yaml.ts'
 import { readShippedPack } from '../../src/adapters/control/shipped-pack.ts'
 import { localRepository } from '../../src/adapters/git/local-repository.ts'
+import { describeModules } from '../../src/app/recipe-modules.ts'
 import { startLocalGithub } from '../../src/demo/github/local-github.ts'
 import { startLocalOidc } from '../../src/demo/oidc.ts'
 import { type JobRecord, type LocalRunnerOptions, startLocalRunner } from '../../src/demo/runner.ts'
@@ -23,6 +24,7 @@ import type { ContentRef, Draft, Plan, Step } from '../../src/domain/packs/plan.
 import { Edit } from '../../src/domain/patch/edit.ts'
 import { diffSha256 } from '../../src/domain/patch/raw-diff.ts'
 import type { Delivery } from '../../src/domain/receipt.ts'
+import { modules } from '../../src/entry/modules.ts'
 import { type Case, RELEASE, startDesk, type TestDesk } from './runner-desk.ts'
 
 const run = promisify(execFile)
@@ -251,7 +253,8 @@ export type RunnerWorld = Awaited<ReturnType<typeof aRunnerWorld>>
 async function aManifest() {
   const shipped = { ref: 'test', files: await readShippedPack() }
   const repository = { ref: 'test', files: [{ path: 'policy.yml', bytes: Buffer.from(POLICY) }] }
-  const loaded = loadManifest({ engine: 'test', shipped, repository, parseYaml })
+  const describe = await describeModules(modules, shipped.files)
+  const loaded = loadManifest({ engine: 'test', shipped, repository, parseYaml, describe })
   if (!loaded.ok) throw new TypeError(JSON.stringify(loaded.refusal))
   const { stepWallMs, stepCpuSeconds, outputBytes, memoryBytes, processes, fileBytes, runMinutes } =
     loaded.value.policy.limits

@@ -29,7 +29,7 @@ function idleThreads(): Threads {
   const waiting = new Set<Worker>()
   return {
     take: () => {
-      const [thread = startThread().once('exit', () => waiting.delete(thread))] = waiting
+      const [thread = startThread(waiting)] = waiting
       waiting.delete(thread)
       thread.ref()
       return thread
@@ -43,14 +43,15 @@ function idleThreads(): Threads {
 }
 
 /** The thread has no environment, no standard streams of ours and little memory of its own. */
-function startThread(): Worker {
-  return new Worker(new URL('./module-thread.ts', import.meta.url), {
+function startThread(waiting: Set<Worker>): Worker {
+  const thread = new Worker(new URL('./module-thread.ts', import.meta.url), {
     env: {},
     execArgv: [],
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: 256 },
   })
+  return thread.once('exit', () => waiting.delete(thread))
 }
 
 async function run(

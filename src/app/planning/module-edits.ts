@@ -23,13 +23,17 @@ export async function layModuleEdit(
   if (found === undefined) return `it edits ${shown}, which is not there any more`
   if (!isFile(found)) return `it edits ${shown}, which is a link or a submodule`
   claim(work, path, 'exists')
+  return layOver(work, edit, found)
+}
+
+function layOver(work: Work, edit: Exclude<OwnEdit, { kind: 'create' }>, found: Standing): string | undefined {
   switch (edit.kind) {
     case 'write':
-      return write(work, path, toWritten(found.mode, toUtf8(edit.content)))
+      return write(work, edit.path, toWritten(found.mode, toUtf8(edit.content)))
     case 'replace':
       return replaceOnce(work, edit, found)
     case 'delete':
-      return write(work, path, null)
+      return write(work, edit.path, null)
     case 'rename':
       return rename(work, edit, found)
   }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { fillRecipe } from '../../../src/domain/control/fill-recipe.ts'
-import { Recipe } from '../../../src/domain/control/recipe.ts'
+import { DataRecipe, isModule } from '../../../src/domain/control/recipe.ts'
 import { loaded } from './shipped.ts'
 
 const recipes = new Map(loaded().recipes.map((recipe) => [recipe.name, recipe]))
 
 function fill(name: string, given: Readonly<Record<string, string>>) {
   const recipe = recipes.get(name)
-  if (recipe === undefined) throw new Error(`no recipe ${name}`)
+  if (recipe === undefined || isModule(recipe)) throw new Error(`no recipe ${name}`)
   return fillRecipe(recipe, new Map(Object.entries(given)))
 }
 
@@ -69,6 +69,6 @@ describe('filling a recipe', () => {
     ],
   ])('a recipe with %s is none', (_, parts) => {
     const recipe = { name: 'r', version: 1, summary: 's', params: [], verify: 'repository-tests', ...parts }
-    expect(Recipe.safeParse(recipe).success).toBe(false)
+    expect(DataRecipe.safeParse(recipe).success).toBe(false)
   })
 })

@@ -1,6 +1,6 @@
 import { parseYaml } from '../../../src/adapters/control/parse-yaml.ts'
-import { recipeModules } from '../../../src/adapters/modules/recipe-modules.ts'
 import { readShippedPack } from '../../../src/adapters/control/shipped-pack.ts'
+import { recipeModules } from '../../../src/adapters/modules/recipe-modules.ts'
 import { describeModules } from '../../../src/app/recipe-modules.ts'
 import { type ControlFile, loadManifest } from '../../../src/domain/control/load-manifest.ts'
 import type { Manifest } from '../../../src/domain/control/manifest.ts'
