@@ -32,7 +32,7 @@ test('a draft that speaks only of what is there passes', () => {
 })
 
 describe('each way not to be there has its own reason', () => {
-  const absent = { found: null, near: [], alike: [] } as const
+  const absent: Partial<PathFact> = { found: null, near: [], alike: [] }
   test.each<[string, Draft, Partial<PathFact>, RegExp]>([
     ['absent', changing('src/no.js'), absent, /src\/no\.js: it does not exist at the base$/],
     ['alike', changing('src/Index.js'), {}, /differs from src\/index\.js only in case/],

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { blobId } from '../../../src/domain/git-objects.ts'
 import { type BaseFiles, toBaseFiles } from '../../../src/domain/packs/base-files.ts'

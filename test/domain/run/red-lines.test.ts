@@ -140,7 +140,7 @@ describe('red line 3, no-fabrication: a draft speaks only of what the base commi
       /lint/,
     ],
     ['evidence that leads nowhere', { evidence: [`src/index.js@${'0'.repeat(40)}`] }, /leads to nothing/],
-    ['a file to read that does not exist', { reads: ['docs/none.md'] }, /does not have it/],
+    ['a file to read that does not exist', { reads: ['docs/none.md'] }, /reads it, and it does not exist/],
     ['another intent', { intent: hashOf('another') }, /another intent/],
   ])('%s stops the run before anything is tried', (_what, changes, because) => {
     given(drafts(changes)).when(requested(), allSettled).never('open-pull-request', 'dispatch').ends('refused', because)
