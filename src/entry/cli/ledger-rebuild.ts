@@ -1,10 +1,11 @@
 import { rebuildEffects } from '../../app/project-effects.ts'
+import { rebuildMemory } from '../../app/remember.ts'
 import { stop } from '../local/stop.ts'
 import { type CliCommand, done, noWords, stopped } from './command.ts'
 
 export const ledgerRebuild: CliCommand = {
   usage: 'agentos ledger rebuild',
-  summary: 'Make the list of effects again from the log, while no server runs on it.',
+  summary: 'Make the list of effects and the memory of runs again from the log, while no server runs on it.',
   exits: [0, 1, 2, 5],
   options: {},
   async run(given) {
@@ -14,7 +15,8 @@ export const ledgerRebuild: CliCommand = {
     if (!opened.ok) return stopped(opened.refusal)
     try {
       const effects = await rebuildEffects(opened.value)
-      return done({ effects }, `${effects} effects made again from the log`)
+      const runs = await rebuildMemory(opened.value)
+      return done({ effects, runs }, `${effects} effects and the memory of ${runs} runs made again from the log`)
     } catch (error) {
       if (!(error instanceof Error) || !UNREADABLE.has(error.name)) throw error
       const because = `nothing was changed, because the log cannot be read: ${error.message}`

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MemoryRow } from '../../app/memory-index.ts'
 import { PlanFile } from '../../app/plan-file.ts'
 import { Contractors } from '../../domain/control/contractor.ts'
 import { Manifest } from '../../domain/control/manifest.ts'
@@ -8,7 +9,7 @@ import { Schedules } from '../../domain/control/schedule.ts'
 import { Evidence, TrustedKeys } from '../../domain/evidence.ts'
 import { Grant } from '../../domain/grant.ts'
 import { Intent } from '../../domain/packs/intent.ts'
-import { MemoryPack } from '../../domain/packs/memory-pack.ts'
+import { MemoryItem, MemoryPack } from '../../domain/packs/memory-pack.ts'
 import { Plan } from '../../domain/packs/plan.ts'
 import { AnswerPack, QuestionPack } from '../../domain/packs/question-pack.ts'
 import { ReviewPack } from '../../domain/packs/review-pack.ts'
@@ -46,7 +47,9 @@ export const schemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType
   ['intent-parse', IntentParsed],
   ['keys', TrustedKeys],
   ['manifest', Manifest],
+  ['memory-item', MemoryItem],
   ['memory-pack', MemoryPack],
+  ['memory-row', MemoryRow],
   ['plan', Plan],
   ['plan-file', PlanFile],
   ['policy', Policy],
