@@ -1,9 +1,9 @@
+import { rankFiles } from '../../domain/memory/rank-files.ts'
 import { isBinary } from '../../domain/packs/byte-search.ts'
 import { cutText } from '../../domain/packs/cut-text.ts'
 import { nearPaths } from '../../domain/packs/near-paths.ts'
 import { fromUtf8 } from '../../domain/patch/bytes.ts'
 import type { TreeEntry } from '../ports.ts'
-import { likelyByPath } from './likely-files.ts'
 import type { Look } from './model-reply.ts'
 import type { Scene } from './scene.ts'
 
@@ -20,6 +20,8 @@ const MAX_READ_CHARACTERS = 24_000
 const MAX_FILE_BYTES = 1_000_000
 const MAX_FOUND_CHARACTERS = 60_000
 const MAX_SEARCHED_FILE_BYTES = 256_000
+const MAX_SEARCHED_FILES = 2000
+const MAX_SEARCHED_BYTES = 8_000_000
 const MAX_MATCHES = 60
 const MAX_LINE_CHARACTERS = 200
 
@@ -88,7 +90,7 @@ async function search(scene: Scene, look: Of<'search'>): Promise<Found> {
   const all = [...scene.entries.values()].filter((entry) => isFile(entry) && isUnder(entry.path, under))
   if (all.length === 0) return nothing(scene, look, look.under)
   const small = all.filter(({ size }) => size <= MAX_SEARCHED_FILE_BYTES)
-  const chosen = likelyByPath(small, `${look.text}\n${scene.intent.goal}`)
+  const chosen = likeliest(small, `${look.text}\n${scene.intent.goal}`)
   const blobs = await scene.reader.blobs([...new Set(chosen.map(({ blob }) => blob))])
   const matches = chosen.flatMap(({ path, blob }) => matchesIn(path, textOf(blobs.get(blob)) ?? '', look.text))
   return {
@@ -97,6 +99,21 @@ async function search(scene: Scene, look: Of<'search'>): Promise<Found> {
     more: matches.length > MAX_MATCHES,
     filesSearched: `${chosen.length} of ${all.length}`,
   }
+}
+
+/** The likeliest files by their paths, as many as one search may read. */
+function likeliest(entries: readonly TreeEntry[], text: string): readonly TreeEntry[] {
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]))
+  const chosen: TreeEntry[] = []
+  let bytes = 0
+  for (const { path } of rankFiles({ text, paths: [...byPath.keys()], analysis: () => undefined })) {
+    const entry = byPath.get(path)
+    if (entry === undefined || bytes + entry.size > MAX_SEARCHED_BYTES) continue
+    chosen.push(entry)
+    bytes += entry.size
+    if (chosen.length === MAX_SEARCHED_FILES) break
+  }
+  return chosen
 }
 
 function matchesIn(path: string, text: string, wanted: string): readonly string[] {

@@ -9,8 +9,8 @@ import { type LocalRepository, localRepository } from '../../../src/adapters/git
 import { renderDiff } from '../../../src/adapters/rendering/diff-text.ts'
 import { memoryPerformer } from '../../../src/app/planning/collect-memory.ts'
 import { draftPerformer } from '../../../src/app/planning/draft-performer.ts'
-import { describeModules } from '../../../src/app/recipe-modules.ts'
 import { promptsIn } from '../../../src/app/planning/prompts.ts'
+import { describeModules } from '../../../src/app/recipe-modules.ts'
 import { type Governed, governed } from '../../../src/domain/control/governed.ts'
 import { loadManifest } from '../../../src/domain/control/load-manifest.ts'
 import type { RepositoryRef } from '../../../src/domain/effects.ts'
@@ -29,8 +29,8 @@ import type { Intent } from '../../../src/domain/packs/intent.ts'
 import { MemoryPack } from '../../../src/domain/packs/memory-pack.ts'
 import { Draft } from '../../../src/domain/packs/plan.ts'
 import { Questions } from '../../../src/domain/packs/question-pack.ts'
-import { modules } from '../../../src/entry/modules.ts'
 import type { Planner } from '../../../src/domain/run/events.ts'
+import { modules } from '../../../src/entry/modules.ts'
 
 type TestContent = string | Uint8Array | { readonly link: string }
 export type TestFiles = Readonly<Record<string, TestContent>>
@@ -74,7 +74,7 @@ const REPOSITORY: RepositoryRef = {
 
 export async function shippedManifest(recipes: Readonly<Record<string, string>> = {}): Promise<Governed> {
   const files = Object.entries(recipes).map(([name, text]) => ({
-    path: `recipes/${name}.yml`,
+    path: `recipes/${name.endsWith('.js') ? name : `${name}.yml`}`,
     bytes: Buffer.from(text),
   }))
   const shipped = await readShippedPack()
@@ -222,6 +222,7 @@ function recordOf(request: Request, shipped: Governed) {
     planner: request.planner,
     round: 1,
     transcript: [],
+    amendments: [],
   }
   return { body, blobs: [words, intent, manifest, answerWords, asked, answers, ...patch] }
 }
