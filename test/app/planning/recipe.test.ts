@@ -102,7 +102,7 @@ test('an unknown recipe or parameter is refused, and the known ones are named', 
   const base = await repository({ 'a.txt': 'a' })
   const recipe = await draftIn(base, { planner: { is: 'recipe', name: 'no-such' } })
   expect(recipe).toMatchObject({ is: 'refused', rule: 'recipes' })
-  expect(recipe.is === 'refused' && recipe.next).toContain('add-file, replace-call, replace-text, run-command')
+  expect(recipe.is === 'refused' && recipe.next).toContain('add-file, bump-dependency, license-headers')
   const parameter = await draftIn(base, replaceText({ find: 'a', replace: 'b', where: 'c' }))
   expect(parameter.is === 'refused' && parameter.next).toBe('its parameters are: find, replace, paths')
 })
