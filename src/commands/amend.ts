@@ -10,26 +10,43 @@ export const amend: SlashCommand = {
   parse: parseAmend,
 }
 
+type Amend = Extract<Command, { name: 'amend' }>
+type Flags = { review: Amend['review']; readonly params: Map<string, string>; left: string }
+
 /** Everything but the review to take in and values for the recipe is text, which can only say what is wanted. */
 function parseAmend({ rest, below }: Call): Result<Command, string> {
-  const params = new Map<string, string>()
-  let review: { readonly id: string | null } | null = null
-  let left = rest.trim()
-  while (startsLikeFlag(left)) {
-    const named = /^--from-review(?:(?:=|[ \t]+)([1-9][0-9]{0,19}))?(?=[ \t]|$)/.exec(left)
-    const set = /^--set(?:=|[ \t]+)([a-z][a-z0-9_]{0,63})=(?:'([^']*)'|"([^"\\]*)"|([^ \t'"]+))(?=[ \t]|$)/.exec(left)
-    const [taken] = named ?? set ?? []
-    if (taken === undefined)
-      return refuse('`amend` knows `--from-review [ID]` and `--set NAME=VALUE`, and no other flag')
-    if (named !== null && review !== null) return refuse('--from-review is given twice')
-    if (named !== null) review = { id: named[1] ?? null }
-    const [, name = '', single, double, bare] = set ?? []
-    if (set !== null && params.has(name)) return refuse(`${name} is set twice`)
-    if (set !== null) params.set(name, single ?? double ?? bare ?? '')
-    left = left.slice(taken.length).trimStart()
+  const flags: Flags = { review: null, params: new Map(), left: rest.trim() }
+  while (startsLikeFlag(flags.left)) {
+    const fault = takeFlag(flags)
+    if (fault !== undefined) return refuse(fault)
   }
+  const { review, params, left } = flags
   const text = textOf(left, below)
   if (text === null && review === null && params.size === 0)
     return refuse('there is nothing to amend: write what should be different behind the command')
   return ok({ name: 'amend', text, review, params })
+}
+
+const REVIEW = /^--from-review(?:(?:=|[ \t]+)([1-9][0-9]{0,19}))?(?=[ \t]|$)/
+const SET = /^--set(?:=|[ \t]+)([a-z][a-z0-9_]{0,63})=('[^']*'|"[^"\\]*"|[^ \t'"]+)(?=[ \t]|$)/
+
+/** Takes one flag off the front of the line, or says what is wrong with it. */
+function takeFlag(flags: Flags): string | undefined {
+  const review = REVIEW.exec(flags.left)
+  if (review !== null) return takeReview(flags, review[0], review[1] ?? null)
+  const set = SET.exec(flags.left)
+  const [taken, name, value] = set ?? []
+  if (taken === undefined || name === undefined || value === undefined)
+    return '`amend` knows `--from-review [ID]` and `--set NAME=VALUE`, and no other flag'
+  if (flags.params.has(name)) return `${name} is set twice`
+  flags.params.set(name, value.replace(/^(['"])([^]*)\1$/, '$2'))
+  flags.left = flags.left.slice(taken.length).trimStart()
+  return undefined
+}
+
+function takeReview(flags: Flags, taken: string, id: string | null): string | undefined {
+  if (flags.review !== null) return '--from-review is given twice'
+  flags.review = { id }
+  flags.left = flags.left.slice(taken.length).trimStart()
+  return undefined
 }

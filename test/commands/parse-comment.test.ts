@@ -121,6 +121,46 @@ describe('a comment', () => {
       '/agentos answer\n```yaml\nq1: yes\n```',
       { name: 'answer', answers: [{ id: 'q1', value: { is: 'text', text: 'yes' } }] },
     ],
+    [
+      '/agentos answer\nq1: one\n  two\n\n\tthree\nq2: yes',
+      {
+        name: 'answer',
+        answers: [
+          { id: 'q1', value: { is: 'text', text: 'one\ntwo\n\nthree' } },
+          { id: 'q2', value: { is: 'text', text: 'yes' } },
+        ],
+      },
+    ],
+    [
+      '/agentos answer\nq1:\n```js\nconst q2: x = 1\n\n  y\n```\nq3: default',
+      {
+        name: 'answer',
+        answers: [
+          { id: 'q1', value: { is: 'text', text: 'const q2: x = 1\n\n  y' } },
+          { id: 'q3', value: { is: 'default' } },
+        ],
+      },
+    ],
+    ['/agentos amend and fs.rmdirSync', { name: 'amend', text: 'and fs.rmdirSync', review: null, params: new Map() }],
+    ['/agentos amend\nTwo\nlines', { name: 'amend', text: 'Two\nlines', review: null, params: new Map() }],
+    ['/agentos amend --from-review', { name: 'amend', text: null, review: { id: null }, params: new Map() }],
+    [
+      '/agentos amend --from-review 77 but keep it short',
+      { name: 'amend', text: 'but keep it short', review: { id: '77' }, params: new Map() },
+    ],
+    [
+      `/agentos amend --set find='a b' --set=replace="it's" --set paths=*.md`,
+      {
+        name: 'amend',
+        text: null,
+        review: null,
+        params: new Map([
+          ['find', 'a b'],
+          ['replace', "it's"],
+          ['paths', '*.md'],
+        ]),
+      },
+    ],
   ])('that says %j is a command', (body, expected) => {
     expect(command(body)).toEqual(expected)
   })
@@ -156,6 +196,11 @@ describe('a comment', () => {
     ['/agentos answer\nq1: a\nQ1: b', 'q1 is answered twice', null],
     ['/agentos answer\nq1: a\nand so on', 'every line is an answer', null],
     ['/agentos answer\nq0: a', 'every line is an answer', null],
+    ['/agentos answer\nq1: a\n  b\nq1: c', 'q1 is answered twice', null],
+    ['/agentos answer\n  b', 'every line is an answer', null],
+    ['/agentos amend', 'there is nothing to amend', null],
+    ['/agentos amend --mode full_auto x', 'no other flag', null],
+    ['/agentos amend —from-review', 'no other flag', null],
     ['/agentos answer\nq1:', 'q1 has no answer', null],
     ['/agentos plan a\n/agentos stop', 'more than one command', null],
     [`/agentos plan ${'x'.repeat(70_000)}`, 'longer than', null],

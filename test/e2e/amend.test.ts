@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { git, type Json } from '../demo/a-local-github.ts'
-import { type ScriptedModel, scriptedModel } from '../support/scripted-model.ts'
+import { responsesAnswer, type Scripted, type ScriptedModel, scriptedModel } from '../support/scripted-model.ts'
 import { aStory, type Begun, REPO, type Story } from '../support/story/a-story.ts'
 import { breaches } from '../support/story/breaches.ts'
 
@@ -53,7 +53,7 @@ describe('a plan that is amended', { timeout: 150_000 }, () => {
     await story.hears(number, '**Amended**: the request is in its version 2')
     const view = await story.eventually('the new plan', async () => {
       const seen = await story.view(begun.run)
-      return seen['phase'] === 'proposed' && commitOf(seen) !== commitOf(first) ? seen : undefined
+      return String(seen['phase']) === 'proposed' && commitOf(seen) !== commitOf(first) ? seen : undefined
     })
     await story.settled(begun.run)
     expect(pullOf(view)).toBe(number)
@@ -79,7 +79,7 @@ describe('a plan that is amended', { timeout: 150_000 }, () => {
     ])
     const view = await story.eventually('both amendments', async () => {
       const seen = await story.view(begun.run)
-      return amendments(seen).length === 3 && seen['phase'] === 'proposed' ? seen : undefined
+      return amendments(seen).length === 3 && String(seen['phase']) === 'proposed' ? seen : undefined
     })
     expect(String(view['diff']?.['text'])).toContain('+This one old words.')
     await story.settled(begun.run)
@@ -135,7 +135,7 @@ describe('a review’s comments on lines', { timeout: 150_000 }, () => {
     await story.hears(number, '**Amended**')
     const after = await story.eventually('the new plan', async () => {
       const seen = await story.view(begun.run)
-      return seen['phase'] === 'proposed' && commitOf(seen) !== commitOf(view) ? seen : undefined
+      return String(seen['phase']) === 'proposed' && commitOf(seen) !== commitOf(view) ? seen : undefined
     })
     expect(String(after['diff']?.['text'])).toContain('+This says LOUD words.')
     await story.settled(begun.run)

@@ -55,7 +55,7 @@ async function commentsIn(
     octokit.paginate(route, { ...at, pull_number: number, per_page: 100 }),
   )
   return found
-    .filter((comment) => String(comment.pull_request_review_id) === id && String(comment.user?.id) === author?.id)
+    .filter((comment) => String(comment.pull_request_review_id) === id && toAuthor(comment.user)?.id === author?.id)
     .slice(0, MOST_COMMENTS)
     .map(({ path, line, original_line: original, body }) => ({ path, line: line ?? original ?? null, body }))
 }

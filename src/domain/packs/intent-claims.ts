@@ -40,11 +40,17 @@ type Begun = {
 function beginning({ text }: Line, section: Section): Begun {
   if (text.trim() === '')
     return { section: section.until === 'blank' ? NO_SECTION : section, from: undefined, is: null }
+  const title = titleIn(text)
+  if (title !== undefined) return { section: { is: sectionNamed(title), until: 'heading' }, from: undefined, is: null }
+  return behindLabel(text, section)
+}
+
+function titleIn(text: string): string | undefined {
   const heading = HEADING.exec(text)
-  if (heading !== null) {
-    const title = heading[1] ?? heading[2] ?? heading[3] ?? ''
-    return { section: { is: sectionNamed(title), until: 'heading' }, from: undefined, is: null }
-  }
+  return heading === null ? undefined : (heading[1] ?? heading[2] ?? heading[3] ?? '')
+}
+
+function behindLabel(text: string, section: Section): Begun {
   const label = LABEL.exec(text)
   const named = label === null ? null : sectionNamed(label[1] ?? '')
   if (label === null || named === null) return { section, from: 0, is: section.is }

@@ -20,7 +20,7 @@ const MAX_CLAIM = 1000
 export function toCitable(source: TextSource, text: string): Citable {
   const { pieces, hidden } = readText(text)
   const visible = pieces.map((piece) => piece.text).join('')
-  const places = placesOf(pieces, visible.length)
+  const places = placesOf(pieces)
   const cite = (from: number, to: number): Claim | undefined => {
     const stretch = visible.slice(from, to)
     const said = cutText(stretch.trim(), MAX_CLAIM)
@@ -38,17 +38,16 @@ type Places = {
 }
 
 /** For each unit of the visible text the source that it stands for; a piece of another length stands for all of its source. */
-function placesOf(pieces: readonly Piece[], length: number): Places {
-  const starts = new Array<number>(length)
-  const ends = new Array<number>(length)
-  const isCode = new Array<boolean>(length)
-  let at = 0
+function placesOf(pieces: readonly Piece[]): Places {
+  const starts: number[] = []
+  const ends: number[] = []
+  const isCode: boolean[] = []
   for (const piece of pieces) {
     const isPlain = piece.text.length === piece.end - piece.start
-    for (let i = 0; i < piece.text.length; i += 1, at += 1) {
-      starts[at] = isPlain ? piece.start + i : piece.start
-      ends[at] = isPlain ? piece.start + i + 1 : piece.end
-      isCode[at] = piece.isCode
+    for (let i = 0; i < piece.text.length; i += 1) {
+      starts.push(isPlain ? piece.start + i : piece.start)
+      ends.push(isPlain ? piece.start + i + 1 : piece.end)
+      isCode.push(piece.isCode)
     }
   }
   return { starts, ends, isCode }

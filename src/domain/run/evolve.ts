@@ -134,7 +134,14 @@ function amend(state: RunState, { intent, words, review, commentId }: EventData<
     amendments: [...state.amendments, { words, review, commentId, answers: state.answers.length }],
     amended: { seq: state.seq, grants: state.grants.length },
     model: state.model === null ? null : { ...state.model, again: null, transcript: [] },
-    ...{ open, draft, draftFacts, plan, dryRun, proposed, approvals, waited },
+    open,
+    draft,
+    draftFacts,
+    plan,
+    dryRun,
+    proposed,
+    approvals,
+    waited,
   }
 }
 

@@ -218,11 +218,11 @@ function recordOf(request: Request, shipped: Governed) {
     intent: intent.sha256,
     manifest: manifest.sha256,
     answers: given.length === 0 ? [] : [answers.sha256],
+    amendments: [],
     words: words.sha256,
     planner: request.planner,
     round: 1,
     transcript: [],
-    amendments: [],
   }
   return { body, blobs: [words, intent, manifest, answerWords, asked, answers, ...patch] }
 }

@@ -123,7 +123,7 @@ describe('attack table T1 and T4, against the Intent', () => {
     const shown = intentText(form({ body }))
     const outside = shown.replaceAll(/^(`{3,})[^\n]*\n[^]*?\n\1$/gm, '')
     expect(outside).not.toMatch(/@everyone|#1|!\[|<img|javascript/)
-    expect(shown).not.toMatch(/\u001b/)
+    expect(shown.includes('\u001b')).toBe(false)
   })
 
   it.each([

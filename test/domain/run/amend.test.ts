@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sha1Hex } from '../../../src/domain/hash.ts'
 import { readDocument } from '../../../src/domain/packs/documents.ts'
 import { Intent } from '../../../src/domain/packs/intent.ts'
+import type { Question } from '../../../src/domain/packs/question-pack.ts'
 import { told } from '../../../src/domain/run/state.ts'
 import { ana, bot, lee, mia, person, reader, shippedPolicy } from '../../support/builders.ts'
 import {
@@ -138,7 +139,7 @@ describe('a request that is amended', () => {
   })
 })
 
-const QUESTION = {
+const QUESTION: Question = {
   id: 'q1',
   type: 'blocker',
   about: 'param:x',
@@ -151,7 +152,7 @@ const QUESTION = {
   default: null,
   evidence: [],
   who: 'anyone-with-role',
-} as const
+}
 
 describe('an amendment is declined', () => {
   it.each<[string, readonly Scene[], Scene, string, RegExp]>([

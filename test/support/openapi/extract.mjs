@@ -26,7 +26,7 @@ const OPERATIONS = [
   ...['reactions/list-for-issue-comment', 'reactions/create-for-issue-comment', 'reactions/delete-for-issue-comment'],
   ...['pulls/list', 'pulls/create', 'pulls/get', 'pulls/update', 'pulls/list-commits', 'pulls/list-files', 'pulls/check-if-merged', 'pulls/merge'],
   ...['pulls/list-requested-reviewers', 'pulls/request-reviewers', 'pulls/remove-requested-reviewers'],
-  ...['pulls/list-reviews', 'pulls/create-review', 'pulls/get-review', 'pulls/dismiss-review'],
+  ...['pulls/list-reviews', 'pulls/create-review', 'pulls/get-review', 'pulls/dismiss-review', 'pulls/list-review-comments'],
 ]
 
 const source = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'))
