@@ -61,7 +61,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const github = await startLocalGithub({
     webhookUrl: `${url}/api/github/webhooks`,
     webhookSecret: WEBHOOK_SECRET,
-    repositories: [repository, ...(options.forks ?? []).map((owner) => ({ ...repository, owner, collaborators: [] }))],
+    repositories: [
+      repository,
+      ...(options.forks ?? []).map((owner) => ({ ...repository, owner, collaborators: [], installed: false })),
+    ],
     ...plan,
   })
   const oidc = await startLocalOidc()

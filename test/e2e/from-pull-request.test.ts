@@ -131,7 +131,7 @@ describe('no draft', { timeout: 120_000 }, () => {
   async function refused(number: number, who: Teller = story.ana): Promise<string> {
     const issue = await story.ana.opens('A wish', 'x')
     await who.says(issue, `/agentos plan --from #${number}`)
-    const answer = await story.hears(issue, '**Refused**')
+    const answer = (await story.hears(issue, '**Refused**')).replaceAll('&#8203;', '')
     const runs: Json = JSON.parse(await (await story.stage.ask('/api/runs')).text())
     expect([...(runs['runs'] ?? [])].filter((one) => Number(one['issue']) === issue)).toEqual([])
     return answer

@@ -7,7 +7,7 @@ import { findRepository, nodeId, type Pull, pullKey, type Review, type World } f
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Sends an event about a repository to the App. */
+/** Sends an event about a repository to the App, if it is installed there. */
 export function announce(
   world: World,
   { row, owner }: Pick<Repository, 'row' | 'owner'>,
@@ -15,7 +15,8 @@ export function announce(
   { event, ...payload }: { readonly event: string } & Json,
 ): void {
   const fresh = world.tables.repos.get(row.id) ?? row
-  const installation = world.installationIds.get(owner) ?? 0
+  const installation = world.installationIds.get(owner)
+  if (installation === undefined) return
   const organization = world.tables.orgs.findOneBy('login', owner)
   world.hooks.send(event, {
     ...payload,

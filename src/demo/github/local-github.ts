@@ -19,23 +19,16 @@ import {
 import { importRepository } from './git.ts'
 import { publicHalf } from './identity.ts'
 import type { UserRow } from './rows.ts'
+import { FIRST_INSTALLATION, installersOf, personalToken, type SeededRepository, seedOf } from './seed.ts'
 import { commitSigner } from './signing.ts'
 import { type Delivery, startWebhooks } from './webhooks.ts'
 import { ACTIONS_APP, APP, nodeId, PERMISSION_OF_ROLE, type Role, userByLogin, type World } from './world.ts'
 
 export type { Conclusion, Dispatch } from './actions.ts'
 export type { FaultKind, Recorded } from './front.ts'
+export type { SeededRepository } from './seed.ts'
 export type { Delivery } from './webhooks.ts'
 export type { Role } from './world.ts'
-
-export type SeededRepository = {
-  readonly owner: string
-  readonly name: string
-  readonly private: boolean
-  readonly collaborators: readonly { readonly login: string; readonly role: Role }[]
-  /** A local git repository; the branch of its HEAD becomes the default branch, with the same objects. */
-  readonly from: string
-}
 
 export type LocalGithubOptions = {
   /** Where the App hears of events; `setWebhookUrl` may say so later. */
@@ -80,18 +73,6 @@ export type LocalGithub = {
   close(): Promise<void>
 }
 
-/** AgentOS asks for neither `workflows` nor `administration`. */
-const APP_PERMISSIONS = {
-  metadata: 'read',
-  contents: 'write',
-  issues: 'write',
-  pull_requests: 'write',
-  checks: 'write',
-  actions: 'write',
-  statuses: 'read',
-} as const
-
-const FIRST_INSTALLATION = 515_151
 const FIRST_OVERLAY_ID = 2_000_001
 
 export async function startLocalGithub(options: LocalGithubOptions): Promise<LocalGithub> {
@@ -168,41 +149,10 @@ function surface({ options, world, emulator, front, actions }: Running): Omit<Lo
   }
 }
 
-const personalToken = (login: string): string => `ghp_local_${login}`
-
-function seedOf({ repositories, webhookSecret }: LocalGithubOptions): object {
-  const owners = [...new Set(repositories.map(({ owner }) => owner))]
-  const logins = [...new Set(repositories.flatMap(({ collaborators }) => collaborators.map(({ login }) => login)))]
-  const organizations = owners.filter((owner) => !logins.includes(owner))
-  const app = { app_id: APP.id, slug: APP.slug, name: APP.name, events: ['*'], permissions: APP_PERMISSIONS }
-  const installations = owners.map((account, index) => ({
-    installation_id: FIRST_INSTALLATION + index,
-    account,
-    repository_selection: 'all',
-  }))
-  return {
-    tokens: Object.fromEntries(logins.map((login) => [personalToken(login), { login, scopes: ['repo'] }])),
-    github: {
-      users: logins.map((login) => ({ login, email: `${login}@example.test` })),
-      orgs: organizations.map((login) => ({ login })),
-      repos: repositories.map(({ owner, name, private: hidden }) => ({
-        owner,
-        name,
-        private: hidden,
-        auto_init: false,
-      })),
-      apps: [
-        { ...app, webhook_secret: webhookSecret, installations },
-        { app_id: ACTIONS_APP.id, slug: ACTIONS_APP.slug, name: ACTIONS_APP.name, private_key: 'none' },
-      ],
-    },
-  }
-}
-
 function makeWorld(options: LocalGithubOptions, url: string, { tables }: Emulator): World {
   const bot = addBot(tables.users, APP.slug)
   addBot(tables.users, ACTIONS_APP.slug)
-  const owners = [...new Set(options.repositories.map(({ owner }) => owner))]
+  const owners = installersOf(options.repositories)
   let lastId = FIRST_OVERLAY_ID
   return {
     url,
