@@ -1,5 +1,5 @@
 import { modelDenied } from '../../domain/control/model-policy.ts'
-import type { Recipe } from '../../domain/control/recipe.ts'
+import { type Recipe, recipeUsage } from '../../domain/control/recipe.ts'
 import type { Ask } from '../../domain/packs/draft-questions.ts'
 import type { RecipeModules } from '../recipe-modules.ts'
 import type { Model } from './model.ts'
@@ -38,7 +38,7 @@ function missingModel({ manifest }: Scene, model: WordsTools['model']): string |
 }
 
 function whichRecipe(recipes: readonly Recipe[], missing: string): Ask {
-  const lines = recipes.map((recipe) => `- ${recipe.name}: ${recipe.summary}`)
+  const lines = recipes.map((recipe) => `- \`${recipeUsage(recipe)}\`: ${recipe.summary}`)
   return {
     type: 'blocker',
     about: 'recipe',

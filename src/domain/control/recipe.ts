@@ -122,6 +122,11 @@ export function isModule(recipe: Recipe): recipe is ModuleRecipe {
   return 'source' in recipe
 }
 
+/** A recipe as people ask for it: its name and parameters, those in brackets that need not be given. */
+export function recipeUsage({ name, params }: Recipe): string {
+  return [name, ...params.map((param) => (param.required ? `${param.name}=…` : `[${param.name}=…]`))].join(' ')
+}
+
 /** Every `{{name}}` of a text; a name may hold only what a parameter's name may. */
 export const PLACEHOLDER = /\{\{([a-z][a-z0-9_]*)\}\}/g
 

@@ -1,4 +1,5 @@
 import { manifestHash } from '../../domain/control/manifest.ts'
+import { recipeUsage } from '../../domain/control/recipe.ts'
 import { type CliCommand, done, noWords, stopped, text } from './command.ts'
 import { rulesGiven } from './rules-from.ts'
 
@@ -20,9 +21,8 @@ export const policyLint: CliCommand = {
       commands: commands.length,
       recipes: manifest.recipes.length,
     }
-    return done(
-      facts,
-      `no fault: ${commands.length} command rules, ${manifest.recipes.length} recipes, manifest ${facts.manifest}`,
-    )
+    const recipes = manifest.recipes.map((recipe) => `  ${recipeUsage(recipe)}`)
+    const head = `no fault: ${commands.length} command rules, ${recipes.length} recipes, manifest ${facts.manifest}`
+    return done(facts, [head, ...recipes].join('\n'))
   },
 }
