@@ -31,6 +31,17 @@ export function openaiFromEnv(env: Readonly<Record<string, string | undefined>>)
   }
 }
 
+/** What is wrong with the model that the environment names; undefined where it names one or none. */
+export function faultInModel(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  try {
+    openaiFromEnv(env)
+    return undefined
+  } catch (error) {
+    if (error instanceof WrongEnvironment) return error.message
+    throw error
+  }
+}
+
 function hostOf(address: string): string {
   if (URL.canParse(address)) {
     const { protocol, host, username } = new URL(address)

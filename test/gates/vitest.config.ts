@@ -10,7 +10,11 @@ export default defineConfig({
   test: {
     // The cache knows a module by its file, which is the same whichever gate passes.
     fsModuleCache: false,
-    include: ['test/domain/run/red-lines.test.ts', 'test/app/schedules-red-line.test.ts'],
+    include: [
+      'test/domain/run/red-lines.test.ts',
+      'test/domain/run/model-calls.test.ts',
+      'test/app/schedules-red-line.test.ts',
+    ],
     testTimeout: 60_000,
     pool: 'forks',
   },

@@ -1,4 +1,5 @@
 import type { LocalStanding } from '../../app/local-run.ts'
+import { isNeutral } from '../../domain/run/neutral.ts'
 import type { OpenedLocal } from './open-local.ts'
 import { type Stop, stop } from './stop.ts'
 
@@ -9,7 +10,8 @@ export function howItEnded({ ends, broken }: OpenedLocal, { state }: LocalStandi
   const exit = job === undefined || job.exit === 0 ? 1 : job.exit
   if (state.end !== null) {
     const { rule, because, next } = state.end
-    return stop(state.phase === 'refused' ? 3 : exit, rule, because, forClone(next))
+    const code = isNeutral(rule) ? 5 : state.phase === 'refused' ? 3 : exit
+    return stop(code, rule, because, forClone(next))
   }
   if (job?.is === 'declined') return stop(3, job.refusal.rule, job.refusal.because, job.refusal.next)
   return stop(1, 'run', `the run stays ${state.phase}`, 'plan again')

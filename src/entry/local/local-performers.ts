@@ -10,7 +10,7 @@ import { promptsIn } from '../../app/planning/prompts.ts'
 import { type Performer, type Performers, TryLater, WillNotWork } from '../../app/ports.ts'
 import { CheckoutFailed } from '../../app/runner/ports.ts'
 import type { EffectKind } from '../../domain/effects.ts'
-import { openaiFromEnv } from '../model-from-env.ts'
+import { faultInModel, openaiFromEnv } from '../model-from-env.ts'
 import { modules } from '../modules.ts'
 import { localCommit } from './local-commit.ts'
 import { type LocalJobs, localDispatch } from './local-job.ts'
@@ -22,7 +22,7 @@ export type LocalParts = LocalJobs & { readonly broke: (error: unknown) => void 
 export async function localPerformers(parts: LocalParts): Promise<Performers> {
   const readerFor = () => parts.repository
   const prompts = promptsIn(await readShippedPack())
-  const model = openaiFromEnv(process.env)
+  const model = faultInModel(process.env) === undefined ? openaiFromEnv(process.env) : null
   return {
     ...toNobody(),
     'collect-memory': once(parts, memoryPerformer({ readerFor, recall: () => Promise.resolve([]) })),

@@ -22,6 +22,7 @@ import { parsePatch } from '../../domain/patch/parse-patch.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { runEvents } from '../../domain/run/events.ts'
 import { told } from '../../domain/run/state.ts'
+import { faultInModel } from '../model-from-env.ts'
 import { timeOf } from './clone-facts.ts'
 import { howItEnded, lastWords } from './how-it-ended.ts'
 import { localClocks } from './local-clock.ts'
@@ -61,6 +62,9 @@ export async function planLocally(request: PlanRequest): Promise<Result<PlanMade
   const climbing = climbingPath(request.asking)
   if (climbing !== undefined)
     return refuse({ ...stop(3, 'hygiene', `the patch names ${JSON.stringify(climbing)}`, OUTSIDE), log: '' })
+  const fault = faultInModel(process.env)
+  if (fault !== undefined)
+    return refuse({ ...stop(2, 'environment', fault, 'mend the variable, or unset it'), log: '' })
   const clone = await openGoverned(request.dir)
   if (!clone.ok) return refuse({ ...clone.refusal, log: '' })
   const opened = await openLocal(clone.value, await clocksFor(request, clone.value), freshSigner())
