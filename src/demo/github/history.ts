@@ -53,6 +53,7 @@ async function compare(world: World, call: RepoCall) {
   const from = await resolveCommit(call.repo.git, withoutOwner(base ?? ''))
   const to = await resolveCommit(call.repo.git, withoutOwner(head ?? ''))
   if (from === undefined || to === undefined) throw notFound()
+  if (!(await call.repo.git.succeeds(['merge-base', from, to]))) throw notFound()
   const mergeBase = (await call.repo.git.text(['merge-base', from, to])).trim()
   const ahead = await commitsBetween(call.repo, from, to)
   const behind = await commitsBetween(call.repo, to, from)

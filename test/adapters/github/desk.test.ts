@@ -132,6 +132,55 @@ describe('branches and commits', () => {
   })
 })
 
+describe('a pull request of somebody', () => {
+  const opened = async (branch: string) => {
+    const head = await aBranch(app.at, branch)
+    const wanted = { title: `About ${branch}`, body: null, head: branch, base: 'main' }
+    const { status, json } = await app.at.as('ana')('POST', `${REPO}/pulls`, wanted)
+    expect(status).toBe(201)
+    return { number: Number(json['number']), head }
+  }
+
+  test('is read with its head, its author and its text', async () => {
+    const { number, head } = await opened('read-me')
+    expect(await app.desk.pullRequest(app.repository, number)).toEqual({
+      state: 'open',
+      title: 'About read-me',
+      body: '',
+      author: { id: String(app.at.github.userId('ana')), login: 'ana', kind: 'User' },
+      head,
+      baseBranch: 'main',
+      isFork: false,
+    })
+    expect(await app.desk.mergeBase(app.repository, app.at.base, head)).toBe(app.at.base)
+  })
+
+  test.each([
+    ['closed', 'PATCH', '', { state: 'closed' }],
+    ['merged', 'PUT', '/merge', {}],
+  ])('is known as %s', async (state, method, path, body) => {
+    const { number } = await opened(`to-be-${state}`)
+    const { status } = await app.at.as('lee')(method, `${REPO}/pulls/${number}${path}`, body)
+    expect(status).toBe(200)
+    expect(await app.desk.pullRequest(app.repository, number)).toMatchObject({ state })
+  })
+
+  test('is not there under a number that is none, or an issue’s', async () => {
+    expect(await app.desk.pullRequest(app.repository, 999_999)).toBeNull()
+    const { json } = await app.at.as('ana')('POST', `${REPO}/issues`, { title: 'Only an issue' })
+    expect(await app.desk.pullRequest(app.repository, Number(json['number']))).toBeNull()
+  })
+
+  test('has no merge base where it shares no history', async () => {
+    const { json } = await app.at.as('ana')('POST', `${REPO}/git/commits`, {
+      message: 'From nowhere',
+      tree: await git(app.at.source, 'rev-parse', `${app.at.base}^{tree}`),
+      parents: [],
+    })
+    expect(await app.desk.mergeBase(app.repository, app.at.base, String(json['sha']))).toBeNull()
+  })
+})
+
 describe('a GitHub that does not tell all', () => {
   type Tree = { truncated: boolean; tree: { path: string; sha: string }[] }
   /** A desk whose GitHub answers whole listings, or blobs, otherwise than it should. */
