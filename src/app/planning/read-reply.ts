@@ -102,14 +102,18 @@ function doubtfulCommand(scene: Scene, { runs, verify, written }: ReplySketch): 
   })
 }
 
+/** What a model offers beside a question that is no choice are answers that would do. */
 export function toAsk(scene: Scene, question: ProposedQuestion): Ask {
+  const offered = question.choices.map((choice) => choice.toWellFormed())
+  const isChoice = question.answer === 'choice' && offered.length > 0
   return {
     type: question.type,
     about: question.topic.toWellFormed(),
     text: question.text.trim() === '' ? 'The model asked without saying what.' : question.text.toWellFormed(),
     impact: question.impact.toWellFormed(),
-    answer: question.answer === 'choice' && question.choices.length === 0 ? 'text' : question.answer,
-    choices: question.choices.map((choice) => choice.toWellFormed()),
+    answer: question.answer === 'choice' && !isChoice ? 'text' : question.answer,
+    choices: isChoice ? offered : [],
+    suggestions: isChoice ? [] : offered,
     default: question.default?.toWellFormed() ?? null,
     evidence: question.evidence.map((path) => reference(scene, path)),
     who: 'anyone-with-role',

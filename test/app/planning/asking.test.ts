@@ -50,6 +50,12 @@ describe('a question of the planner', () => {
     expect(planned.state.rounds).toBe(1)
   })
 
+  test('that is no choice offers what would do as suggestions', async () => {
+    const model = saying({ questions: [{ ...question, choices: ['plain', 'formal'] }] })
+    const { questions } = await planWords(await repository, { model })
+    expect(questions).toMatchObject([{ answer: 'text', choices: [], suggestions: ['plain', 'formal'] }])
+  })
+
   test('that still cites what is not there ends planning without anybody being asked', async () => {
     const model = saying({ questions: [{ ...question, evidence: ['docs/none.md'] }] })
     const { state } = await planWords(await repository, { model })
