@@ -4,6 +4,7 @@ import { GRANT_TYPE } from '../../src/domain/grant.ts'
 import { hashOf, sha1Hex } from '../../src/domain/hash.ts'
 import type { EventEnvelope } from '../../src/domain/run/envelope.ts'
 import type { RunState } from '../../src/domain/run/state.ts'
+import { asksModel } from '../support/asks-model.ts'
 import { controller, OTHER_RUN } from '../support/builders.ts'
 import {
   allSettled,
@@ -81,6 +82,7 @@ function oneOfEach(): readonly EventEnvelope[] {
     given(story.executing).when(fired('lease'), ended(), stopAsked()),
     given(story.proposed).when(reviewed({ commit: sha1Hex('old') })),
     given(requested()).when(settled('collect-memory', 'no')),
+    given(asksModel(), requested()).when(allSettled),
   ].flatMap(({ play }) => play.events)
   const byType = new Map(all.toReversed().map((event) => [event.type, event]))
   return [...byType.values()].sort((a, b) => (a.type < b.type ? -1 : 1))

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { replay } from '../../../src/app/replay.ts'
 import { sha1Hex } from '../../../src/domain/hash.ts'
+import { asksModel, modelAnswers, modelFails } from '../../support/asks-model.ts'
 import { ana, bot, lee, mia, OTHER_RUN, reader, stranger } from '../../support/builders.ts'
 import {
   allSettled,
@@ -92,6 +93,12 @@ const scenes: readonly (readonly [number, string, Scene])[] = [
   [1, 'another run locks', lockedBy(OTHER_RUN, ['path:src'])],
   [1, 'another run unlocks', freed(OTHER_RUN)],
   [1, 'base moves', world((it) => void (it.observe = { baseHead: sha1Hex('b'), changedOnBase: ['src/index.js'] }))],
+  [2, 'the planner asks a model', asksModel(2)],
+  [1, 'the model is busy', modelFails('busy', 1000)],
+  [1, 'a call is lost', modelFails('lost')],
+  [1, 'the quota is used up', modelFails('quota')],
+  [2, 'the model answers', modelAnswers],
+  [2, 'the model is due', timer('model')],
   [1, 'nothing special any more', world((it) => void (it.observe = {}))],
 ]
 

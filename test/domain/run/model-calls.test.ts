@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { replay } from '../../../src/app/replay.ts'
 import { plus } from '../../../src/domain/clock.ts'
-import type { EffectBody, EffectResult } from '../../../src/domain/effects.ts'
 import { readDocument } from '../../../src/domain/packs/documents.ts'
+import type { ModelFault } from '../../../src/domain/packs/model-call.ts'
 import { ReviewPack } from '../../../src/domain/packs/review-pack.ts'
 import { told } from '../../../src/domain/run/state.ts'
 import { cardText } from '../../../src/domain/text/card.ts'
 import { reviewCheck } from '../../../src/domain/text/review.ts'
+import { asksModel, MODEL, MODEL_HOST, modelAnswers, modelFails } from '../../support/asks-model.ts'
 import { shippedPolicy } from '../../support/builders.ts'
 import {
   allSettled,
@@ -15,7 +16,6 @@ import {
   fired,
   given,
   handedOver,
-  type Play,
   requested,
   type Scene,
   settled,
@@ -25,29 +25,8 @@ import {
   world,
 } from '../../support/given.ts'
 
-const HOST = 'models.example'
-const PRICE = { host: HOST, model: 'm-1', inputPerMillion: 1_000_000, outputPerMillion: 4_000_000 }
+const PRICE = { host: MODEL_HOST, model: MODEL, inputPerMillion: 1_000_000, outputPerMillion: 4_000_000 }
 
-type Transcript = EffectBody<'draft'>['transcript']
-
-/** A planner that asks a model as often as `turns` says before it settles. */
-const asksModel =
-  (turns = 1, over: Partial<Extract<EffectResult<'draft'>, { is: 'needs-model' }>> = {}): Scene =>
-  (play) => {
-    play.world.results.draft = ({ transcript }) =>
-      transcript.length < turns ? needsModel(play, transcript, over) : undefined
-  }
-
-function needsModel(play: Play, transcript: Transcript, over: object): unknown {
-  const turn = transcript.length + 1
-  const request = play.shelf.document({ v: 1, is: 'test', turn, text: 'x'.repeat(300) })
-  return { is: 'needs-model', request, turn, host: HOST, model: 'm-1', ...over }
-}
-
-const fails = (fault: string, afterMs = 0): Scene =>
-  world((it) => {
-    it.results['ask-model'] = () => ({ is: 'failed', fault, because: `it was ${fault}`, next: 'wait', afterMs })
-  })
 const asks = world((it) => {
   it.questions = [
     {
@@ -66,7 +45,6 @@ const asks = world((it) => {
     },
   ]
 })
-const answers = world((it) => void delete it.results['ask-model'])
 const policy = (limits: Partial<typeof shippedPolicy.limits>, changes: Partial<typeof shippedPolicy> = {}): Scene =>
   world((it) => {
     it.policy = { ...changes, limits: { ...shippedPolicy.limits, ...limits } }
@@ -84,7 +62,7 @@ describe('a call of a model', () => {
       costMicroUsd: null,
     })
     const { capability } = reserved.data('ModelCallReserved')
-    expect(capability).toBe(`planner:ask-model:${HOST}/m-1`)
+    expect(capability).toBe(`planner:ask-model:${MODEL_HOST}/${MODEL}`)
     const done = given(asksModel(), requested(), until('draft'), settled('draft')).when(settled('ask-model'))
     done.decides('ModelCallSettled').intends('draft')
     expect(done.data('ModelCallSettled')).toMatchObject({ inputTokens: 100, outputTokens: 20, leadsTo: 'draft' })
@@ -154,8 +132,8 @@ describe('no call is made', () => {
 })
 
 describe('a call without an answer', () => {
-  const failing = (fault: string, afterMs = 0) =>
-    asked(asksModel(), fails(fault, afterMs)).when(settled('draft'), settled('ask-model'))
+  const failing = (fault: ModelFault, afterMs = 0) =>
+    asked(asksModel(), modelFails(fault, afterMs)).when(settled('draft'), settled('ask-model'))
 
   test('that may pass is made again after a while, at the earliest when the server says', () => {
     const busy = failing('busy', 60_000)
@@ -163,7 +141,7 @@ describe('a call without an answer', () => {
     const timer = busy.effects.find((effect) => effect.kind === 'timer')
     expect(timer?.kind === 'timer' && timer.body.at).toBe(plus(busy.play.now, 60_000))
     const { play } = busy
-    answers(play)
+    modelAnswers(play)
     fired('model')(play)
     expect(play.transitions.at(-1)?.decisions.map(({ type }) => type)).toContain('ModelCallReserved')
     settled('ask-model')(play)
@@ -181,13 +159,13 @@ describe('a call without an answer', () => {
   })
 
   test('costs nothing when the server said no, and everything when nobody knows', () => {
-    for (const fault of ['busy', 'unreachable', 'no-endpoint', 'quota', 'declined'])
+    for (const fault of ['busy', 'unreachable', 'no-endpoint', 'quota', 'declined'] as const)
       expect(failing(fault).data('ModelCallSettled')).toMatchObject({
         inputTokens: 0,
         outputTokens: 0,
         costMicroUsd: 0,
       })
-    for (const fault of ['lost', 'unanswered']) {
+    for (const fault of ['lost', 'unanswered'] as const) {
       const failed = failing(fault)
       const { inputTokens, maxOutputTokens } = failed.data('ModelCallReserved')
       expect(failed.data('ModelCallSettled')).toMatchObject({ inputTokens, outputTokens: maxOutputTokens })
@@ -223,7 +201,7 @@ describe('a call without an answer', () => {
 })
 
 describe('a quota that is used up', () => {
-  const used = () => asked(asksModel(), fails('quota')).when(settled('draft'), settled('ask-model'))
+  const used = () => asked(asksModel(), modelFails('quota')).when(settled('draft'), settled('ask-model'))
 
   test('ends the run at once, and its card does not say that a rule refused', () => {
     const { play } = used()
@@ -235,7 +213,7 @@ describe('a quota that is used up', () => {
 
   test('shows neutral, not red, where there is a pull request', () => {
     const blocked = given(asks, requested(), allSettled)
-    const { play, effects } = blocked.when(asksModel(), fails('quota'), answered({ q1: 'src' }), allSettled)
+    const { play, effects } = blocked.when(asksModel(), modelFails('quota'), answered({ q1: 'src' }), allSettled)
     expect(play.state.end?.rule).toBe('model-quota')
     const check = effects.findLast((effect) => effect.kind === 'check')
     expect(check?.kind === 'check' && [check.body.name, check.body.conclusion, check.body.title]).toEqual([
