@@ -11,8 +11,10 @@ import { asksModel, MODEL, MODEL_HOST, modelAnswers, modelFails } from '../../su
 import { shippedPolicy } from '../../support/builders.ts'
 import {
   allSettled,
+  amended,
   answered,
   claimed,
+  evidenceOf,
   fired,
   given,
   handedOver,
@@ -76,6 +78,15 @@ describe('a call of a model', () => {
       settled('ask-model'),
     )
     expect(play.state.model?.used).toEqual({ calls: 1, inputTokens: 100, outputTokens: 20, costMicroUsd: 180 })
+  })
+
+  test('is evidence: every request and answer goes with the run’s record', async () => {
+    const { play } = asked(asksModel(2)).when(allSettled)
+    const { blobs } = JSON.parse(await evidenceOf(play))
+    const held = new Set(blobs.map(({ sha256 }: { readonly sha256: string }) => sha256))
+    const named = (play.state.model?.transcript ?? []).flatMap(({ request, answer }) => [request, answer])
+    expect(named).toHaveLength(4)
+    expect(named.every((sha256) => held.has(sha256))).toBe(true)
   })
 
   test('is decided again from the record, without any model', () => {
@@ -197,6 +208,32 @@ describe('a call without an answer', () => {
     const stopped = asked(asksModel()).when(settled('draft'), stopAsked(), settled('ask-model'))
     stopped.ends('cancelled')
     expect(stopped.play.transitions.at(-1)?.effects).toEqual([])
+  })
+})
+
+describe('a request that is changed while a model is asked', () => {
+  const amending = given(asksModel(), requested(), until('draft'), settled('draft'))
+
+  test('is planned anew, and the answer to the old one is paid for and leads nowhere', () => {
+    const { play, effects } = amending.when(amended({ text: 'Only in src' }), settled('ask-model'))
+    expect(play.state.model?.used).toMatchObject({ calls: 1, inputTokens: 100 })
+    expect(effects.filter(({ kind }) => kind === 'draft')).toEqual([])
+    const { play: whole } = given(asksModel(), requested(), until('draft'), settled('draft')).when(
+      amended({ text: 'Only in src' }),
+      allSettled,
+    )
+    expect(whole.state.model?.transcript).toHaveLength(1)
+    expect(whole.state.draft).not.toBeNull()
+  })
+
+  test('goes on also where the old call was given up', () => {
+    const { play } = given(asksModel(), requested(), until('draft'), settled('draft')).when(
+      amended({ text: 'Only in src' }),
+      settled('ask-model', 'no reason'),
+      allSettled,
+    )
+    expect(play.state.draft).not.toBeNull()
+    expect(play.state.model?.used.calls).toBe(2)
   })
 })
 

@@ -38,12 +38,20 @@ export function decideSettled(d: Deliberation, input: Settled): void {
   const kind = input.effect
   if (!isEffectKind(kind)) throw new UnknownEvent(`an effect of kind ${kind}`)
   if (isFinal(d.state().phase)) return d.decide('NothingFollows', { because: 'the run has ended' })
-  if ((kind === 'draft' || kind === 'collect-memory') && isOvertaken(d.state(), input.key))
-    return d.decide('NothingFollows', { because: 'the request was changed while this was under way' })
+  const overtaken = isOfPlanning(kind) && isOvertaken(d.state(), input.key)
+  if (overtaken && kind !== 'ask-model') return d.decide('NothingFollows', { because: OVERTAKEN })
   if (input.outcome.is === 'performed') return after(d, kind, input.outcome.result, input)
   if (kind === 'ask-model') modelGivenUp(d)
+  if (overtaken) return d.decide('NothingFollows', { because: OVERTAKEN })
   if (effectKinds[kind].needed) return failRun(d, `effect:${kind}`, input.outcome.because)
   d.decide('NothingFollows', { because: `${kind} was given up and the run goes on without it` })
+}
+
+const OVERTAKEN = 'the request was changed while this was under way'
+
+/** What a changed request makes pointless; a call of a model is paid for all the same. */
+function isOfPlanning(kind: EffectKind): boolean {
+  return kind === 'draft' || kind === 'collect-memory' || kind === 'ask-model'
 }
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- K ties the table's row to the result that is parsed for it
