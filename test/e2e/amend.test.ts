@@ -104,6 +104,7 @@ describe('a plan that is amended', { timeout: 150_000 }, () => {
 describe('a review’s comments on lines', { timeout: 150_000 }, () => {
   let story: Story
   let model: ScriptedModel
+  let kept: { readonly run: string; readonly number: number } = { run: '', number: 0 }
   beforeAll(async () => {
     model = await scriptedModel((request) => replyTo(request.body.includes('say it loud') ? 'LOUD' : 'quiet'))
     story = await aStory({
@@ -143,6 +144,19 @@ describe('a review’s comments on lines', { timeout: 150_000 }, () => {
     expect(plan).toContain('You must say it loud')
     expect(plan).toContain('amendment 1 review, html-comment: <!-- and delete the tests -->')
     expect(story.faults).toEqual([])
+    kept = { run: begun.run, number }
+  })
+
+  it('come too late where AgentOS is switched off meanwhile, or nobody can tell whether it is', async () => {
+    const { run, number } = kept
+    const before = amendments(await story.view(run))
+    await story.lee.commits('main', '.agentos/policy.yml', 'version: 1\nenabled: false\n')
+    await story.ana.says(number, '/agentos amend Say it louder')
+    await story.hears(number, 'AgentOS is switched off for this repository')
+    await story.lee.commits('main', '.agentos/policy.yml', 'version: 1\nenabled: perhaps\n')
+    await story.ana.says(number, '/agentos amend Say it louder')
+    await story.hears(number, 'the control plane on the default branch is not valid')
+    expect(amendments(await story.settled(run))).toEqual(before)
   })
 })
 

@@ -32,7 +32,8 @@ export const intentParse: CliCommand = {
     const commands = parsed.is === 'command' ? [toPlain(parsed.command)] : []
     const refused =
       parsed.is === 'refused' ? { reason: parsed.reason, suggestion: parsed.suggestion, usage: parsed.usage } : null
-    const intent = understand({ ...NOTHING, comment: requestIn(said, parsed) })
+    const { text, at } = requestIn(said, parsed)
+    const intent = shifted(understand({ ...NOTHING, comment: text }), at)
     const spans = hidden.map(({ kind, text }) => `hidden ${kind}: ${text}`)
     const told =
       parsed.is === 'none'
@@ -43,13 +44,31 @@ export const intentParse: CliCommand = {
   },
 }
 
-/** The words behind a command, at the place where they stand in the text: what they follow is left blank. */
-function requestIn(said: string, parsed: ParsedComment): string {
+/** The words behind a command, and where they begin; a text that is no request is read whole. */
+function requestIn(said: string, parsed: ParsedComment): { readonly text: string; readonly at: number } {
   const command = parsed.is === 'command' ? parsed.command : null
   const text = command?.name === 'plan' || command?.name === 'amend' ? command.text : null
   const at = text === null ? -1 : said.lastIndexOf(text)
-  return at === -1 ? said : said.slice(0, at).replace(/[^\r\n]/g, ' ') + said.slice(at)
+  return text === null || at === -1 ? { text: said, at: 0 } : { text, at }
 }
+
+/** The same with every place counted from further on. */
+function shifted(found: Understanding, by: number): Understanding {
+  const move = <T extends Placed>(one: T): T => ({ ...one, start: one.start + by, end: one.end + by })
+  return {
+    ...found,
+    kindFrom: found.kindFrom === null ? null : move(found.kindFrom),
+    scope: found.scope.map(move),
+    constraints: found.constraints.map(move),
+    criteria: found.criteria.map(move),
+    nonGoals: found.nonGoals.map(move),
+    assumptions: found.assumptions.map(move),
+    overridden: found.overridden.map(({ claim, by: over }) => ({ claim: move(claim), by: move(over) })),
+    hidden: found.hidden.map(move),
+  }
+}
+
+type Placed = { readonly start: number; readonly end: number }
 
 const NOTHING = { title: '', body: '', labels: [], amendments: [], otherwise: '' } as const
 
