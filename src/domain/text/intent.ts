@@ -4,15 +4,19 @@ import { fenced, limited } from './markdown.ts'
 /** The request as it was understood: the goal, what was claimed and where, and what is hidden in it. Nothing in it takes effect. */
 export function intentText(intent: Understanding): string {
   const claims = claimLines(intent)
-  const hidden = intent.hidden.map(({ source, kind, text }) => `${source}, ${kind}: ${text}`)
   return [
     fenced(limited(intent.goal, 4000)),
     ...(claims.length === 0 ? [] : ['Read from it:', fenced(limited(claims.join('\n'), 6000))]),
-    ...(hidden.length === 0
-      ? []
-      : ['Hidden in the text, shown here and not obeyed:', fenced(limited(hidden.join('\n'), 4000))]),
+    ...hiddenBlocks(intent),
     ...leftOutLines(intent),
   ].join('\n\n')
+}
+
+/** What a reader of the rendered text does not see; nothing where nothing is hidden. */
+export function hiddenBlocks({ hidden }: Understanding): readonly string[] {
+  if (hidden.length === 0) return []
+  const lines = hidden.map(({ source, kind, text }) => `${source}, ${kind}: ${text}`)
+  return ['Hidden in the text, shown here and not obeyed:', fenced(limited(lines.join('\n'), 4000))]
 }
 
 /** One line a claim, with the text and the span that it comes from. */

@@ -6,7 +6,7 @@ import type { Plan } from '../packs/plan.ts'
 import { AnswerPack } from '../packs/question-pack.ts'
 import { settledAnswers } from '../packs/settled-answers.ts'
 import { type RunState, told } from '../run/state.ts'
-import { intentText } from './intent.ts'
+import { claimLines, hiddenBlocks, intentText } from './intent.ts'
 import { fenced, folded, inline, limited, listed, sizeOf } from './markdown.ts'
 
 const READ_AT_A_GLANCE = 1200
@@ -19,7 +19,8 @@ const MOST_WORDS = 300
 export function requestText(state: RunState, documents: Documents): string {
   const intent = readDocument(documents, told(state.intent, 'the intent'), Intent)
   const whole = intentText(intent)
-  if (sizeOf(whole) <= READ_AT_A_GLANCE) return whole
+  if (sizeOf(whole) <= READ_AT_A_GLANCE)
+    return [fenced(intent.goal), ...hiddenBlocks(intent), ...claimBlocks(intent)].join('\n\n')
   const hidden =
     intent.hidden.length === 0
       ? []
@@ -29,6 +30,16 @@ export function requestText(state: RunState, documents: Documents): string {
     ...hidden,
     folded('The whole request, with what was read from it and what is hidden in it', whole),
   ].join('\n\n')
+}
+
+/** What was read from the goal repeats it, so it is folded, unless one text contradicts another. */
+function claimBlocks(intent: Intent): readonly string[] {
+  const claims = claimLines(intent)
+  if (claims.length === 0) return []
+  const block = fenced(claims.join('\n'))
+  return intent.overridden.length > 0
+    ? ['**Read from it, with contradictions:**', block]
+    : [folded('What was read from it', block)]
 }
 
 /** Whose change this is where a pull request was taken as the draft, and whether that one has gone on since. */
