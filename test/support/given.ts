@@ -434,9 +434,12 @@ export function handedOver({ input = {}, grant: id, ...outcome }: Handing = {}):
   }
 }
 
-export type Reviewing = Partial<Omit<EventData<'ReviewSeen'>, 'words'>> & { readonly login?: string }
+export type Reviewing = Partial<Omit<EventData<'ReviewSeen'>, 'words'>> & {
+  readonly login?: string
+  readonly text?: string
+}
 
-export function reviewed({ login = 'lee', ...review }: Reviewing = {}): Scene {
+export function reviewed({ login = 'lee', text = '', ...review }: Reviewing = {}): Scene {
   return (play) => {
     const author = review.author ?? lee
     const data: EventData<'ReviewSeen'> = {
@@ -444,7 +447,7 @@ export function reviewed({ login = 'lee', ...review }: Reviewing = {}): Scene {
       author,
       state: 'approved',
       commit: play.state.proposed?.commit ?? null,
-      words: play.shelf.words({ login }),
+      words: play.shelf.words({ login, text }),
       locks: locksSeen(play),
       ...review,
     }

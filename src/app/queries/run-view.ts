@@ -2,6 +2,9 @@ import type { z } from 'zod'
 import type { Approval } from '../../domain/grant.ts'
 import type { Sha256 } from '../../domain/hash.ts'
 import { type Instant, RunId, runStream } from '../../domain/ids.ts'
+import { learnedFrom } from '../../domain/memory/learned.ts'
+import type { Note } from '../../domain/memory/note.ts'
+import { type Proposal, proposalsFrom } from '../../domain/memory/propose.ts'
 import { BrokenRecord, type Documents, readDocument, readWords } from '../../domain/packs/documents.ts'
 import { Examined } from '../../domain/packs/examined.ts'
 import { Intent } from '../../domain/packs/intent.ts'
@@ -58,6 +61,8 @@ export type RunView = {
   readonly hidden: readonly { readonly kind: string; readonly text: string }[]
   readonly timeline: readonly TimelineEntry[]
   readonly effects: readonly EffectView[]
+  /** Notes that are proposed from what the run learned; they last only when people merge them. */
+  readonly learned: readonly (Note & Pick<Proposal, 'path' | 'from'>)[]
   readonly verdicts: readonly {
     readonly at: string
     readonly gate: string
@@ -108,11 +113,16 @@ export function runViewer({ ledger, queue, journal }: Store): (id: string) => Pr
       ...requestPart(state, request, documents),
       ...workPart(state, documents),
       timeline: events.map(toEntry),
+      learned: learnedPart(run.data, events, documents),
       effects: effectViews({ run: run.data, events, documents, listed }),
       updatedAt: last.at,
       ledger: { stream: last.stream, seq: last.seq, hash: last.hash, head: head ?? null },
     }
   }
+}
+
+function learnedPart(run: RunId, events: readonly EventEnvelope[], documents: Documents): RunView['learned'] {
+  return proposalsFrom(run, learnedFrom(events, documents)).map(({ path, note, from }) => ({ path, ...note, from }))
 }
 
 type Request = NonNullable<RunState['request']>

@@ -40,10 +40,12 @@ function storyOf(events: readonly EventEnvelope[], documents: Documents): Story 
   const received = lastOf(events, 'RequestReceived')
   const frozen = lastOf(events, 'PlanFrozen')
   const intent = amended?.intent ?? requested?.intent
-  const goals = intent === undefined ? [] : readable(() => [readDocument(documents, intent, Intent).goal])
+  const words = received === undefined || documents(received.words) === undefined ? null : received.words
+  const goals =
+    intent === undefined || words === null ? [] : readable(() => [readDocument(documents, intent, Intent).goal])
   const paths =
     frozen === undefined ? [] : readable(() => readDocument(documents, frozen.plan, Plan).edits.map(({ path }) => path))
-  return { goal: goals[0] ?? '', scope: scopeOf(paths), words: received?.words ?? null }
+  return { goal: goals[0] ?? '', scope: scopeOf(paths), words }
 }
 
 function lastOf<T extends RunEventType>(events: readonly EventEnvelope[], type: T): EventData<T> | undefined {
@@ -95,9 +97,11 @@ function fromAnswers(
   })
 }
 
-/** Evidence is `path@blob`; a comment is evidence of no path. */
+const EVIDENCE = /^(?!comment:|event:)(.+?)(?::\d{1,9}(?:-\d{1,9})?)?(?:@[0-9a-f]{40}(?::[\d-]+)?)?$/su
+
+/** Evidence is a path with a blob, a commit or lines; a comment or an event is evidence of no path. */
 function pathIn(evidence: string): readonly string[] {
-  const path = /^(.+)@[0-9a-f]{40}$/.exec(evidence)?.[1]
+  const path = EVIDENCE.exec(evidence)?.[1]
   return path === undefined ? [] : [path]
 }
 

@@ -24,7 +24,7 @@ export function rankFiles({ text, paths, analysis }: Ranking): readonly RankedFi
   const query = queryOf(text)
   const weigh = weigher(documents, query)
   const found = documents.map((document) => weigh(document) * KIND[document.kind])
-  const best = found.reduce((most, score) => Math.max(most, score), 0)
+  const best = found.reduce((most, score) => Math.max(most, score), 1)
   const hinted = documents.map((document, i) => (found[i] ?? 0) + best * hintFor(document, query))
   const paired = withPairs(documents, hinted)
   return documents

@@ -32,10 +32,11 @@ export function stem(word: string): string {
 
 /** In this order: each is cut where enough of the word is left. */
 const ENDINGS = [
-  [/ies$/, 'y'],
+  [/ies$/, 'i'],
   [/(?<=[^su])s$/, ''],
   [/(?:ation|ing|ed|er|or|able)$/, ''],
   [/e$/, ''],
+  [/y$/, 'i'],
 ] as const
 
 function cut(word: string, [ending, instead]: (typeof ENDINGS)[number]): string {
