@@ -180,30 +180,38 @@ function covering(path, text, folder, manifest) {
 }
 
 function bumpLock({ path, text, lock, at, kinds, range, params }, manifest) {
-  const { name, version } = params
-  for (const kind of kinds)
-    if (typeof lock.packages[at][kind]?.[name] !== 'string')
-      throw new No(`${path} and ${manifest} disagree about ${name}`, 'let npm write the lockfile anew first')
-  const used = locate(lock.packages, at, name)
-  if (used === undefined)
-    throw new No(`${path} has no entry that ${manifest} finds ${name} in`, 'let npm write the lockfile anew first')
-  const ranges = { at, kinds, range }
-  const nested = params.everywhere
-    ? copiesOf(lock.packages, name).filter((key) => key !== used && isAllowed(lock, key, params, ranges))
-    : []
-  const keys = [used, ...nested].filter((key) => lock.packages[key].version !== version)
-  const blocker = keys.includes(used) ? blockers(lock, used, params, ranges)[0] : undefined
-  if (blocker !== undefined)
-    throw new No(
-      `${blocker.who} needs ${name} as ${blocker.range}, which does not allow ${version}: npm has to lay out two copies`,
-      'bump it with npm',
-    )
+  const { name } = params
+  const used = usedEntry(lock, { path, at, kinds, name, manifest })
+  const keys = keysToChange(lock, used, params, { at, kinds, range })
   const values = keys.length === 0 ? [] : askedValues(lock, keys, params, path)
-  const changes = kinds.map((kind) => [['packages', at, kind, name], range])
-  for (const key of keys)
-    for (const [field, value] of values)
-      if (lock.packages[key][field] !== undefined) changes.push([['packages', key, field], value])
-  return change(path, text, [...changes, ...legacyChanges(lock, { at, name, range, keys, values })])
+  const ranges = kinds.map((kind) => [['packages', at, kind, name], range])
+  const entries = keys.flatMap((key) => valueChanges(lock.packages[key], ['packages', key], values))
+  return change(path, text, [...ranges, ...entries, ...legacyChanges(lock, { at, name, range, keys, values })])
+}
+
+/** Only what an entry has is changed: what it leaves out, npm left out. */
+function valueChanges(entry, path, values) {
+  return values.filter(([field]) => entry[field] !== undefined).map(([field, value]) => [[...path, field], value])
+}
+
+function usedEntry(lock, { path, at, kinds, name, manifest }) {
+  const next = 'let npm write the lockfile anew first'
+  if (kinds.some((kind) => typeof lock.packages[at][kind]?.[name] !== 'string'))
+    throw new No(`${path} and ${manifest} disagree about ${name}`, next)
+  const used = locate(lock.packages, at, name)
+  if (used === undefined) throw new No(`${path} has no entry that ${manifest} finds ${name} in`, next)
+  return used
+}
+
+function keysToChange(lock, used, params, ranges) {
+  const { name, version, everywhere } = params
+  const others = everywhere ? copiesOf(lock.packages, name).filter((key) => key !== used) : []
+  const nested = others.filter((key) => isAllowed(lock, key, params, ranges))
+  const keys = [used, ...nested].filter((key) => lock.packages[key].version !== version)
+  const blocker = keys.includes(used) ? blockers(lock, used, params, ranges).at(0) : undefined
+  if (blocker === undefined) return keys
+  const because = `${blocker.who} needs ${name} as ${blocker.range}, which does not allow ${version}`
+  throw new No(`${because}: npm has to lay out two copies`, 'bump it with npm')
 }
 
 /** The address and the hash are never made up. They are not asked for where the lockfile leaves them out. */
@@ -258,16 +266,24 @@ function needsOf(entry) {
 const LENGTHS = { sha1: 28, sha256: 44, sha384: 64, sha512: 88 }
 
 function checkValues(old, { version, resolved, integrity }) {
-  if (resolved !== undefined && !/^https?:\/\/[^\s"\\]+$/.test(resolved))
+  if (resolved !== undefined) checkAddress(old, version, resolved)
+  if (integrity !== undefined) checkHash(old, integrity)
+}
+
+function checkAddress(old, version, resolved) {
+  if (!/^https?:\/\/[^\s"\\]+$/.test(resolved))
     throw new No('resolved is no web address', 'give resolved=… as npm prints it')
-  if (resolved !== undefined && String(old.resolved).includes(old.version) && !resolved.includes(version))
-    throw new No(`resolved does not name the version ${version}`, 'give resolved=… of that version')
-  if (resolved !== undefined && resolved === old.resolved)
+  if (resolved === old.resolved)
     throw new No('resolved is the address of the old version', 'give resolved=… of the new one')
-  const hash = /^(sha1|sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})$/.exec(integrity ?? '')
-  if (integrity !== undefined && (hash === null || hash[2].length !== LENGTHS[hash[1]]))
+  if (String(old.resolved).includes(old.version) && !resolved.includes(version))
+    throw new No(`resolved does not name the version ${version}`, 'give resolved=… of that version')
+}
+
+function checkHash(old, integrity) {
+  const hash = /^(sha1|sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})$/.exec(integrity)
+  if (hash === null || hash[2].length !== LENGTHS[hash[1]])
     throw new No('integrity is no whole hash', 'give integrity=… as npm prints it')
-  if (integrity !== undefined && integrity === old.integrity)
+  if (integrity === old.integrity)
     throw new No('integrity is the hash of the old version', 'give integrity=… of the new one')
 }
 
@@ -310,17 +326,15 @@ function isAllowed(lock, key, params, ranges) {
 /** Lockfile version 2 says everything a second time, in the form that older clients read. */
 function legacyChanges(lock, { at, name, range, keys, values }) {
   if (typeof lock.dependencies !== 'object' || lock.dependencies === null) return []
-  const changes = []
-  for (const key of keys) {
+  const entries = keys.flatMap((key) => {
     const path = legacyPath(lock, key)
     const entry = path === undefined ? undefined : valueAt(lock, path)
     if (entry === undefined) throw new No('the two halves of the lockfile disagree', 'let npm write it anew first')
-    for (const [field, value] of values) if (entry[field] !== undefined) changes.push([[...path, field], value])
-  }
+    return valueChanges(entry, path, values)
+  })
   const workspace = at === '' ? undefined : legacyPath(lock, at)
-  if (workspace !== undefined && valueAt(lock, [...workspace, 'requires', name]) !== undefined)
-    changes.push([[...workspace, 'requires', name], range])
-  return changes
+  const asked = workspace === undefined ? [] : [...workspace, 'requires', name]
+  return valueAt(lock, asked) === undefined || asked.length === 0 ? entries : [...entries, [asked, range]]
 }
 
 function legacyPath(lock, key) {
@@ -345,25 +359,33 @@ function valueAt(data, path) {
   )
 }
 
-// Versions and ranges
-
 function parseVersion(text) {
   const found = /^(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/.exec(text)
-  return found === null ? undefined : { numbers: found.slice(1, 4).map(Number), pre: found[4]?.split('.') ?? [] }
+  return found === null ? undefined : { numbers: found.slice(1, 4).map(Number), pre: preOf(found[4]) }
+}
+
+function preOf(text = '') {
+  return text === '' ? [] : text.split('.')
 }
 
 function compare(a, b) {
   for (let i = 0; i < 3; i += 1) if (a.numbers[i] !== b.numbers[i]) return a.numbers[i] - b.numbers[i]
   if (a.pre.length === 0 || b.pre.length === 0) return b.pre.length - a.pre.length
   for (let i = 0; i < Math.max(a.pre.length, b.pre.length); i += 1) {
-    const [x, y] = [a.pre[i], b.pre[i]]
-    if (x === y) continue
-    if (x === undefined || y === undefined) return x === undefined ? -1 : 1
-    const [m, n] = [/^\d+$/.test(x), /^\d+$/.test(y)]
-    if (m !== n) return m ? -1 : 1
-    return m ? Number(x) - Number(y) : x < y ? -1 : 1
+    const order = comparePart(a.pre[i], b.pre[i])
+    if (order !== 0) return order
   }
   return 0
+}
+
+/** Numbers come before words, and what has ended before what goes on. */
+function comparePart(a, b) {
+  if (a === b) return 0
+  if (a === undefined || b === undefined) return a === undefined ? -1 : 1
+  const [isNumber, isOther] = [/^\d+$/.test(a), /^\d+$/.test(b)]
+  if (isNumber !== isOther) return isNumber ? -1 : 1
+  if (isNumber) return Number(a) - Number(b)
+  return a < b ? -1 : 1
 }
 
 /** Whether a range allows a version; undefined where the range is something else (an address, a tag, an alias). */
@@ -395,52 +417,54 @@ function all(words) {
   return sets.includes(undefined) ? undefined : sets.flat()
 }
 
+const WORD =
+  /^(\^|~>?|>=|<=|>|<|=|)v?(\d+|[xX*]|)(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/
+
 function comparatorsOf(word) {
-  const found =
-    /^(\^|~>?|>=|<=|>|<|=|)v?(\d+|[xX*]|)(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/.exec(
-      word,
-    )
+  const found = WORD.exec(word)
   if (found === null || (found[2] === '' && word !== '')) return undefined
-  const given = found
-    .slice(2, 5)
-    .map((part) => (part === undefined || /^[xX*]?$/.test(part) ? undefined : Number(part)))
+  const [, sign, ...parts] = found
+  const given = parts.slice(0, 3).map((part) => (/^\d+$/.test(part) ? Number(part) : undefined))
   const known = given.includes(undefined) ? given.indexOf(undefined) : 3
-  const low = { numbers: given.map((part, i) => (i < known ? part : 0)), pre: found[5]?.split('.') ?? [] }
-  const least = { test: TESTS['>='], bound: low }
-  const below = (place) => [least, { test: TESTS['<'], bound: after(low, place) }]
-  if (known === 0)
-    return found[1] === '<' || found[1] === '>'
-      ? undefined
-      : [{ test: TESTS['>='], bound: { numbers: [0, 0, 0], pre: [] } }]
-  switch (found[1]) {
-    case '^':
-      return below(
-        Math.min(
-          low.numbers.findIndex((n) => n > 0) === -1 ? known - 1 : low.numbers.findIndex((n) => n > 0),
-          known - 1,
-        ),
-      )
-    case '~':
-    case '~>':
-      return below(Math.min(1, known - 1))
-    case '>=':
-    case '<':
-      return [{ test: TESTS[found[1]], bound: low }]
-    case '>':
-      return known === 3 ? [{ test: TESTS['>'], bound: low }] : [{ test: TESTS['>='], bound: after(low, known - 1) }]
-    case '<=':
-      return known === 3 ? [{ test: TESTS['<='], bound: low }] : [{ test: TESTS['<'], bound: after(low, known - 1) }]
-    default:
-      return known === 3 ? [{ test: TESTS['='], bound: low }] : below(known - 1)
-  }
+  const low = { numbers: given.map((part, i) => (i < known ? part : 0)), pre: preOf(parts[3]) }
+  if (known > 0) return BOUNDS[sign](low, known)
+  return sign === '<' || sign === '>' ? undefined : [{ test: TESTS['>='], bound: low }]
+}
+
+/** What a sign before a version means; `known` says how many of its places were written. */
+const BOUNDS = {
+  '^': (low, known) => below(low, Math.min(firstPlace(low, known), known - 1)),
+  '~': (low, known) => below(low, Math.min(1, known - 1)),
+  '~>': (low, known) => below(low, Math.min(1, known - 1)),
+  '>=': (low) => [{ test: TESTS['>='], bound: low }],
+  '<': (low) => [{ test: TESTS['<'], bound: low }],
+  '>': (low, known) => [
+    known === 3 ? { test: TESTS['>'], bound: low } : { test: TESTS['>='], bound: after(low, known - 1) },
+  ],
+  '<=': (low, known) => [
+    known === 3 ? { test: TESTS['<='], bound: low } : { test: TESTS['<'], bound: after(low, known - 1) },
+  ],
+  '=': (low, known) => (known === 3 ? [{ test: TESTS['='], bound: low }] : below(low, known - 1)),
+  '': (low, known) => (known === 3 ? [{ test: TESTS['='], bound: low }] : below(low, known - 1)),
+}
+
+function below(low, place) {
+  return [
+    { test: TESTS['>='], bound: low },
+    { test: TESTS['<'], bound: after(low, place) },
+  ]
+}
+
+/** A caret keeps the first place that is not zero. */
+function firstPlace({ numbers }, known) {
+  const first = numbers.findIndex((n) => n > 0)
+  return first === -1 ? known - 1 : first
 }
 
 /** The first version, its pre-releases included, that differs in this place or one before. */
 function after({ numbers }, place) {
   return { numbers: numbers.map((n, i) => (i < place ? n : i === place ? n + 1 : 0)), pre: ['0'] }
 }
-
-// JSON texts: only the bytes of a changed value change
 
 function parsed(path, text) {
   try {
@@ -470,30 +494,35 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g
 function placesOf(text, wanted) {
   const names = new Set(wanted.map((keys) => JSON.stringify(keys)))
   const places = new Map()
-  const path = []
-  const open = []
-  let key
+  const at = { path: [], open: [], key: undefined }
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
-    const inside = open[open.length - 1]
-    if (token === '{' || token === '[') {
-      open.push(token)
-      path.push(inside === '{' ? key : undefined)
-      key = undefined
-    } else if (token === '}' || token === ']') {
-      open.pop()
-      path.pop()
-      key = undefined
-    } else if (token === ',') key = undefined
-    else if (token === ':') continue
-    else if (inside === '{' && key === undefined) key = JSON.parse(token)
-    else {
-      const name = JSON.stringify([...path.slice(1), key])
-      if (names.has(name)) places.set(name, { from: index, to: index + token.length })
-    }
+    if (!isValue(at, token)) continue
+    const name = JSON.stringify([...at.path.slice(1), at.key])
+    if (names.has(name)) places.set(name, { from: index, to: index + token.length })
   }
   const missing = wanted.find((keys) => !places.has(JSON.stringify(keys)))
   if (missing !== undefined) throw new No(`${missing.join(' → ')} is no plain text in the file`, 'mend it first')
   return places
+}
+
+/** Follows the text by one token; true where that is a plain value. */
+function isValue(at, token) {
+  const isInObject = at.open[at.open.length - 1] === '{'
+  if (token === ':') return false
+  if (!'{}[],'.includes(token)) {
+    if (!isInObject || at.key !== undefined) return true
+    at.key = JSON.parse(token)
+    return false
+  }
+  if (token === '{' || token === '[') {
+    at.open.push(token)
+    at.path.push(isInObject ? at.key : undefined)
+  } else if (token !== ',') {
+    at.open.pop()
+    at.path.pop()
+  }
+  at.key = undefined
+  return false
 }
 
 function parentOf(path) {

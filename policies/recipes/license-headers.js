@@ -66,13 +66,18 @@ const FOREIGN = /(?:^|\/)(?:node_modules|vendor|third_party|dist|build|out|cover
 /** The file with the header, or undefined where it gets none. */
 function withHeader({ path, text }, lines) {
   const style = STYLES.get(endingOf(path))
-  if (style === undefined || FOREIGN.test(path) || /\.min\.[a-z]+$/.test(path) || text.trim() === '') return undefined
+  if (style === undefined || isForeign(path) || text.trim() === '' || hasHeader(text) || isGenerated(text))
+    return undefined
   const start = afterPreamble(text, path)
-  if (hasHeader(text) || isGenerated(text)) return undefined
-  const feed = text.includes('\r\n') ? '\r\n' : '\n'
-  const [prefix, open, close] = style
+  return framed([text.slice(0, start), text.slice(start)], style, lines, text.includes('\r\n') ? '\r\n' : '\n')
+}
+
+function isForeign(path) {
+  return FOREIGN.test(path) || /\.min\.[a-z]+$/.test(path)
+}
+
+function framed([above, below], [prefix, open, close], lines, feed) {
   const header = [open, ...lines.map((line) => prefix + line), close].filter((line) => line !== '').join(feed) + feed
-  const [above, below] = [text.slice(0, start), text.slice(start)]
   const gapAbove = above === '' || above === '\ufeff' || /[\r\n]$/.test(above) ? '' : feed
   const gapBelow = below === '' || /^\r?\n/.test(below) ? '' : feed
   return above + gapAbove + header + gapBelow + below
@@ -96,8 +101,12 @@ function afterPreamble(text, path) {
 }
 
 const LINE = '[^\\r\\n]*(?:\\r?\\n|$)'
+
+function sticky(source, flags = 'y') {
+  return new RegExp(source, flags)
+}
+
 function preambles(ending) {
-  const sticky = (source, flags = 'y') => new RegExp(source, flags)
   const shebang = sticky(`#!${LINE}`)
   if (['py', 'pyi', 'rb', 'pl'].includes(ending)) return [shebang, sticky(`#[^\\r\\n]*coding[:=]${LINE}`)]
   if (ending === 'dockerfile') return [sticky(`(?:#\\s*(?:syntax|escape|check)\\s*=${LINE})+`, 'iy')]

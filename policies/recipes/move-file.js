@@ -45,31 +45,37 @@ export function plan({ params, files, unread }) {
   if (!known.has(from)) return refused(`there is no file ${from}`, 'give from=… with the path of a file')
   if (from === to) return refused('the file would stay where it is', 'give another to=…')
   if (known.has(to)) return refused(`there is already a file at ${to}`, 'give another to=…')
-  const own = files.filter(
-    ({ path, text }) => path === from || (!/(?:^|\/)node_modules\//.test(path) && mayName(text, from)),
-  )
-  const doubts = own
-    .flatMap((file) => aliasesIn(file, from))
-    .concat(
-      unread
-        .filter(({ path, why }) => path !== from && CODE.test(path) && why !== 'link')
-        .map(({ path, why }) => `${path} was not read (${why})`),
-    )
-  if (doubts.length > 0 && params.go_on !== true)
-    return params.go_on === false
-      ? refused('something that may name the file cannot be rewritten', 'rewrite it first')
-      : ask(doubts)
+  const own = files.filter(({ path, text }) => path === from || (!INSTALLED.test(path) && mayName(text, from)))
+  const doubts = doubtsIn(own, unread, from)
+  if (doubts.length > 0 && params.go_on === undefined) return ask(doubts)
+  if (doubts.length > 0 && !params.go_on)
+    return refused('something that may name the file cannot be rewritten', 'rewrite it first')
   const after = new Set([...known].filter((path) => path !== from).concat(to))
-  const edits = [{ kind: 'rename', from, to }]
-  for (const file of own) {
-    const content = file.path.endsWith('package.json')
-      ? inPackage(file, from, to)
-      : CODE.test(file.path)
-        ? inCode(file, { from, to, known, after })
-        : file.text
-    if (content !== file.text) edits.push({ kind: 'write', path: file.path === from ? to : file.path, content })
-  }
-  return { edits }
+  const writes = own.flatMap((file) => rewritten(file, { from, to, known, after }))
+  return { edits: [{ kind: 'rename', from, to }, ...writes] }
+}
+
+const INSTALLED = /(?:^|\/)node_modules\//
+
+/** What may name the file and is not rewritten. */
+function doubtsIn(own, unread, from) {
+  const unseen = unread.filter(
+    ({ path, why }) => path !== from && CODE.test(path) && why !== 'link' && !INSTALLED.test(path),
+  )
+  return [
+    ...own.flatMap((file) => aliasesIn(file, from)),
+    ...unseen.map(({ path, why }) => `${path} was not read (${why})`),
+  ]
+}
+
+function rewritten(file, move) {
+  const { path, text } = file
+  const content = CODE.test(path)
+    ? inCode(file, move)
+    : path.endsWith('package.json')
+      ? inPackage(file, move.from, move.to)
+      : text
+  return content === text ? [] : [{ kind: 'write', path: path === move.from ? move.to : path, content }]
 }
 
 function refused(because, next) {
@@ -141,7 +147,6 @@ function inCode(file, move) {
 function renamed(plain, meant, { from, to, there, after }) {
   const ending = endingOf(to)
   const bare = to.slice(0, to.length - ending.length)
-  const written = meant.slice(meant.lastIndexOf('/') + 1)
   const forms = []
   if (meant === from) forms.push(to)
   else if (COMPILED.get(endingOf(meant))?.some((one) => meant.slice(0, -endingOf(meant).length) + one === from))
@@ -216,31 +221,34 @@ const BEFORE_PATTERN =
   /(?:^|[=(,:;!&|?{}[+\-*%<>~^]|\b(?:return|typeof|case|in|of|do|else|void|delete|throw|new|await|yield))$/
 const PATTERN = /\/(?:[^/\\[\r\n]|\\.|\[(?:[^\]\\\r\n]|\\.)*\])+\/[a-z]*/y
 
-/** The texts that imports name files by, with their places. Comments, patterns and templates are passed over, but for what types refer to. */
+/** The texts that imports name files by, with their places. Only the tokens of the code count, and what types refer to. */
 function specifiersIn(text) {
   const found = []
-  const open = []
-  let before = ''
+  const at = { open: [], before: '' }
   TOKEN.lastIndex = 0
   for (let token = TOKEN.exec(text); token !== null; token = TOKEN.exec(text)) {
     const [words] = token
-    const at = token.index
     if (words.startsWith('//') || words.startsWith('/*')) {
-      found.push(...inComment(words, at))
+      found.push(...inComment(words, token.index))
       continue
     }
-    if (words === '/' && BEFORE_PATTERN.test(before)) {
-      PATTERN.lastIndex = at
-      if (PATTERN.test(text)) TOKEN.lastIndex = PATTERN.lastIndex
-    } else if (words === '`') TOKEN.lastIndex = templateEnd(text, at + 1, open)
-    else if (words === '{' || words === '${') open.push('{')
-    else if (words === '}' && open.pop() === '${') TOKEN.lastIndex = templateEnd(text, at + 1, open)
-    else if ((words[0] === "'" || words[0] === '"') && BEFORE.test(before)) {
-      found.push({ start: at + 1, end: at + words.length - 1, value: words.slice(1, -1) })
-    }
-    before = (before + ' ' + words).slice(-60)
+    if (/^['"]./.test(words) && BEFORE.test(at.before))
+      found.push({ start: token.index + 1, end: token.index + words.length - 1, value: words.slice(1, -1) })
+    TOKEN.lastIndex = endOf(text, words, token.index, at)
+    at.before = `${at.before} ${words}`.slice(-60)
   }
   return found.filter(({ value }) => !value.includes('\\'))
+}
+
+/** Where the code goes on behind a token: a pattern and the text of a template are passed over. */
+function endOf(text, words, start, { open, before }) {
+  const end = start + words.length
+  if (words === '`') return templateEnd(text, end, open)
+  if (words === '{' || words === '${') open.push('{')
+  if (words === '}' && open.pop() === '${') return templateEnd(text, end, open)
+  if (words !== '/' || !BEFORE_PATTERN.test(before)) return end
+  PATTERN.lastIndex = start
+  return PATTERN.test(text) ? PATTERN.lastIndex : end
 }
 
 /** JSDoc names types by import(), and TypeScript reads triple-slash references. */

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { deskForEachTest, json, jsonFile, stateOf } from '../entry/cli/a-cli.ts'
 
 const OLD = `sha512-${'o'.repeat(86)}==`
-const NEW = `sha512-${'N'.repeat(86)}==`
 const MANIFEST = {
   name: 'sample',
   version: '1.0.0',

@@ -5,7 +5,7 @@ const OWNER = { holder: 'Ada Lovelace', year: '2026', license: 'MIT' }
 const SLASHES = '// Copyright 2026 Ada Lovelace\n// SPDX-License-Identifier: MIT\n'
 const HASHES = SLASHES.replaceAll('//', '#')
 /** Written in parts, so that no test runner takes it for its own. */
-const PRAGMA = `/**\n * @${'jest'}-environment jsdom\n */\n`
+const PRAGMA = ['/**\n * @jest', 'environment jsdom\n */\n'].join('-')
 const changed = (files: Readonly<Record<string, string>>, params = {}) =>
   changedBy('license-headers', { ...OWNER, ...params }, files)
 const headed = async (path: string, text: string) =>
