@@ -99,10 +99,14 @@ export const effectKinds = {
       manifest: Sha256,
       answers: z.array(Sha256),
       /** What was added to the request; `answers` is how many answers there were before. */
-      amendments: z.array(z.strictObject({ words: Sha256, review: Sha256.nullable(), answers: z.int().min(0) })).max(20),
+      amendments: z
+        .array(z.strictObject({ words: Sha256, review: Sha256.nullable(), answers: z.int().min(0) }))
+        .max(20),
       words: Sha256,
       planner: z.json(),
       round: z.int().min(1),
+      /** The comment that the request was made in, which evidence may lead to beside those of the answers. */
+      comments: z.array(z.string().max(32)).max(100),
       /** What a model was asked for this draft so far, and what it answered. */
       transcript: z.array(Turn).max(100),
     }),

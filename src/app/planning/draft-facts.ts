@@ -58,7 +58,7 @@ function sourcesOf({ body, base, documents, memory }: Scene, checkouts: Checkout
   const packs = body.answers.map((sha256) => readDocument(documents, sha256, AnswerPack))
   return {
     base: { sha: body.base.sha, files: base, text: checkouts.base.text },
-    comments: packs.flatMap(({ commentId }) => commentId ?? []),
+    comments: [...body.comments, ...packs.flatMap(({ commentId }) => commentId ?? [])],
     events: memory.items.flatMap(({ source }) => (source.is === 'event' ? [source] : [])),
   }
 }

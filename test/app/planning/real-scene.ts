@@ -222,6 +222,7 @@ function recordOf(request: Request, shipped: Governed) {
     words: words.sha256,
     planner: request.planner,
     round: 1,
+    comments: [],
     transcript: [],
   }
   return { body, blobs: [words, intent, manifest, answerWords, asked, answers, ...patch] }

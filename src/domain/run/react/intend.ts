@@ -26,6 +26,7 @@ export function draft(state: RunState, transcript: readonly Turn[] = []): Effect
       words: request.words,
       planner: request.planner,
       round: state.rounds + 1,
+      comments: request.via.is === 'comment' ? [request.via.commentId] : [],
       transcript: [...transcript],
     },
   }
