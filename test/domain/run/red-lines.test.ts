@@ -498,3 +498,15 @@ function commits(changes: object, message?: string): Scene {
     }
   }
 }
+
+describe('question-evidence: people are asked nothing that rests on what is not there', () => {
+  test.each<[string, string, RegExp]>([
+    ['a file that the base does not have', `docs/none.md@${sha1Hex('none')}`, /q1 cites docs\/none\.md@/],
+    ['a comment of somewhere else', 'comment:666', /q1 cites comment:666/],
+  ])('a question that cites %s is not asked', (_what, ref, because) => {
+    given(asks({ ...question('q1'), evidence: [ref] }))
+      .when(requested(), allSettled)
+      .never('open-pull-request', 'comment')
+      .ends('refused', because)
+  })
+})
