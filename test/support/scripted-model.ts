@@ -71,9 +71,13 @@ function faultIn({ path, body }: SeenRequest): string | undefined {
   return looseIn(parsed.data.schema)
 }
 
+/** What strict structured outputs do not take in a schema. */
+const LENGTHS = ['minLength', 'maxLength', 'maxItems']
+
 /** Strict structured outputs ask for every property of every object, and for no other. */
 function looseIn(schema: unknown): string | undefined {
   if (typeof schema !== 'object' || schema === null) return undefined
+  if (LENGTHS.some((key) => key in schema && typeof Reflect.get(schema, key) === 'number')) return 'a length is limited'
   if ('properties' in schema && typeof schema.properties === 'object' && schema.properties !== null) {
     const required: unknown = 'required' in schema ? schema.required : []
     const all = Object.keys(schema.properties).sort()

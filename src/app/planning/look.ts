@@ -22,6 +22,7 @@ const MAX_FOUND_CHARACTERS = 60_000
 const MAX_SEARCHED_FILE_BYTES = 256_000
 const MAX_SEARCHED_FILES = 2000
 const MAX_SEARCHED_BYTES = 8_000_000
+const MAX_SEARCH_TEXT = 200
 const MAX_MATCHES = 60
 const MAX_LINE_CHARACTERS = 200
 
@@ -85,7 +86,8 @@ async function read(scene: Scene, look: Of<'read'>): Promise<Found> {
 }
 
 async function search(scene: Scene, look: Of<'search'>): Promise<Found> {
-  if (look.text.trim().length < 2) return { look, nothing: 'a text to search for has at least two characters' }
+  if (look.text.trim().length < 2 || look.text.length > MAX_SEARCH_TEXT)
+    return { look, nothing: `a text to search for has two to ${MAX_SEARCH_TEXT} characters` }
   const under = folderOf(look.under)
   const all = [...scene.entries.values()].filter((entry) => isFile(entry) && isUnder(entry.path, under))
   if (all.length === 0) return nothing(scene, look, look.under)

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 
-const Path = z.string().max(4096)
+// Servers with strict structured outputs refuse limits on lengths in a schema: what is too long is refused where it is read.
+const Path = z.string()
 
 /** What a model may look at while it plans: the base commit, and nothing else. */
 export const Look = z.union([
   z.strictObject({ tool: z.literal('list'), path: Path }),
   z.strictObject({ tool: z.literal('read'), path: Path, line: z.int().min(1) }),
-  z.strictObject({ tool: z.literal('search'), text: z.string().max(200), under: Path }),
+  z.strictObject({ tool: z.literal('search'), text: z.string(), under: Path }),
 ])
 export type Look = z.infer<typeof Look>
 
@@ -37,7 +38,7 @@ export type ProposedQuestion = z.infer<typeof ProposedQuestion>
  * data like all drafts.
  */
 export const ModelReply = z.strictObject({
-  look: z.array(Look).max(8),
+  look: z.array(Look),
   questions: z.array(ProposedQuestion),
   edits: z.array(ProposedEdit),
   run: z.array(z.strictObject({ command: z.string(), outputs: z.array(Path) })),

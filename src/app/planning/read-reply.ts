@@ -21,6 +21,8 @@ export type ReadReply = { readonly sketch: ReplySketch; readonly doubt: string |
 export async function readReply(scene: Scene, reply: ModelReply): Promise<Result<ReadReply, string>> {
   if (reply.edits.length + reply.run.length === 0)
     return refuse('the reply has neither edits nor commands nor questions, and looks at nothing')
+  if ([...reply.reads, ...reply.evidence].some((path) => path.length > MAX_PATH))
+    return refuse('it names a path that is too long')
   const runs = runsOf(reply)
   if (!runs.ok) return runs
   const verify = verifyOf(scene, reply)
@@ -45,12 +47,26 @@ export async function readReply(scene: Scene, reply: ModelReply): Promise<Result
 function runsOf({ run }: ModelReply): Result<ReplySketch['runs'], string> {
   const runs: ReplySketch['runs'][number][] = []
   for (const { command, outputs } of run) {
-    const words = tokenize(command)
+    const words = wordsOf(command)
     if (!words.ok) return refuse(`a command to run ${words.refusal}`)
+    if (outputs.length > MAX_OUTPUTS || outputs.some((output) => output.length > MAX_OUTPUT))
+      return refuse('a command to run has outputs that are too many or too long')
     if (outputs.length === 0) return refuse('a command to run names no output; what only checks belongs to `verify`')
     runs.push({ argv: words.value, outputs })
   }
   return ok(runs)
+}
+
+const MAX_PATH = 4096
+const MAX_WORDS = 256
+const MAX_OUTPUTS = 200
+const MAX_OUTPUT = 1024
+
+function wordsOf(command: string): Result<readonly string[], string> {
+  const words = tokenize(command)
+  if (!words.ok) return words
+  const isLong = words.value.length > MAX_WORDS || words.value.some((word) => word.length > MAX_PATH)
+  return isLong ? refuse('is too long') : words
 }
 
 /** The repository's own checks are added to these; a model says which criteria its own ones show. */
@@ -58,11 +74,11 @@ function verifyOf(scene: Scene, reply: ModelReply): Result<ReplySketch['verify']
   const own: ReplySketch['verify'][number][] = []
   const known = new Set<string>(scene.intent.criteria.map(({ id }) => id))
   for (const { command, criteria } of reply.verify) {
-    const words = tokenize(command)
+    const words = wordsOf(command)
     if (!words.ok) return refuse(`a command to verify with ${words.refusal}`)
     if (criteria.some((id) => !known.has(id)))
       return refuse('a command to verify with names a criterion that there is not')
-    own.push({ argv: words.value, criteria })
+    own.push({ argv: words.value, criteria: [...new Set(criteria)] })
   }
   return ok(own)
 }

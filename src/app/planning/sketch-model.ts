@@ -1,13 +1,13 @@
-import type { Ask } from '../../domain/packs/draft-questions.ts'
 import { canonicalJson, isCanonical } from '../../domain/canonical.ts'
 import { type NewBlob, toDocument } from '../../domain/packs/documents.ts'
+import type { Ask } from '../../domain/packs/draft-questions.ts'
 import type { AnswerDocument, FirstRequest, NextRequest } from '../../domain/packs/model-call.ts'
 import type { ModelUse } from '../../domain/packs/model-use.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { type ReadTurn, readTranscript, type Transcript } from './conversation.ts'
+import { assumptionsFrom, faultInQuestions } from './judge-questions.ts'
 import { lookAround } from './look.ts'
 import type { Model } from './model.ts'
-import { assumptionsFrom, faultInQuestions } from './judge-questions.ts'
 import { faultText, foundText, modelMaterial } from './model-material.ts'
 import { ModelReply } from './model-reply.ts'
 import { instructionsFor, type Prompts } from './prompts.ts'
@@ -102,6 +102,7 @@ function parseJson(text: string): Result<unknown, null> {
 
 /** Looks that were made before bring nothing new: a model that only repeats itself is told so, then cut off. */
 async function lookOn(scene: Scene, transcript: Transcript, { look }: ModelReply): Promise<Outcome> {
+  if (look.length > MAX_LOOKS) return sendBack(scene, transcript, `it looks at more than ${MAX_LOOKS} things at once`)
   const made = new Set(transcript.turns.slice(0, -1).flatMap(({ answer }) => looksIn(answer)))
   const fresh = look.filter((one) => !made.has(canonicalJson(one)))
   if (fresh.length === 0) return sendBack(scene, transcript, LOOP, 'model-loop')
@@ -109,6 +110,7 @@ async function lookOn(scene: Scene, transcript: Transcript, { look }: ModelReply
   return next(transcript, 'found', foundText(found, turnsLeft(scene, transcript.turns.length + 1)))
 }
 
+const MAX_LOOKS = 8
 const LOOP = 'it looks only at what it has looked at before'
 
 function looksIn(answer: AnswerDocument): readonly string[] {

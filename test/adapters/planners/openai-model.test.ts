@@ -321,6 +321,22 @@ describe('an answer that cannot be used', () => {
     ['searches for text that is not there', replaces('const greets'), 'line 1 is most like it'],
     ['searches for text that is there twice', replaces('e'), 'more than once'],
     ['searches for nothing', replaces(''), 'empty'],
+    [
+      'looks at too much at once',
+      bad({ look: Array.from({ length: 9 }, (_, i) => ({ tool: 'list', path: `a${i}` })) }),
+      'more than 8',
+    ],
+    ['names a path that is too long', bad({ ...JSON.parse(good), reads: ['x'.repeat(5000)] }), 'too long'],
+    [
+      'runs a command that is too long',
+      bad({ run: [{ command: `npm ${'x '.repeat(300)}`, outputs: ['a'] }] }),
+      'too long',
+    ],
+    [
+      'names outputs without end',
+      bad({ run: [{ command: 'npm run format', outputs: ['x'.repeat(2000)] }] }),
+      'too many or too long',
+    ],
     ['leaves the repository', bad({ edits: [{ is: 'create', path: '../x', content: 'y' }] }), 'not a path'],
     [
       'pipes a command',

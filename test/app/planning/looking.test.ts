@@ -79,7 +79,7 @@ test('a text is searched for exactly, below a folder, and found by line', async 
   expect(all).toMatchObject({ matches: ['src/deep/b.js:1: needle here', 'src/deep/b.js:2: and needle there'] })
   expect(below).toMatchObject({ matches: [] })
   expect(none).toMatchObject({ matches: [] })
-  expect(short).toMatchObject({ nothing: expect.stringContaining('two characters') })
+  expect(short).toMatchObject({ nothing: expect.stringContaining('two to 200 characters') })
 })
 
 test('a search says how many of the files it could look into', async () => {
@@ -112,5 +112,5 @@ test('what is found at once is bounded', async () => {
 test('more looks at once than the form allows are no answer', async () => {
   const model = looker(Array.from({ length: 9 }, (_, i) => ({ tool: 'list', path: `a${i}` })))
   const { state } = await planWords(await repository, { model, limits: { modelFaults: 0 } })
-  expect(state.end?.because).toContain('form that was asked for (at look)')
+  expect(state.end?.because).toContain('more than 8 things at once')
 })
