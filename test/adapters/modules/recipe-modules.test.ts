@@ -1,4 +1,5 @@
-import fc from 'fast-check'
+import { readFileSync } from 'node:fs'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { recipeModules } from '../../../src/adapters/modules/recipe-modules.ts'
 import type { ModuleInput } from '../../../src/app/recipe-modules.ts'
@@ -77,4 +78,10 @@ test('many calls at once each get their own answer', async () => {
     [1, 2, 3, 4].map((n) => modules.describe(`export const recipe = ${n}; export function plan() {}`)),
   )
   expect(answers).toEqual([1, 2, 3, 4].map((value) => ({ ok: true, value })))
+})
+
+test('the runner’s bundle has no part of the modules’ sandbox: planning happens in the controller', () => {
+  const bundle = readFileSync(new URL('../../../dist/action.js', import.meta.url), 'utf8')
+  expect(bundle.length).toBeGreaterThan(100_000)
+  expect(bundle).not.toMatch(/quickjs|emscripten|module-thread/i)
 })
