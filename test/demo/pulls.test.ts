@@ -105,6 +105,23 @@ test('a review counts for the commit it names, and nobody approves their own', a
   })
 })
 
+test('what a review says beside lines is listed with its place, and only beside files that change', async () => {
+  await aBranch(at, 'commented', 'said.txt')
+  const number = String((await aPull(at, 'commented'))['number'])
+  const review = (path: string) =>
+    at.as('lee')('POST', `${REPO}/pulls/${number}/reviews`, {
+      event: 'REQUEST_CHANGES',
+      body: 'see below',
+      comments: [{ path, line: 1, side: 'RIGHT', body: 'louder' }],
+    })
+  expect((await review('README.md')).status).toBe(422)
+  const made = await review('said.txt')
+  const list = await at.app('GET', `${REPO}/pulls/${number}/comments`)
+  expect([...list.json]).toMatchObject([
+    { path: 'said.txt', line: 1, body: 'louder', user: { login: 'lee' }, pull_request_review_id: made.json['id'] },
+  ])
+})
+
 test('reviewers are requested among collaborators, with 201', async () => {
   await aBranch(at, 'asked')
   const number = String((await aPull(at, 'asked'))['number'])
