@@ -34,7 +34,6 @@ function limitFrom(given: Given): number {
 
 /** Memory is of one repository; which one has to be said where the ledger has several. */
 function chosenFrom(known: readonly RepositoryRef[], asked: string | undefined): RepositoryRef {
-  const named = (one: RepositoryRef) => `${one.owner}/${one.name}`
   const [only, ...others] =
     asked === undefined ? known : known.filter((one) => asked === named(one) || asked === one.id)
   if (only !== undefined && others.length === 0) return only
@@ -42,7 +41,7 @@ function chosenFrom(known: readonly RepositoryRef[], asked: string | undefined):
   throw new WrongUsage(`name one repository with --repository; the ledger has runs of ${names}`)
 }
 
-function found(rows: readonly MemoryRow[], { owner, name }: RepositoryRef): Ending {
+function found(rows: readonly MemoryRow[], repository: RepositoryRef): Ending {
   const items = rows.map(({ stream, seq, type, name: about, text: said, scope, confidence, at, hash }) => ({
     item: `${stream.slice('run/'.length)}@${seq}`,
     type,
@@ -55,5 +54,9 @@ function found(rows: readonly MemoryRow[], { owner, name }: RepositoryRef): Endi
   }))
   const lines = items.map((one) => `${one.item}  ${one.type}  ${one.at}\n    ${one.name.replaceAll('\n', ' ')}`)
   const people = lines.length === 0 ? 'nothing on record has to do with it' : lines.join('\n')
-  return done({ repository: `${owner}/${name}`, items }, people)
+  return done({ repository: named(repository), items }, people)
+}
+
+function named({ owner, name }: RepositoryRef): string {
+  return `${owner}/${name}`
 }
