@@ -6,6 +6,7 @@ import { journal } from '../../src/app/journal.ts'
 import { sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
 import { runStream } from '../../src/domain/ids.ts'
 import { chain } from '../../src/domain/run/envelope.ts'
+import { modules } from '../../src/entry/modules.ts'
 import { ana, lee, RUN } from '../support/builders.ts'
 import { given, type Scene, story } from '../support/given.ts'
 
@@ -57,7 +58,7 @@ async function anIntake(...scenes: readonly Scene[]) {
       review: () => Promise.resolve(null),
       ownId: () => Promise.resolve('99'),
     },
-    control: { engine: '0.1.0', shipped: [], parseYaml },
+    control: { engine: '0.1.0', shipped: [], parseYaml, modules },
     clock: { now: () => play.now },
     random: (bytes: number) => new Uint8Array(bytes),
     instance: 'http://agentos.example',
