@@ -1,17 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FaultKind } from '../../src/demo/github/local-github.ts'
 import { git, type Json } from '../demo/a-local-github.ts'
 import { aStory, REPO, type Story } from '../support/story/a-story.ts'
 import { breaches } from '../support/story/breaches.ts'
+import { type MovedClock, movedClock } from '../support/story/moved-clock.ts'
 import { performedKeys, visibleKeys } from '../support/story/traces.ts'
 
+let dir = ''
+let clock: MovedClock
 let story: Story
 let main = ''
 beforeAll(async () => {
-  story = await aStory()
+  dir = await mkdtemp(join(tmpdir(), 'agentos-github-down-'))
+  clock = await movedClock(dir)
+  story = await aStory(clock)
   main = await git(story.source, 'rev-parse', 'HEAD')
 }, 120_000)
-afterAll(() => story.close())
+afterAll(async () => {
+  await story.close()
+  await rm(dir, { recursive: true, force: true })
+})
 
 /** Every kind of request by which the App changes something on the way to a delivery, and what decisions are read from. */
 const ROUTES: readonly (readonly [string, RegExp])[] = [
@@ -34,6 +45,9 @@ const ROUTES: readonly (readonly [string, RegExp])[] = [
 /** What GitHub does to the first requests of each kind: a pause, then one of the worse things. */
 const PAUSE: FaultKind = { status: 429, headers: { 'retry-after': '1' } }
 const WORSE: readonly FaultKind[] = ['close-after', { status: 503 }, 'close-before']
+
+/** No wait between two tries is longer: with each one the next try is due. */
+const LONGEST_WAIT_MS = 300_000
 
 const DOWN = 'GitHub is down for this one'
 
@@ -95,8 +109,13 @@ describe('a GitHub that answers 429, 503 or nothing', { timeout: 600_000 }, () =
     const { json: pulls } = await story.lee.does('GET', `${REPO}/pulls?state=all&per_page=100`)
     expect(new Set(pulls.map((pull) => String(pull['head']?.['ref']))).size).toBe(pulls.length)
     expect(pulls).toHaveLength(3)
-    const view = await story.until(down.run, 'failed')
+    const view = await story.eventually('the run to be given up', async () => {
+      await clock.passes(LONGEST_WAIT_MS)
+      const seen = await story.view(down.run)
+      return String(seen['phase']) === 'failed' ? seen : undefined
+    })
     expect(view['end']).toMatchObject({ rule: 'effect:open-pull-request' })
+    await story.settled(down.run)
     const cards = await story.comments(down.issue)
     expect(cards).toHaveLength(1)
     expect(cards[0]).toContain('**Failed**')

@@ -1,34 +1,32 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { git, type Json } from '../demo/a-local-github.ts'
 import { aStory, REPO, type Story } from '../support/story/a-story.ts'
 import { breaches } from '../support/story/breaches.ts'
+import { type MovedClock, movedClock } from '../support/story/moved-clock.ts'
 
 // The real server, people and jobs over HTTP: only the server's clock is moved.
 
 const HOUR_MS = 3_600_000
-const aheadFile = join(tmpdir(), `agentos-ahead-${process.pid}`)
-let ahead = 0
+let dir = ''
+let clock: MovedClock
 let story: Story
 let main = ''
 
 beforeAll(async () => {
-  await writeFile(aheadFile, '0')
-  story = await aStory({
-    serverFile: new URL('../support/moved-clock-server.ts', import.meta.url).pathname,
-    env: { AHEAD_FILE: aheadFile },
-  })
+  dir = await mkdtemp(join(tmpdir(), 'agentos-deadlines-'))
+  clock = await movedClock(dir)
+  story = await aStory(clock)
   main = await git(story.source, 'rev-parse', 'HEAD')
 }, 120_000)
-afterAll(() => story.close())
+afterAll(async () => {
+  await story.close()
+  await rm(dir, { recursive: true, force: true })
+})
 
-async function hoursPass(hours: number): Promise<void> {
-  ahead += hours * HOUR_MS
-  await writeFile(aheadFile, String(ahead))
-}
-
+const hoursPass = (hours: number) => clock.passes(hours * HOUR_MS)
 const pullOf = (view: Json) => Number(view['pullRequest']?.['number'])
 const countOf = (view: Json, type: string) =>
   [...(view['timeline'] ?? [])].filter((event) => String(event['type']) === type).length

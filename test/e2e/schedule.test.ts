@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { openStage, type Stage } from '../../src/demo/stage.ts'
 import { git, put } from '../demo/a-local-github.ts'
 import { COMPILE_CACHE, putReadyLedger } from '../support/ready-ledger.ts'
+import { type MovedClock, movedClock } from '../support/story/moved-clock.ts'
 
 // A rule that is due in every minute, on the real server: only its clock is moved.
 
@@ -15,20 +16,19 @@ const PATIENCE_MS = 60_000
 
 let dir: string
 let stage: Stage
-let ahead = 0
+let clock: MovedClock
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'a-schedule-'))
-  const aheadFile = join(dir, 'ahead')
-  await writeFile(aheadFile, '0')
+  clock = await movedClock(dir)
   await putReadyLedger(join(dir, 'data'))
   stage = await openStage({
-    serverFile: new URL('../support/moved-clock-server.ts', import.meta.url).pathname,
+    serverFile: clock.serverFile,
     bundle: new URL('../../dist/action.js', import.meta.url).pathname,
     dataDir: join(dir, 'data'),
     path: process.env['PATH'] ?? '',
     prepare: (workflow) => seed(join(dir, 'source'), workflow),
-    env: { ...COMPILE_CACHE, AHEAD_FILE: aheadFile },
+    env: { ...COMPILE_CACHE, ...clock.env },
   })
   await stage.start()
 }, 120_000)
@@ -72,8 +72,7 @@ async function eventually<T>(what: string, ask: () => Promise<T | undefined> | T
 /** Moves the server's clock to the next minute and waits until it has looked at the default branch. */
 async function nextMinute(): Promise<void> {
   const looks = looksSoFar()
-  ahead += MINUTE_MS
-  await writeFile(join(dir, 'ahead'), String(ahead))
+  await clock.passes(MINUTE_MS)
   await eventually('a look at the default branch', () => (looksSoFar() > looks ? true : undefined))
 }
 
