@@ -228,5 +228,12 @@ async function beginRun(desk: ScheduleDesk, repository: RepositoryRef, scheduled
 
 /** `login` is no login: nobody asked, and nobody's permission is asked for in the rule's name. */
 function wordsFor(id: string, { recipe, params }: Governed['schedules'][number]): Words {
-  return { login: `schedule ${id}`, title: '', body: '', text: `Recipe ${recipe}, by the schedule rule ${id}`, params, labels: [] }
+  return {
+    login: `schedule ${id}`,
+    title: '',
+    body: '',
+    text: `Recipe ${recipe}, by the schedule rule ${id}`,
+    params,
+    labels: [],
+  }
 }

@@ -7,6 +7,7 @@ import type { RunState } from '../../src/domain/run/state.ts'
 import { asksModel } from '../support/asks-model.ts'
 import { controller, OTHER_RUN } from '../support/builders.ts'
 import {
+  amended,
   allSettled,
   answered,
   claimed,
@@ -69,7 +70,7 @@ const VALUES: readonly unknown[] = [
 function oneOfEach(): readonly EventEnvelope[] {
   const asking = world((it) => {
     it.questions = [
-      { id: 'q1', type: 'blocker', about: 'p', text: 'Which?', impact: '', answer: 'text', choices: [], default: null, evidence: [], who: 'anyone-with-role' },
+      { id: 'q1', type: 'blocker', about: 'p', text: 'Which?', impact: '', answer: 'text', choices: [], suggestions: [], path: null, default: null, evidence: [], who: 'anyone-with-role' },
     ]
   })
   const held = lockedBy(OTHER_RUN, ['path:src/index.js'])
@@ -83,6 +84,8 @@ function oneOfEach(): readonly EventEnvelope[] {
     given(story.proposed).when(reviewed({ commit: sha1Hex('old') })),
     given(requested()).when(settled('collect-memory', 'no')),
     given(asksModel(), requested()).when(allSettled),
+    given(story.proposed).when(amended()),
+    given(story.executing).when(claimed(), amended()),
   ].flatMap(({ play }) => play.events)
   const byType = new Map(all.toReversed().map((event) => [event.type, event]))
   return [...byType.values()].sort((a, b) => (a.type < b.type ? -1 : 1))

@@ -1,7 +1,7 @@
+import { cutText } from '../../domain/packs/cut-text.ts'
 import type { Ask } from '../../domain/packs/draft-questions.ts'
 import { type EvidenceFact, evidenceFact } from '../../domain/packs/evidence-facts.ts'
 import type { Assumption } from '../../domain/packs/plan.ts'
-import { cutText } from '../../domain/packs/cut-text.ts'
 import type { Scene } from './scene.ts'
 
 /** What a question's evidence leads to. A question cites whole files, so no line of one is looked at. */

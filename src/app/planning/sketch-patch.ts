@@ -1,7 +1,7 @@
 import type { Sha256 } from '../../domain/hash.ts'
 import { BrokenRecord } from '../../domain/packs/documents.ts'
-import type { PathClaim } from '../../domain/packs/path-facts.ts'
 import { nearPaths } from '../../domain/packs/near-paths.ts'
+import type { PathClaim } from '../../domain/packs/path-facts.ts'
 import {
   applyPatch,
   type BaseFile,

@@ -103,10 +103,13 @@ function absence(fact: PathFact): string {
   const gone = 'it does not exist at the base'
   const like = likeness(fact)
   if (like !== undefined) return `${gone}; ${like}`
-  const name = (path: string) => path.slice(path.lastIndexOf('/') + 1)
-  const moved = fact.near.filter((path) => name(path) === name(fact.path))
+  const moved = fact.near.filter((path) => baseName(path) === baseName(fact.path))
   if (moved.length > 0) return `${gone}; a file of that name stands at ${moved.join(' and ')}`
   return fact.near.length > 0 ? `${gone}; did you mean ${fact.near.join(' or ')}?` : gone
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 function faultInReads({ draft, facts }: FabricationQuestion): Verdict | undefined {

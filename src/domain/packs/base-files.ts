@@ -25,11 +25,3 @@ export function stateAt({ entries }: BaseFiles, path: string): FileState | null 
   const entry = entries.get(path)
   return entry === undefined ? null : { mode: entry.mode, blob: entry.blob }
 }
-
-/** What a program finds at a path of the checkout; a submodule is checked out as a folder. */
-export function kindAt({ entries, folders }: BaseFiles, path: string): FileKind | null {
-  const mode = entries.get(path)?.mode
-  if (mode === '120000') return 'symlink'
-  if (mode !== undefined) return mode === '160000' ? 'directory' : 'file'
-  return folders.has(path) ? 'directory' : null
-}

@@ -83,7 +83,11 @@ function runGit(dir: string, args: readonly string[]): string {
     .trimEnd()
 }
 
-function runAgentos(home: string, args: readonly string[], { input, env, started, cli = CLI }: CallOptions = {}): Promise<Ended> {
+function runAgentos(
+  home: string,
+  args: readonly string[],
+  { input, env, started, cli = CLI }: CallOptions = {},
+): Promise<Ended> {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: home,
