@@ -1,5 +1,4 @@
 import type { Entry, FileState } from '../patch/edit.ts'
-import type { FileKind } from '../targets/target.ts'
 
 /** The files of the base commit, indexed for questions about single paths. */
 export type BaseFiles = {
