@@ -2,7 +2,7 @@ import type { RepositoryRef } from '../domain/effects.ts'
 import type { ObjectId } from '../domain/hash.ts'
 import type { NewBlob } from '../domain/packs/documents.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
-import type { Planner } from '../domain/run/events.ts'
+import type { Planner } from '../domain/run/inputs.ts'
 import { type Intake, wordsBlob } from './intake-parts.ts'
 import type { PullRequestNow } from './ports.ts'
 

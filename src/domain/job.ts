@@ -1,7 +1,7 @@
 import type { Grant } from './grant.ts'
 import type { ObjectId, Sha256 } from './hash.ts'
 import { ok, type Result, refuse } from './result.ts'
-import type { JobClaims } from './run/events.ts'
+import type { JobClaims } from './run/inputs.ts'
 
 /** Who a job is, as its OIDC token says once the issuer's signature was checked. */
 export type AttestedJob = { readonly claims: JobClaims; readonly eventName: string; readonly audience: string }

@@ -1,6 +1,6 @@
 import type { PathClaim } from '../../domain/packs/path-facts.ts'
 import { type Edit, type FileState, sameState, TreePath } from '../../domain/patch/edit.ts'
-import type { Planner } from '../../domain/run/events.ts'
+import type { Planner } from '../../domain/run/inputs.ts'
 import { type RepositoryReader, type TreeEntry, WillNotWork } from '../ports.ts'
 import type { Scene } from './scene.ts'
 import { type Outcome, type Refused, refused, type Written } from './sketch.ts'

@@ -1,6 +1,6 @@
 import type { Mode } from '../control/policy.ts'
 import type { Words } from '../packs/people.ts'
-import type { Planner } from '../run/events.ts'
+import type { Planner } from '../run/inputs.ts'
 
 const MOST = 300
 

@@ -29,7 +29,7 @@ import type { Intent } from '../../../src/domain/packs/intent.ts'
 import { MemoryPack } from '../../../src/domain/packs/memory-pack.ts'
 import { Draft } from '../../../src/domain/packs/plan.ts'
 import { Questions } from '../../../src/domain/packs/question-pack.ts'
-import type { Planner } from '../../../src/domain/run/events.ts'
+import type { Planner } from '../../../src/domain/run/inputs.ts'
 import { modules } from '../../../src/entry/modules.ts'
 
 type TestContent = string | Uint8Array | { readonly link: string }

@@ -1,0 +1,205 @@
+import { z } from 'zod'
+import { Mode } from '../control/policy.ts'
+import { RepositoryRef } from '../effects.ts'
+import { ObjectId, Sha256 } from '../hash.ts'
+import { EffectKey, ForeignId, Instant, RunId } from '../ids.ts'
+import { LockFacts } from '../lock.ts'
+import { Person } from '../packs/people.ts'
+import { GrantId, Reason, Rule } from './event-words.ts'
+
+const EffectName = z.string().max(32)
+
+/** How a plan is to be made. Parameters are people's words and stay in the words blob. */
+export const Planner = z.discriminatedUnion('is', [
+  z.strictObject({ is: z.literal('recipe'), name: z.string().max(64) }),
+  z.strictObject({ is: z.literal('words') }),
+  z.strictObject({ is: z.literal('patch'), patch: Sha256 }),
+  /** The change of an open pull request as it stood when it was named: later pushes to it change nothing. */
+  z.strictObject({
+    is: z.literal('pull-request'),
+    number: z.int().min(1),
+    head: ObjectId,
+    mergeBase: ObjectId,
+    isFork: z.boolean(),
+    /** Null where the account is gone. */
+    author: z.strictObject({ id: ForeignId, kind: z.enum(['User', 'Bot', 'Organization']), words: Sha256 }).nullable(),
+  }),
+  z.strictObject({ is: z.literal('plan'), plan: Sha256 }),
+])
+export type Planner = z.infer<typeof Planner>
+
+/** The claims of the job's OIDC token that were checked, as GitHub signed them. */
+export const JobClaims = z.strictObject({
+  issuer: z.string().max(300),
+  repositoryId: ForeignId,
+  repositoryOwnerId: ForeignId,
+  workflowRef: z.string().max(500),
+  workflowSha: z.string().max(64),
+  runId: z.string().max(32),
+  runAttempt: z.string().max(8),
+  actorId: z.string().max(32),
+  ref: z.string().max(255),
+  sha: z.string().max(64),
+})
+export type JobClaims = z.infer<typeof JobClaims>
+
+/** What stands at a path of the base commit. */
+const PathKind = z.enum(['file', 'folder', 'link', 'submodule'])
+
+/** Whether the control plane on the default branch has AgentOS switched on at that moment. */
+const Switched = z.enum(['on', 'off', 'unreadable'])
+
+const settled = z.discriminatedUnion('is', [
+  z.strictObject({ is: z.literal('performed'), result: z.json(), receipt: Sha256 }),
+  z.strictObject({ is: z.literal('failed'), because: Reason }),
+])
+
+/** What arrived or was observed, each with every fact that the decision needs. */
+export const inputs = {
+  RequestReceived: {
+    kind: 'input',
+    says: 'someone with the right to ask asked for a change',
+    data: z.strictObject({
+      run: RunId,
+      venue: z.enum(['github', 'local']),
+      via: z.discriminatedUnion('is', [
+        z.strictObject({ is: z.literal('comment'), commentId: z.string().max(32) }),
+        z.strictObject({ is: z.literal('schedule'), rule: Rule, due: Instant, decision: Sha256 }),
+        z.strictObject({ is: z.literal('cli') }),
+      ]),
+      instance: z.string().max(200),
+      repository: RepositoryRef,
+      issue: z.int().min(1).nullable(),
+      requester: Person,
+      words: Sha256,
+      mode: Mode.nullable(),
+      planner: Planner,
+      base: z.strictObject({ ref: z.string().max(255), sha: ObjectId }),
+      manifest: Sha256,
+      engine: z.strictObject({ version: z.string().max(32), digest: Sha256 }),
+    }),
+  },
+  EffectSettled: {
+    kind: 'input',
+    says: 'an effect that this run intended was performed, or given up',
+    data: z.strictObject({
+      key: EffectKey,
+      effect: EffectName,
+      attempts: z.int().min(1),
+      outcome: settled,
+      locks: LockFacts.nullable(),
+    }),
+  },
+  AnswerGiven: {
+    kind: 'input',
+    says: 'someone answered the open questions',
+    data: z.strictObject({
+      commentId: z.string().max(32).nullable(),
+      author: Person,
+      words: Sha256,
+      /** What stands at the base at each path that was answered. */
+      paths: z.array(z.strictObject({ path: z.string().max(4096), kind: PathKind.nullable() })).max(50),
+      /** The open questions whose evidence this person owns by CODEOWNERS at the base. */
+      owns: z.array(z.string().max(8)).max(50),
+      switched: Switched,
+    }),
+  },
+  AmendAsked: {
+    kind: 'input',
+    says: 'someone asked to change the request',
+    data: z.strictObject({
+      commentId: z.string().max(32),
+      author: Person,
+      words: Sha256,
+      /** The review whose comments are to be taken in, as it stood at that moment; null where none was asked for. */
+      review: z
+        .discriminatedUnion('is', [
+          z.strictObject({ is: z.literal('absent'), because: Reason }),
+          z.strictObject({
+            is: z.literal('found'),
+            id: z.string().max(32),
+            author: Person,
+            state: z.enum(['approved', 'changes_requested', 'commented', 'dismissed']),
+            commit: ObjectId.nullable(),
+            words: Sha256,
+            comments: z.int().min(0),
+          }),
+        ])
+        .nullable(),
+      switched: Switched,
+    }),
+  },
+  ReviewSeen: {
+    kind: 'input',
+    says: 'a review of the run’s pull request was submitted or dismissed',
+    data: z.strictObject({
+      reviewId: z.string().max(32),
+      author: Person,
+      state: z.enum(['approved', 'changes_requested', 'commented', 'dismissed']),
+      commit: ObjectId.nullable(),
+      words: Sha256,
+      locks: LockFacts,
+    }),
+  },
+  StopAsked: {
+    kind: 'input',
+    says: 'someone asked to stop the run',
+    data: z.strictObject({ commentId: z.string().max(32), author: Person, words: Sha256, locks: LockFacts }),
+  },
+  StatusAsked: {
+    kind: 'input',
+    says: 'someone asked how the run stands',
+    data: z.strictObject({ commentId: z.string().max(32), number: z.int().min(1), author: Person }),
+  },
+  HeadMoved: {
+    kind: 'input',
+    says: 'the run’s branch points at another commit',
+    data: z.strictObject({ head: ObjectId.nullable(), sender: ForeignId, locks: LockFacts }),
+  },
+  PullRequestEnded: {
+    kind: 'input',
+    says: 'the run’s pull request was merged or closed',
+    data: z.strictObject({
+      sender: ForeignId,
+      merge: z.strictObject({ commit: ObjectId, message: Sha256, diffSha256: Sha256.nullable() }).nullable(),
+      locks: LockFacts,
+    }),
+  },
+  CommentTampered: {
+    kind: 'input',
+    says: 'someone else edited or deleted a comment that AgentOS wrote',
+    data: z.strictObject({ commentId: z.string().max(32), what: z.enum(['edited', 'deleted']), sender: ForeignId }),
+  },
+  GrantClaimed: {
+    kind: 'input',
+    says: 'a job proved who it is and claimed a Grant',
+    data: z.strictObject({
+      grant: GrantId,
+      runnerKey: z.string().max(128),
+      job: JobClaims.nullable(),
+      envelope: Sha256,
+      /** What is wrong with the job's proof of identity: null when every claim holds. */
+      fault: Reason.nullable(),
+    }),
+  },
+  RunnerDelivered: {
+    kind: 'input',
+    says: 'the job that holds the Grant handed over what it measured',
+    data: z.strictObject({
+      grant: GrantId,
+      runnerKey: z.string().max(128),
+      delivery: Sha256,
+      receipts: z.array(Sha256).max(200),
+      /** What the signatures and the chain of receipts say: null when all hold. */
+      fault: Reason.nullable(),
+      /** The whole change as the shell examined it: rendered for people, with what is wrong with its paths and bytes. */
+      examined: Sha256.nullable(),
+      locks: LockFacts.nullable(),
+    }),
+  },
+  TimerFired: {
+    kind: 'input',
+    says: 'a due time that the run had set has come',
+    data: z.strictObject({ key: EffectKey, name: z.string().max(32), about: z.string().max(64), locks: LockFacts }),
+  },
+} as const
