@@ -8,6 +8,8 @@ import { type Desk, deskForEachTest, json, jsonFile, stateOf } from '../entry/cl
 const desk = deskForEachTest({
   'package.json':
     '{"name":"sample","version":"1.0.0","scripts":{"test":"node --test","format":"node format.js","lint":"node nothing.js"}}\n',
+  // Lint fails on the default branch already.
+  '.agentos/policy.yml': 'version: 1\nchecks: [test]\n',
   'format.js': "require('fs').writeFileSync('made.txt', 'made\\n')\n",
   'greet.js': "module.exports = () => 'hello'\n",
   'greet.test.js':

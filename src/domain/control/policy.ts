@@ -103,6 +103,10 @@ export const RiskRules = z.strictObject({
   sensitivePaths: list(Glob),
 })
 
+/** What a command by which a repository checks itself looks at. */
+export const CheckPurpose = z.enum(['format', 'docs', 'typecheck', 'lint', 'build', 'test'])
+export type CheckPurpose = z.infer<typeof CheckPurpose>
+
 const host = z
   .string()
   .max(253)
@@ -141,6 +145,8 @@ export const Policy = z.strictObject({
   environment: list(EnvironmentName),
   commands: list(CommandRule).refine(hasUniqueIds, 'two rules have the same id'),
   prepare: list(Preparation),
+  /** The purposes for which a plan is checked unasked. */
+  checks: list(CheckPurpose),
   toolchain: list(ToolchainPath),
   unreproducible: z.enum(['refuse', 'land-approved']),
   workflows: z.enum(['denied', 'allowed']),
@@ -165,6 +171,7 @@ export const PolicyLayer = z.strictObject({
   environment: Policy.shape.environment.exactOptional(),
   commands: Policy.shape.commands.exactOptional(),
   prepare: Policy.shape.prepare.exactOptional(),
+  checks: Policy.shape.checks.exactOptional(),
   toolchain: Policy.shape.toolchain.exactOptional(),
   unreproducible: Policy.shape.unreproducible.exactOptional(),
   workflows: Policy.shape.workflows.exactOptional(),

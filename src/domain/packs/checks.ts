@@ -1,10 +1,12 @@
+import { CheckPurpose } from '../control/policy.ts'
 import { hasTarget, type TargetKind, targetReader } from '../targets/index.ts'
 import { makeTargets } from '../targets/makefile.ts'
 import { packageJsonIn } from '../targets/package-json.ts'
 import { type Checkout, firstFile } from '../targets/target.ts'
 
-export const PURPOSES = ['format', 'docs', 'typecheck', 'lint', 'build', 'test'] as const
-export type Purpose = (typeof PURPOSES)[number]
+/** In the order in which they are run. */
+export const PURPOSES = CheckPurpose.options
+export type Purpose = CheckPurpose
 
 /** A command by which a repository checks itself, and the file that declares it. */
 export type Check = {

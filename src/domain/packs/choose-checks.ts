@@ -61,6 +61,7 @@ function purposesAsked({ criteria }: CheckQuestion): ReadonlySet<Purpose> {
 
 /** Types, lint and tests are checked; a build stands in where there is neither a test nor a check of types. */
 function isUsual(check: Check, allowed: readonly Check[], question: CheckQuestion): boolean {
+  if (!question.policy.checks.includes(check.purpose)) return false
   if (isForDocuments(question)) return check.purpose === 'docs' || check.purpose === 'format' || readsDocuments(check)
   if (check.purpose === 'format' || check.purpose === 'docs') return false
   if (check.purpose === 'build') return !allowed.some(({ purpose }) => purpose === 'test' || purpose === 'typecheck')

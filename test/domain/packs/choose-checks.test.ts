@@ -24,6 +24,16 @@ function choose(files: TextFiles, changes: Partial<CheckQuestion> = {}) {
 const commands = (files: TextFiles, changes: Partial<CheckQuestion> = {}) =>
   choose(files, changes).checks.map(({ argv }) => argv.join(' '))
 
+test('a purpose that the policy leaves out is checked only where a criterion asks for it', () => {
+  const files = withScripts({ test: 'a', lint: 'b' })
+  const policy = { ...shippedPolicy, checks: ['test' as const] }
+  expect(commands(files, { policy })).toEqual(['npm test'])
+  expect(commands(files, { policy, criteria: [{ id: 'c1', text: 'Lint is clean' }] })).toEqual([
+    'npm run lint',
+    'npm test',
+  ])
+})
+
 describe('a change is checked by what the repository declares', () => {
   test.each<[string, TextFiles, readonly string[]]>([
     [

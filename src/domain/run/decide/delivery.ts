@@ -44,8 +44,14 @@ function failDelivery(d: Deliberation, input: Delivered, delivery: Delivery): vo
   const grant = d.state().grants.find((one) => one.id === input.grant)
   if (grant?.purpose === 'execute')
     d.decide('DeliveryTaken', { delivery: input.delivery, receipts: input.receipts, reproduced: delivery.reproduced })
-  failRun(d, step === null ? 'job' : `step:${step}`, `${grant?.purpose ?? 'job'}: ${because}`)
+  const said = `${grant?.purpose ?? 'job'}: ${because}`
+  if (step === null) return failRun(d, 'job', said)
+  if (!step.startsWith('verify-')) return failRun(d, `step:${step}`, said)
+  failRun(d, `step:${step}`, said, MEND_THE_CHECK)
 }
+
+const MEND_THE_CHECK =
+  'ask for a change that passes it; if it fails on the default branch too, mend it there or leave its purpose out of `checks` in `.agentos/policy.yml`'
 
 function takeDryRun(d: Deliberation, input: Delivered, delivery: Delivery): void {
   const draft = readDocument(d.documents, told(d.state().draft, 'the draft'), Draft)
