@@ -17,15 +17,22 @@ export function claimsIn(text: Citable): readonly Found[] {
     const begun = beginning(line, section)
     section = begun.section
     const said = claimsAt(text, line, begun)
-    found.push(...pathsIn(text, line).filter(({ claim }) => !said.some((one) => isForbidden(one, claim))), ...said)
+    const forbidding = said.filter(isForbidding)
+    found.push(
+      ...pathsIn(text, line).filter(({ claim }) => !forbidding.some((one) => isInside(claim, one.claim))),
+      ...said,
+    )
   }
   return found
 }
 
 /** A path that is named to be left alone is no part of the scope. */
-function isForbidden({ is, claim }: Found, path: Claim): boolean {
-  const isInside = claim.start <= path.start && path.end <= claim.end
-  return isInside && (is === 'non-goal' || (is !== 'criterion' && FORBIDS.test(claim.text)))
+function isForbidding({ is, claim }: Found): boolean {
+  return is === 'non-goal' || (is !== 'criterion' && FORBIDS.test(claim.text))
+}
+
+function isInside(path: Claim, claim: Claim): boolean {
+  return claim.start <= path.start && path.end <= claim.end
 }
 
 export const FORBIDS = /\b(?:not|don['’]t|mustn['’]t|shouldn['’]t|can['’]t|cannot|never|without|no|avoid|unchanged)\b/i
@@ -60,7 +67,9 @@ function behindLabel(text: string, section: Section): Begun {
 }
 
 const NO_SECTION: Section = { is: null, until: 'heading' }
-const HEADING = /^ {0,3}(?:#{1,6}[ \t]+([^#\n]+?)[ \t]*#*|\*\*([^*]{1,80}):?\*\*:?|__([^_]{1,80}):?__:?)[ \t]*$/
+/** Each part can end at one place alone, so that no line takes longer than its length. */
+const HEADING =
+  /^ {0,3}(?:#{1,6}[ \t]+(?![ \t])([^#\n]+)(?=#|$)#*|\*\*([^*]{1,80}):?\*\*:?|__([^_]{1,80}):?__:?)[ \t]*$/
 const LABEL = /^ {0,3}(?:[-*+][ \t]+)?(?:\*\*)?([A-Za-z][A-Za-z -]{2,30}):(?:\*\*)?/
 
 const SECTIONS: readonly (readonly [ClaimKind, RegExp])[] = [
@@ -73,8 +82,13 @@ const SECTIONS: readonly (readonly [ClaimKind, RegExp])[] = [
   ['assumption', /^(?:assumptions?|assuming)$/i],
 ]
 
+/** Longer than the title of any section. */
+const MAX_TITLE = 100
+
 function sectionNamed(title: string): ClaimKind | null {
-  const plain = title.replace(/[*_:]+$/, '').trim()
+  const trimmed = title.trim()
+  if (trimmed.length > MAX_TITLE) return null
+  const plain = trimmed.replace(/[*_:]+$/, '').trim()
   return SECTIONS.find(([, pattern]) => pattern.test(plain))?.[0] ?? null
 }
 
@@ -107,7 +121,7 @@ type Sentence = { readonly text: string; readonly at: number }
 
 function sentencesIn(line: string, from: number): readonly Sentence[] {
   return [...line.slice(from).matchAll(/[^.!?;]*(?:[.!?;](?![\s)"'`]|$)[^.!?;]*)*[.!?;]?/g)].flatMap((found) => {
-    const text = found[0].replace(/[.;!\s]+$/, '')
+    const text = found[0].replace(/(?<![.;!\s])[.;!\s]+$/, '')
     return text.trim() === '' ? [] : [{ text, at: from + found.index }]
   })
 }

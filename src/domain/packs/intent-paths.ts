@@ -8,7 +8,7 @@ export function pathsNamed(line: string): readonly NamedPath[] {
     const at = found.index
     if (/[:/]\/$|www\.$/.test(line.slice(Math.max(0, at - 4), at)) || line.startsWith('://', at + word.length))
       return []
-    const bare = word.replace(/[.,]+$/, '')
+    const bare = word.replace(/(?<![.,])[.,]+$/, '')
     const path = bare.replace(/^\.\//, '')
     const isMarked = line[at - 1] === '`' && line[at + word.length] === '`'
     return isPath(path, isMarked) ? [{ path, at: at + bare.length - path.length, length: path.length }] : []

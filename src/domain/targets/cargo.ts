@@ -3,6 +3,7 @@ import { type Checkout, type Declared, pathIn, plainNames, resolveIn, type Targe
 import { readToml, type TomlEntry } from './toml-lines.ts'
 
 const MAX_MEMBERS = 300
+const MAX_PATTERNS = 500
 
 type Package = { readonly folder: string; readonly name: string | null; readonly toml: readonly TomlEntry[] }
 type Workspace = { readonly packages: readonly Package[]; readonly unsure: string | null }
@@ -90,10 +91,14 @@ function workspaceOf(checkout: Checkout, folder: string): Workspace | null {
     const one = packageIn(checkout, queue[i] ?? '')
     if (one === null) continue
     packages.push(one)
-    queue.push(...pathDependencies(one).filter((path) => !queue.includes(path) && !excluded.includes(path)))
+    if (queue.length > MAX_MEMBERS) continue
+    const further = pathDependencies(one).filter((path) => !queue.includes(path) && !excluded.includes(path))
+    queue.push(...further.slice(0, MAX_MEMBERS))
   }
   const isWhole = checkout.text(pathIn(folder, 'Cargo.toml')) !== undefined
   if (!isWhole) return { packages, unsure: `${pathIn(folder, 'Cargo.toml')} is too large or not UTF-8 text` }
+  if (stringsOf(root, 'workspace', 'members').length > MAX_PATTERNS)
+    return { packages, unsure: `there are more than ${MAX_PATTERNS} patterns of members` }
   return { packages, unsure: queue.length > MAX_MEMBERS ? `there are more than ${MAX_MEMBERS} packages` : null }
 }
 
@@ -118,7 +123,8 @@ function memberFolders(checkout: Checkout, root: Package): readonly string[] {
 }
 
 function stringsOf({ toml }: Package, table: string, key: string): readonly string[] {
-  return toml.find((entry) => entry.table === table && entry.key === key)?.strings ?? []
+  const strings = toml.find((entry) => entry.table === table && entry.key === key)?.strings ?? []
+  return strings.slice(0, MAX_PATTERNS + 1)
 }
 
 function isDependencies(table: string): boolean {

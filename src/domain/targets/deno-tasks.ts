@@ -22,6 +22,9 @@ export const denoTasks: TargetReader = {
 /** JSONC as JSON: comments and commas before a closing bracket go, strings stay. */
 export function withoutComments(text: string): string {
   return text
-    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, kept: string | undefined) => kept ?? ' ')
-    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_all, kept: string | undefined) => kept ?? '')
+    .replace(
+      /("(?:[^"\\]|\\.)*(?:"|$|\\))|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g,
+      (_all, kept: string | undefined) => kept ?? ' ',
+    )
+    .replace(/("(?:[^"\\]|\\.)*(?:"|$|\\))|,(?=\s*[}\]])/g, (_all, kept: string | undefined) => kept ?? '')
 }

@@ -2,7 +2,7 @@ import { type Checkout, type Declared, pathIn, plainNames, resolveIn, type Targe
 
 const MAX_FILES = 50
 const NAME = '[A-Za-z_][A-Za-z0-9_-]*'
-const RECIPE = new RegExp(`^@?(${NAME})(?:\\s[^:]*)?\\s*:(?!=)`)
+const RECIPE = new RegExp(`^@?(${NAME})(?:\\s[^:]*)?:(?!=)`)
 const ALIAS = new RegExp(`^alias\\s+(${NAME})\\s*:=`)
 const IMPORT = /^import\??\s+(?:'([^']+)'|"([^"]+)")/
 const MODULE = new RegExp(`^mod\\??\\s+(${NAME})`)
@@ -38,8 +38,10 @@ function readJustfile(checkout: Checkout, first: string): Declared {
     const read = readLines(text ?? '')
     for (const name of read.names) names.add(name)
     if (read.hasModules) unsure = `${path} loads modules`
+    if (queue.length > MAX_FILES) continue
     const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')))
-    queue.push(...read.imports.flatMap((name) => resolveIn(folder, name) ?? []).filter((one) => !queue.includes(one)))
+    const imports = read.imports.flatMap((name) => resolveIn(folder, name) ?? [])
+    queue.push(...imports.filter((one) => !queue.includes(one)).slice(0, MAX_FILES))
   }
   return { names: [...names].slice(0, 1000), unsure: queue.length > MAX_FILES ? 'too many files are imported' : unsure }
 }

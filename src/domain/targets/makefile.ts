@@ -24,6 +24,8 @@ type Reading = {
   readonly variables: Map<string, readonly string[] | null>
   readonly unsure: Set<string>
   readonly queue: string[]
+  /** The names of files to include, each looked for once. */
+  readonly included: Set<string>
 }
 
 function readMakefile(checkout: Checkout, folder: string, path: string): Declared {
@@ -34,13 +36,15 @@ function readMakefile(checkout: Checkout, folder: string, path: string): Declare
     variables: new Map(),
     unsure: new Set(),
     queue: [path],
+    included: new Set(),
   }
   for (let i = 0; i < reading.queue.length; i += 1) {
     const next = reading.queue[i]
     if (next === undefined || i >= MAX_FILES) break
     readFile(reading, next)
   }
-  if (reading.queue.length > MAX_FILES) reading.unsure.add(`more than ${MAX_FILES} makefiles are included`)
+  if (reading.queue.length > MAX_FILES || reading.included.size > MAX_FILES)
+    reading.unsure.add(`more than ${MAX_FILES} makefiles are included`)
   const names = [...reading.names].filter((name) => name.length <= 200).slice(0, MAX_TARGETS)
   const [unsure] = reading.unsure
   return { names, unsure: unsure ?? null }
@@ -72,7 +76,7 @@ function linesOf(text: string): readonly string[] {
 
 const ASSIGNMENT = /^\s*(?:(?:export|override|private|unexport)\s+)*([A-Za-z0-9_.-]+)\s*(?:::?:?|[?+!])?=(.*)$/
 const INCLUDE = /^\s*([-s]?)include\s+(.+)$/
-const RULE = /^ *([^\s:=#][^:=#]*?)\s*(&?::?)(?!=)(.*)$/
+const RULE = /^ *([^\s:=#][^:=#]*)::?(?!=)(.*)$/
 const TARGET_VARIABLE = /^\s*(?:(?:export|override|private)\s+)*[A-Za-z0-9_.-]+\s*(?:::?:?|[?+!])?=/
 
 function readLine(reading: Reading, line: string, path: string): void {
@@ -85,8 +89,8 @@ function readLine(reading: Reading, line: string, path: string): void {
 }
 
 function readRule(reading: Reading, line: string, path: string): void {
-  const [, targets, , rest = ''] = RULE.exec(line) ?? []
-  if (targets !== undefined && !TARGET_VARIABLE.test(rest)) readTargets(reading, targets, path)
+  const [, targets, rest = ''] = RULE.exec(line) ?? []
+  if (targets !== undefined && !TARGET_VARIABLE.test(rest)) readTargets(reading, targets.replace(/&$/, ''), path)
 }
 
 function readTargets(reading: Reading, text: string, path: string): void {
@@ -110,20 +114,39 @@ function assign(
 }
 
 function joined(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
-  return a === null || b === null ? null : [...a, ...b]
+  return a === null || b === null || a.length + b.length > MAX_WORDS ? null : [...a, ...b]
 }
+
+/** Variables that name each other could come to more words than there is memory for. */
+const MAX_WORDS = 5000
 
 /** The words of a text once plain variables are filled in; null where a function or an unknown variable decides. */
 function expand({ variables }: Reading, text: string): readonly string[] | null {
   const words: string[] = []
-  for (const word of text.trim().split(/\s+(?![^$(]*\))/)) {
-    const whole = /^\$[({]([A-Za-z0-9_.-]+)[)}]$/.exec(word)?.[1]
-    const known = whole === undefined ? undefined : variables.get(whole)
-    if (whole === undefined && word.includes('$')) return null
-    if (whole !== undefined && (known === undefined || known === null)) return null
-    words.push(...(known ?? [word]))
+  for (const word of wordsIn(text)) {
+    const meant = meaningOf(word, variables)
+    if (meant === null || words.length + meant.length > MAX_WORDS) return null
+    words.push(...meant)
   }
   return words.filter((word) => word !== '')
+}
+
+function meaningOf(word: string, variables: Reading['variables']): readonly string[] | null {
+  const name = /^\$[({]([A-Za-z0-9_.-]+)[)}]$/.exec(word)?.[1]
+  if (name !== undefined) return variables.get(name) ?? null
+  return word.includes('$') ? null : [word]
+}
+
+/** Words between spaces; what stands before a closing bracket belongs to the word that opens it. */
+function wordsIn(text: string): readonly string[] {
+  const words: string[] = []
+  let isInside = false
+  for (const word of text.trim().split(/\s+/).toReversed()) {
+    words.push(isInside ? `${word} ${words.pop() ?? ''}` : word)
+    const mark = /[$()]/.exec(word)?.[0]
+    if (mark !== undefined) isInside = mark === ')'
+  }
+  return words.toReversed()
 }
 
 /** A file that is included but is not there is made by make itself, so its targets cannot be known. */
@@ -131,6 +154,8 @@ function readInclude(reading: Reading, text: string, isOptional: boolean): void 
   const names = expand(reading, text)
   if (names === null) reading.unsure.add('it includes makefiles whose names are computed')
   for (const name of names ?? []) {
+    if (reading.included.has(name) || reading.included.size > MAX_FILES) continue
+    reading.included.add(name)
     const paths = includedPaths(reading, name)
     if (paths.length === 0 && !isOptional && !name.includes('*'))
       reading.unsure.add(`it includes ${name}, which is not in the repository`)

@@ -24,7 +24,10 @@ export const rakeTasks: TargetReader = {
     const text = checkout.text(path)
     if (text === undefined) return { names: [], unsure: `${path} is too large or not UTF-8 text` }
     const lines = text.split(/\r?\n/).filter((line) => line.length <= 2000 && !/^\s*#/.test(line))
-    return { names: [...namedIn(lines), ...madeIn(lines)], unsure: `${path} is a program that may define more tasks` }
+    return {
+      names: [...namedIn(lines), ...madeIn(lines.map(plain))],
+      unsure: `${path} is a program that may define more tasks`,
+    }
   },
 }
 
@@ -46,8 +49,13 @@ function namedIn(lines: readonly string[]): readonly string[] {
 }
 
 function nameIn(pattern: RegExp, line: string): string | undefined {
-  const [, symbol, text, key] = pattern.exec(line) ?? []
+  const [, symbol, text, key] = pattern.exec(plain(line)) ?? []
   return symbol ?? text ?? key
+}
+
+/** With one space for many, so that no pattern has a choice where it takes them. */
+function plain(line: string): string {
+  return line.replace(/\s+/g, ' ')
 }
 
 function madeIn(lines: readonly string[]): readonly string[] {

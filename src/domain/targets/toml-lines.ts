@@ -8,7 +8,7 @@ export type TomlEntry = {
   readonly strings: readonly string[]
 }
 
-const TABLE = /^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$/
+const TABLE = /^\s*\[\[?([^\]]+)\]\]?\s*(?:#.*)?$/
 const ENTRY = /^\s*([A-Za-z0-9_."'-]+)\s*=\s*(.*)$/
 
 /** Reads what manifests of tools use of TOML: tables, dotted keys, strings, lists of strings, inline tables as text. */
@@ -33,17 +33,21 @@ export function readToml(text: string): readonly TomlEntry[] {
 function wholeLines(text: string): readonly string[] {
   const lines: string[] = []
   let open = ''
+  let depth = 0
   for (const raw of text.split(/\r?\n/)) {
     const line = raw.length > 20_000 ? '' : withoutComment(raw)
     open = open === '' ? line : `${open} ${line}`
-    if (depthOf(open) > 0 && open.includes('=') && open.length <= 200_000) continue
+    depth += depthOf(line)
+    if (depth > 0 && (open === line ? line.includes('=') : open.length <= 200_000)) continue
     lines.push(open)
     open = ''
+    depth = 0
   }
   return open === '' ? lines : [...lines, open]
 }
 
-const QUOTED = /"(?:[^"\\]|\\.)*"|'[^']*'/g
+/** A string that does not end takes the rest of the line, so that nothing is looked through twice. */
+const QUOTED = /"(?:[^"\\]|\\.)*(?:"|\\|$)|'[^']*(?:'|$)/g
 
 function withoutComment(line: string): string {
   const quoted = line.replace(QUOTED, (word) => 'x'.repeat(word.length))
@@ -64,5 +68,7 @@ function plainKey(key: string): string {
 }
 
 function stringsIn(value: string): readonly string[] {
-  return [...value.matchAll(QUOTED)].map(([word]) => word.slice(1, -1))
+  return [...value.matchAll(QUOTED)].flatMap(([word]) =>
+    word.length > 1 && word.endsWith(word.charAt(0)) ? [word.slice(1, -1)] : [],
+  )
 }

@@ -3,6 +3,7 @@ import { packageJsonIn } from './package-json.ts'
 import { type Checkout, plainNames, type TargetReader } from './target.ts'
 
 const MAX_MEMBERS = 500
+const MAX_PATTERNS = 500
 
 type Member = { readonly name: string | null; readonly folder: string }
 type Members = { readonly members: readonly Member[]; readonly unsure: string | null }
@@ -33,8 +34,9 @@ export const workspaceFolders: TargetReader = {
 }
 
 function membersOf(checkout: Checkout): Members | null {
-  const globs = globsOf(checkout)
-  if (globs === null) return null
+  const all = globsOf(checkout)
+  if (all === null) return null
+  const globs = all.slice(0, MAX_PATTERNS)
   const wanted = globs.filter((glob) => !glob.startsWith('!')).map(plain)
   const unwanted = globs.filter((glob) => glob.startsWith('!')).map((glob) => plain(glob.slice(1)))
   const folders = checkout
@@ -47,6 +49,7 @@ function membersOf(checkout: Checkout): Members | null {
     .slice(0, MAX_MEMBERS)
     .map((folder) => ({ folder, name: packageJsonIn(checkout, folder)?.name ?? null }))
   const odd = wanted.find((glob) => /[{}[\]()]/.test(glob))
+  if (all.length > MAX_PATTERNS) return { members, unsure: `there are more than ${MAX_PATTERNS} workspace patterns` }
   return { members, unsure: unsureOf(folders.length, odd) }
 }
 

@@ -236,9 +236,12 @@ describe('texts of different rank', () => {
 
 describe('reading a request', () => {
   it('takes time that grows with its length alone', () => {
-    const awkward = ['- [ ] ', '**', '`', 'must ', 'a/b.md ', '. ', '# ', 'x: ', '!', '<']
-    for (const part of awkward) {
-      const body = part.repeat(Math.ceil(65_536 / part.length))
+    const awkward = ['- [ ] ', '**', '`', 'must ', 'a/b.md ', '. ', '# ', 'x: ', '!', '<', 'a.c never.']
+    const bodies = awkward.map((part) => part.repeat(Math.ceil(65_536 / part.length)))
+    const spaces = `\`${' '.repeat(60_000)}x\``
+    const blanks = `a${' '.repeat(118)}`.repeat(500)
+    const runs = [`# ${spaces}`, `# ${blanks}`, `a ${spaces} b`, `# ${'*'.repeat(60_000)}x`, `${'.'.repeat(60_000)}x`]
+    for (const body of [...bodies, ...runs]) {
       const start = performance.now()
       read({ body })
       expect(performance.now() - start).toBeLessThan(5000)
