@@ -3,6 +3,7 @@ import { canonicalJson } from '../../../src/domain/canonical.ts'
 import { toStatement } from '../../../src/domain/dsse.ts'
 import { sha256Hex } from '../../../src/domain/hash.ts'
 import { type NewBlob, toDocument } from '../../../src/domain/packs/documents.ts'
+import type { FabricationFacts } from '../../../src/domain/packs/fabrication-facts.ts'
 import type { Step } from '../../../src/domain/packs/plan.ts'
 import type { Edit } from '../../../src/domain/patch/edit.ts'
 import { DELIVERY_TYPE, STEP_RECEIPT_TYPE } from '../../../src/domain/receipt.ts'
@@ -125,25 +126,23 @@ export function draftOf({ bytes, ...named }: Drafted): NewBlob {
 
 export function factsOf(edits: readonly Edit[]): NewBlob {
   const paths = edits.map(({ path, before }) => {
-    const claims = before === null ? 'is-new' : 'exists'
+    const claims = before === null ? ('is-new' as const) : ('exists' as const)
     return { path, claims, found: before, isFolder: false, through: null, alike: [], near: [] }
   })
   const files = [
-    { path: 'package.json', kind: 'file' },
     { path: 'run', kind: null },
     { path: 'test', kind: null },
   ]
-  const commands = [{ step: 'test', files }]
+  const targets = [{ kind: 'script' as const, at: '', declared: { names: ['test'], unsure: null } }]
   return toDocument({
     v: 1,
     base: BASE,
-    scripts: ['test'],
-    makeTargets: [],
     paths,
-    commands,
+    commands: [{ step: 'test', files, targets }],
     evidence: [],
+    checks: [],
     model: null,
-  })
+  } satisfies FabricationFacts)
 }
 
 export function examinedOf(diff: { readonly text: string; readonly added: number; readonly removed: number }): NewBlob {
