@@ -45,9 +45,15 @@ export async function controlPlaneAt(
   return ok({ manifest, hash: manifestHash(manifest), document: toDocument(governed(manifest)) })
 }
 
+const MOST_FAULTS = 10
+
+/** The first faults of a control plane, a line each, and how many there are beside them. */
 export function refusalText(refusals: readonly ControlRefusal[]): string {
-  return refusals
-    .slice(0, 10)
-    .map(({ file, key, reason }) => `${file}${key === '' ? '' : `: ${key}`}: ${reason}`)
-    .join('\n')
+  const more = refusals.length - MOST_FAULTS
+  return [
+    ...refusals
+      .slice(0, MOST_FAULTS)
+      .map(({ file, key, reason }) => `${file}${key === '' ? '' : `: ${key}`}: ${reason}`),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ].join('\n')
 }

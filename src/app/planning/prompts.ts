@@ -16,7 +16,7 @@ const MAX_BYTES = 64_000
 
 /** The instructions for a model, with the hash of each file they came from: shipped, or `.agentos/prompts/` at the base. */
 export async function instructionsFor(
-  { entries, reader }: Scene,
+  { entries, reader }: Pick<Scene, 'entries' | 'reader'>,
   shipped: Prompts,
 ): Promise<Result<Instructions, string>> {
   const path = `.agentos/${shipped.plan.file}`
@@ -38,7 +38,8 @@ function part({ file, bytes }: PromptFile, from: 'shipped' | 'repository'): Part
 function together(...parts: readonly Part[]): Result<Instructions, string> {
   const texts = parts.map(({ text }) => text?.trim() ?? '')
   const empty = parts.find((_, index) => texts[index] === '')
-  if (empty !== undefined) return refuse(`${empty.named.file} holds no text`)
+  if (empty !== undefined)
+    return refuse(`${empty.named.from === 'repository' ? '.agentos/' : ''}${empty.named.file} holds no text`)
   return ok({ prompts: parts.map(({ named }) => named), instructions: `${texts.join('\n\n')}\n` })
 }
 

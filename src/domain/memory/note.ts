@@ -37,9 +37,11 @@ function parseHead(lines: readonly string[]): Result<Head, string> {
   const seen = new Set<string>()
   for (const line of lines) {
     const [, key = '', value = ''] = /^([a-z]+):\s*(.*?)\s*$/.exec(line) ?? []
-    const read = READ.get(key)?.(value)
+    const reading = READ.get(key)
+    if (reading === undefined) return refuse(`its head has a line that is not understood: ${line.slice(0, 100).trim()}`)
     if (seen.has(key)) return refuse(`its head says \`${key}\` twice`)
-    if (read === undefined) return refuse(`its head has a line that is not understood: ${line.slice(0, 100).trim()}`)
+    const read = reading.read(value)
+    if (read === undefined) return refuse(`its ${key} takes ${reading.takes}: ${line.slice(0, 100).trim()}`)
     seen.add(key)
     head = { ...head, ...read }
   }
@@ -64,13 +66,14 @@ function withText(note: Head, text: string): Result<Note, string> {
   return text.trim() === '' ? refuse('it says nothing') : ok({ ...note, text })
 }
 
-type Read = (value: string) => Partial<Head> | undefined
+/** A key of a head: how its value is read, and what it takes, for people. */
+type Reading = { readonly read: (value: string) => Partial<Head> | undefined; readonly takes: string }
 
-const READ: ReadonlyMap<string, Read> = new Map<string, Read>([
-  ['type', readType],
-  ['scope', readScope],
-  ['confidence', readConfidence],
-  ['expires', readExpires],
+const READ: ReadonlyMap<string, Reading> = new Map([
+  ['type', { read: readType, takes: `one of ${NOTE_TYPES.join(', ')}` }],
+  ['scope', { read: readScope, takes: 'at most 20 globs, separated by commas' }],
+  ['confidence', { read: readConfidence, takes: 'a number from 0 to 100' }],
+  ['expires', { read: readExpires, takes: '`never` or a day like 2027-01-31' }],
 ])
 
 function readType(value: string): Partial<Head> | undefined {

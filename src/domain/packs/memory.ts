@@ -86,7 +86,12 @@ export function toMemoryPack(snapshot: Snapshot, need: Need, earlier: readonly M
     codeowners: plain.find(({ path }) => isCodeowners(path))?.path ?? null,
     conventions: pathsOf(plain, (path) => roleOf(path) === 'convention'),
     items: items.slice(0, MAX_ITEMS),
-    map: mapFiles({ entries: plain, text: need.text, budget: need.budget, read: textsToRank(entries, snapshot, need) }),
+    map: mapFiles({
+      entries: plain.filter(({ path }) => !isMemoryNote(path)),
+      text: need.text,
+      budget: need.budget,
+      read: textsToRank(entries, snapshot, need),
+    }),
     leftOut: [...notes.leftOut, ...leftOut].slice(0, 500),
     emptyBecause: items.length === 0 ? 'the base commit has no files, and nothing earlier is on record for it' : null,
   }
@@ -190,7 +195,7 @@ function conventions(entries: readonly SizedEntry[], read: Read): readonly Memor
 type Noted = { readonly items: readonly MemoryItem[]; readonly leftOut: MemoryPack['leftOut'] }
 
 /** What people wrote down in `.agentos/memory/`. A note that cannot be read is named with what is wrong with it. */
-function readNotes(entries: readonly SizedEntry[], read: Read, at: Instant): Noted {
+export function readNotes(entries: readonly SizedEntry[], read: Read, at: Instant): Noted {
   const files = entries.filter((entry) => isPlainFile(entry) && isMemoryNote(entry.path))
   const items: MemoryItem[] = []
   const leftOut: MemoryPack['leftOut'] = []

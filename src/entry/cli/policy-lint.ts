@@ -1,6 +1,9 @@
+import { refusalText } from '../../app/control-plane.ts'
 import { manifestHash } from '../../domain/control/manifest.ts'
 import { recipeUsage } from '../../domain/control/recipe.ts'
-import { type CliCommand, done, noWords, stopped, text } from './command.ts'
+import type { Rules } from '../local/rules.ts'
+import { stop } from '../local/stop.ts'
+import { type CliCommand, done, type Ending, noWords, stopped, text } from './command.ts'
 import { rulesGiven } from './rules-from.ts'
 
 export const policyLint: CliCommand = {
@@ -11,18 +14,31 @@ export const policyLint: CliCommand = {
   async run(given) {
     noWords(given)
     const { rulesFrom } = await import('../local/rules.ts')
-    const rules = await rulesFrom(await rulesGiven(given))
-    if (!rules.ok) return stopped(rules.refusal)
-    const { manifest } = rules.value
-    const { commands } = manifest.policy
-    const facts = {
-      valid: true,
-      manifest: manifestHash(manifest),
-      commands: commands.length,
-      recipes: manifest.recipes.length,
+    const { lintProse } = await import('../local/lint-prose.ts')
+    const from = await rulesGiven(given)
+    const rules = await rulesFrom(from)
+    const prose = from.dir === null ? [] : await lintProse(from.dir)
+    const faults = refusalText(prose)
+    if (!rules.ok) {
+      const { because } = rules.refusal
+      return stopped({ ...rules.refusal, because: faults === '' ? because : `${because}\n${faults}` })
     }
-    const recipes = manifest.recipes.map((recipe) => `  ${recipeUsage(recipe)}`)
-    const head = `no fault: ${commands.length} command rules, ${recipes.length} recipes, manifest ${facts.manifest}`
-    return done(facts, [head, ...recipes].join('\n'))
+    return faults === '' ? faultless(rules.value) : stopped(stop(3, 'prose', faults, NEXT))
   },
+}
+
+const NEXT =
+  'mend the files. Until then runs are told nothing of a faulty note, and a faulty prompts/plan.md refuses plans by a model'
+
+function faultless({ manifest }: Rules): Ending {
+  const { commands } = manifest.policy
+  const facts = {
+    valid: true,
+    manifest: manifestHash(manifest),
+    commands: commands.length,
+    recipes: manifest.recipes.length,
+  }
+  const recipes = manifest.recipes.map((recipe) => `  ${recipeUsage(recipe)}`)
+  const head = `no fault: ${commands.length} command rules, ${recipes.length} recipes, manifest ${facts.manifest}`
+  return done(facts, [head, ...recipes].join('\n'))
 }

@@ -20,13 +20,13 @@ test('a head says type, scope, confidence and expiry', () => {
 })
 
 test.each([
-  [head('type: fact'), /not understood: type: fact/],
+  [head('type: fact'), /its type takes one of decision, .*: type: fact$/],
   [head('kind: decision'), /not understood: kind/],
-  [head('confidence: 101'), /not understood/],
-  [head('confidence: high'), /not understood/],
-  [head('expires: 2027-02-30'), /not understood/],
-  [head('expires: soon'), /not understood/],
-  [head('scope:'), /not understood/],
+  [head('confidence: 101'), /takes a number from 0 to 100/],
+  [head('confidence: high'), /takes a number/],
+  [head('expires: 2027-02-30'), /takes `never` or a day/],
+  [head('expires: soon'), /takes `never` or a day/],
+  [head('scope:'), /takes at most 20 globs/],
   [head('type: decision', 'type: decision'), /twice/],
   [head('just words'), /not understood/],
   ['---\ntype: decision\nno end', /no second line/],

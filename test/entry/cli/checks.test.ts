@@ -174,3 +174,39 @@ describe('the command line', () => {
     )
   })
 })
+
+describe('policy lint', () => {
+  const lint = async () => {
+    desk.commit()
+    return desk.agentos(['policy', 'lint', '--repo', desk.clone])
+  }
+
+  it('names every note and prompt that no run would be told, and what to do', async () => {
+    desk.write('.agentos/memory/good.md', '---\ntype: decision\nexpires: 2001-01-01\n---\nCents are integers.\n')
+    desk.write('.agentos/memory/odd.md', '---\ntype: opinion\n---\nI like it.\n')
+    desk.write('.agentos/memory/deep/note.md', 'Too deep.\n')
+    desk.write('.agentos/memory/bytes.md', new Uint8Array([0xff, 0xfe]))
+    desk.write('.agentos/prompts/plann.md', 'Plan well.\n')
+    desk.write('.agentos/prompts/plan.md', ' \n')
+    const { exit, stderr } = await lint()
+    expect(exit).toBe(3)
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      '.agentos/memory/bytes.md: it is too large or not UTF-8 text',
+      '.agentos/memory/odd.md: its type takes one of decision, convention, constraint, known_issue, playbook, glossary: type: opinion',
+      '.agentos/memory/deep/note.md: is no note: those are plain files .agentos/memory/NAME.md',
+      '.agentos/prompts/plann.md: is read by nobody: the one prompt of a repository is .agentos/prompts/plan.md',
+      '.agentos/prompts/plan.md: holds no text [prose]',
+      expect.stringContaining('Next: mend the files.'),
+    ])
+  })
+
+  it('names faults of rules and of prose together, and says how many it does not show', async () => {
+    desk.write('.agentos/policy.yml', 'version: 1\nsurprise: yes\n')
+    for (let i = 0; i < 12; i += 1) desk.write(`.agentos/memory/n${i}.md`, '---\nmood: good\n---\nx\n')
+    const { exit, stderr } = await lint()
+    expect(exit).toBe(3)
+    expect(stderr).toContain('.agentos/policy.yml: surprise: unknown key')
+    expect(stderr).toContain('its head has a line that is not understood: mood: good')
+    expect(stderr).toContain('and 2 more')
+  })
+})
