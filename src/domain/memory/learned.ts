@@ -3,7 +3,7 @@ import { valueOf } from '../packs/answer.ts'
 import { cutText } from '../packs/cut-text.ts'
 import { BrokenRecord, type Documents, readDocument, readWords } from '../packs/documents.ts'
 import { Intent } from '../packs/intent.ts'
-import { Words } from '../packs/people.ts'
+import { hasRole, Words } from '../packs/people.ts'
 import { Plan } from '../packs/plan.ts'
 import { AnswerPack, QuestionPack } from '../packs/question-pack.ts'
 import type { EventEnvelope } from '../run/envelope.ts'
@@ -105,13 +105,16 @@ function pathIn(evidence: string): readonly string[] {
   return path === undefined ? [] : [path]
 }
 
-/** What a reviewer wrote when asking for changes is a constraint on the next plan of its kind. */
+/**
+ * What a reviewer wrote when asking for changes is a constraint on the next plan of its kind. Anyone who can read a public
+ * repository can review it: only a person who may write to it has a say here.
+ */
 function fromReview(
   event: EventEnvelope,
-  { state, words }: EventData<'ReviewSeen'>,
+  { author, state, words }: EventData<'ReviewSeen'>,
   { story, documents }: { readonly story: Story; readonly documents: Documents },
 ): readonly Learned[] {
-  if (state !== 'changes_requested') return []
+  if (state !== 'changes_requested' || author.kind !== 'User' || !hasRole(author.role, 'write')) return []
   const said = readWords(documents, words, Words).text.trim()
   if (said === '') return []
   const name = named('changes requested', story.goal)
