@@ -50,6 +50,8 @@ export const ReviewPack = z.strictObject({
     .nullable(),
   asked: z.int().min(0),
   answered: z.int().min(0),
+  /** How often the request was changed while the run went on. */
+  amended: z.int().min(0),
   approvals: z.array(Approval).max(20),
   byRequesterAlone: z.boolean(),
   steps: z.array(StepAccount).max(400),

@@ -30,6 +30,7 @@ export function accountFor(
     model: modelUsed(state.model),
     asked: state.asked,
     answered: state.answers.length,
+    amended: state.amendments.length,
     approvals: [...state.approvals],
     byRequesterAlone: isByRequesterAlone(state),
     steps: [

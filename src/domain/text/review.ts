@@ -48,11 +48,25 @@ function summary(pack: ReviewPack): string {
     `| diff SHA-256 | ${pack.delivered === null ? '–' : `\`${pack.delivered.diffSha256}\``} |`,
     `| control plane | \`${pack.manifest}\` |`,
     `| questions | ${pack.asked} asked, ${pack.answered} replies |`,
+    ...(pack.amended === 0 ? [] : [`| amendments | ${pack.amended}, each with a plan of its own |`]),
     ...(pack.model === null ? [] : [`| model | ${cell(modelText(pack.model))} |`]),
     '',
     ...pack.notVerified.map((note) => `- Could not be verified: ${prose(note)}`),
     `**Rollback:** ${pack.rollback}`,
+    ...learned(pack),
   ].join('\n')
+}
+
+/** What later runs of the repository may know from this one, and how people make it last. */
+function learned({ run, answered, state }: ReviewPack): readonly string[] {
+  const replies = answered === 0 ? [] : [answered === 1 ? 'what 1 reply said' : `what ${answered} replies said`]
+  const failure = state === 'failed' ? ['how it failed'] : []
+  const known = [...replies, ...failure].join(' and ')
+  if (known === '') return []
+  return [
+    '',
+    `**Learned:** ${known}. \`agentos memory propose ${run}\` offers this, and what reviewers asked to change, as notes for \`.agentos/memory/\`; they last once people merge them.`,
+  ]
 }
 
 function details(pack: ReviewPack): string {

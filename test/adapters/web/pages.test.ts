@@ -97,6 +97,19 @@ describe('the page of a run', () => {
     expect(textOf(await pageOf(`/runs/${RUN}`, store))).toContain(`${BASE} ${PLAN_COMMIT} | sha256sum`)
   })
 
+  it('shows what the run learned, as text, with the command that proposes it, and nothing where that is nothing', async () => {
+    const store = aStore()
+    const story = tellRun(store)
+    await story.request()
+    await story.plan()
+    expect(await pageOf(`/runs/${RUN}`, store)).not.toContain('What it learned')
+    await story.objectTo('Keep <b>the old name</b>')
+    const page = textOf(await pageOf(`/runs/${RUN}`, store))
+    expect(page).toMatch(/What it learned constraint: changes requested: Greet twice/)
+    expect(page).toContain(`agentos memory propose ${RUN} --out notes.patch`)
+    expect(page).toContain('until people merge it')
+  })
+
   it('shows every receipt of every step, every verdict, effect and approval', async () => {
     const store = await delivered()
     const page = await pageOf(`/runs/${RUN}`, store)

@@ -194,6 +194,26 @@ export function tellRun(
       reviews: [{ reviewId: '501', userId: '22', state: 'approved', commit: PLAN_COMMIT, role: 'maintain' }],
     })
 
+  const review = async (state: 'approved' | 'changes_requested', text: string) => {
+    const said = words('lee', text)
+    await record(
+      {
+        type: 'ReviewSeen',
+        by: 'github:22',
+        at: AT,
+        data: {
+          reviewId: '501',
+          author: { id: '22', kind: 'User', role: 'maintain' },
+          state,
+          commit: PLAN_COMMIT,
+          words: said.sha256,
+          locks: await locks(),
+        },
+      },
+      [said],
+    )
+  }
+
   const story = {
     async request() {
       await record(
@@ -244,25 +264,8 @@ export function tellRun(
       await deliver()
       await commit(PLAN_COMMIT)
     },
-    async approve() {
-      const said = words('lee', 'Fine.')
-      await record(
-        {
-          type: 'ReviewSeen',
-          by: 'github:22',
-          at: AT,
-          data: {
-            reviewId: '501',
-            author: { id: '22', kind: 'User', role: 'maintain' },
-            state: 'approved',
-            commit: PLAN_COMMIT,
-            words: said.sha256,
-            locks: await locks(),
-          },
-        },
-        [said],
-      )
-    },
+    approve: () => review('approved', 'Fine.'),
+    objectTo: (text: string) => review('changes_requested', text),
     async execute() {
       await observe()
       await dispatch()

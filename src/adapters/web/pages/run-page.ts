@@ -18,7 +18,7 @@ export function runPage(run: RunView, publicUrl: string): Promise<string> {
 <h2 id="change">The change</h2>${changePart(run)}
 <h2 id="approvals">Approvals</h2>${approvalTable(run)}
 <h2 id="effects">Side effects</h2>${effectTable(run.effects)}
-${verifyBox(run, publicUrl)}`
+${learnedPart(run)}${verifyBox(run, publicUrl)}`
   return layout({ title: `${titleOf(run)} – run ${run.run} – AgentOS`, body })
 }
 
@@ -110,4 +110,15 @@ function changePart({ diff, plan }: RunView): Piece {
   )
   return html`<p>${diff.added} lines added, ${diff.removed} removed.</p>${identity}
 ${faults.length === 0 ? '' : html`<ul>${faults}</ul>`}${diffPieces(diff.text)}`
+}
+
+/** Notes that would make what the run learned last: nothing is shown where there are none. */
+function learnedPart({ run, learned }: RunView): Piece {
+  if (learned.length === 0) return html``
+  const notes = learned.map(
+    ({ type, text }) =>
+      html`<li>${type.replaceAll('_', ' ')}: ${visible(text.split('\n')[0]?.replace(/^# /, '') ?? '')}</li>`,
+  )
+  return html`<h2 id="learned">What it learned</h2><ul>${notes}</ul>
+<p>Nothing of this lasts in the repository until people merge it as notes:</p><pre>agentos memory propose ${run} --out notes.patch</pre>`
 }
