@@ -37,7 +37,22 @@ export async function pathsAnswered(
   const base = open.state.request?.base.sha
   if (wanted.length === 0 || base === undefined) return []
   const entries = await reader.entries(base)
-  return [...new Set(wanted)].slice(0, 50).map((path): PathFound => ({ path, kind: kindOf(entries, path) }))
+  return fitting([...new Set(wanted)]).map((path): PathFound => ({ path, kind: kindOf(entries, path) }))
+}
+
+const MAX_PATHS = 50
+const MAX_PATH_BYTES = 10_000
+
+/** What an event says of a path beside its name. */
+const FOUND_BYTES = 40
+
+/** As many paths as an event has room for; of the others it is said that nobody looked. */
+function fitting(paths: readonly string[]): readonly string[] {
+  let left = MAX_PATH_BYTES
+  return paths.slice(0, MAX_PATHS).filter((path) => {
+    left -= new TextEncoder().encode(JSON.stringify(path)).length + FOUND_BYTES
+    return left >= 0
+  })
 }
 
 type Listed = Awaited<ReturnType<RepositoryReader['entries']>>

@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../domain/result.ts'
-import { startsLikeFlag, textOf } from './parse-text.ts'
+import { faultInValue, startsLikeFlag, textOf } from './parse-text.ts'
 import type { Call, Command, SlashCommand } from './slash-command.ts'
 
 export const amend: SlashCommand = {
@@ -39,9 +39,10 @@ function takeFlag(flags: Flags): string | undefined {
   if (taken === undefined || name === undefined || value === undefined)
     return '`amend` knows `--from-review [ID]` and `--set NAME=VALUE`, and no other flag'
   if (flags.params.has(name)) return `${name} is set twice`
-  flags.params.set(name, value.replace(/^(['"])([^]*)\1$/, '$2'))
+  const plain = value.replace(/^(['"])([^]*)\1$/, '$2')
+  flags.params.set(name, plain)
   flags.left = flags.left.slice(taken.length).trimStart()
-  return undefined
+  return faultInValue(name, plain)
 }
 
 function takeReview(flags: Flags, taken: string, id: string | null): string | undefined {

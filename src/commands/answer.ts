@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '../domain/result.ts'
+import { faultInValue } from './parse-text.ts'
 import type { Answer, Call, Command, SlashCommand } from './slash-command.ts'
 
 export const answer: SlashCommand = {
@@ -57,6 +58,9 @@ function toCommand(written: readonly Written[]): Result<Command, string> {
   const empty = answers.find(({ value }) => value.is === 'text' && value.text === '')
   if (empty !== undefined)
     return refuse(`${empty.id} has no answer after the colon; leave the line out to keep it open`)
+  const faults = answers.flatMap(({ id, value }) => (value.is === 'text' ? (faultInValue(id, value.text) ?? []) : []))
+  const [fault] = faults
+  if (fault !== undefined) return refuse(fault)
   return answers.length === 0
     ? refuse('there is no answer; write one line for each, like `q1: yes`')
     : ok({ name: 'answer', answers })

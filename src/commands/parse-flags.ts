@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../domain/result.ts'
-import { startsLikeFlag } from './parse-text.ts'
+import { faultInValue, startsLikeFlag } from './parse-text.ts'
 
 export type Flags = {
   readonly flags: ReadonlyMap<string, string>
@@ -48,7 +48,9 @@ function readParams(text: string, params: Map<string, string>): Result<string, s
     const [taken, name = ''] = key
     if (params.has(name)) return refuse(`${name} is given twice`)
     const value = readValue(rest.slice(taken.length))
-    if (!value.ok) return refuse(`${name}: ${value.refusal}`)
+    if (!value.ok) return refuse(`${name.slice(0, 64)}: ${value.refusal}`)
+    const fault = faultInValue(name, value.value.text)
+    if (fault !== undefined) return refuse(fault)
     params.set(name, value.value.text)
     rest = value.value.rest.trimStart()
   }

@@ -1,3 +1,4 @@
+import { MAX_VALUE, MAX_VALUE_NAME } from '../domain/packs/people.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import type { Call, Command } from './slash-command.ts'
 
@@ -10,6 +11,12 @@ export function parseBare(call: Call, command: Command): Result<Command, string>
 export function textOf(rest: string, below: readonly string[]): string | null {
   const text = [rest, ...below].join('\n').trim()
   return text === '' ? null : text
+}
+
+/** Why a value cannot go on record; undefined where it can. */
+export function faultInValue(name: string, value: string): string | undefined {
+  if (name.length > MAX_VALUE_NAME) return `a name has at most ${MAX_VALUE_NAME} characters`
+  return value.length > MAX_VALUE ? `${name} has ${value.length} characters; ${MAX_VALUE} are the most` : undefined
 }
 
 /** Also where a phone or word processor made one dash of two. */

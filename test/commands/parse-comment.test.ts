@@ -204,6 +204,10 @@ describe('a comment', () => {
     ['/agentos answer\nq1:', 'q1 has no answer', null],
     ['/agentos plan a\n/agentos stop', 'more than one command', null],
     [`/agentos plan ${'x'.repeat(70_000)}`, 'longer than', null],
+    [`/agentos answer\nq1: ${'x'.repeat(16_385)}`, 'q1 has 16385 characters; 16384 are the most', null],
+    [`/agentos amend --set name=${'x'.repeat(16_385)}`, 'name has 16385 characters; 16384 are the most', null],
+    [`/agentos plan --recipe r name=${'x'.repeat(16_385)}`, 'name has 16385 characters; 16384 are the most', null],
+    [`/agentos plan --recipe r ${'n'.repeat(65)}=x`, 'a name has at most 64 characters', null],
   ])('that says %j is refused', (body, reason, suggestion) => {
     expect(parseComment(body)).toMatchObject({
       is: 'refused',

@@ -20,13 +20,17 @@ export const Person = z.strictObject({
 })
 export type Person = z.infer<typeof Person>
 
+/** One value that a person gives is no longer than this: a reply that says more is refused where it is read. */
+export const MAX_VALUE = 16_384
+export const MAX_VALUE_NAME = 64
+
 /** What a person wrote, and under which name: kept in a salted blob. */
 export const Words = z.strictObject({
   login: z.string().max(100),
   title: z.string().max(1024),
   body: z.string().max(262_144),
   text: z.string().max(262_144),
-  params: z.record(z.string().max(64), z.string().max(16_384)),
+  params: z.record(z.string().max(MAX_VALUE_NAME), z.string().max(MAX_VALUE)),
   /** The labels that the issue had. */
   labels: z.array(z.string().max(100)).max(100).default([]),
 })

@@ -58,6 +58,8 @@ const question = (id: string, changes: Partial<Question> = {}): Question => ({
   ...changes,
 })
 
+const LARGEST = { interactive: 30, semi_auto: 10, full_auto: 0 } as const
+
 const asking =
   (...questions: readonly Question[]): Scene =>
   (play) => {
@@ -218,6 +220,17 @@ describe('questions and answers', () => {
     given(both)
       .when(answered({ q2: 'y' }))
       .decides('AnswersTaken')
+  })
+
+  test('an answer to many questions that are for others is declined in a few words', () => {
+    const names = Array.from({ length: 20 }, (_, i) => `q${i + 1}`)
+    const many = names.map((id) => question(id, { about: id, who: 'code-owners' }))
+    const modes = { ...shippedPolicy.modes, default: 'interactive', questions: { ...LARGEST } } as const
+    const world = (play: Parameters<Scene>[0]) => {
+      play.world.policy = { ...play.world.policy, modes }
+    }
+    const declined = given(world, asking(...many)).when(answered(Object.fromEntries(names.map((id) => [id, 'x']))))
+    expect(declined.data('AnswerDeclined').because.length).toBeLessThanOrEqual(1000)
   })
 
   test('a review that was no approval may be dismissed without harm to those that are', () => {

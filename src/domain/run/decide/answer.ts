@@ -83,11 +83,11 @@ function faultInReply(d: Deliberation, answer: Answer, { pack, stillOpen, words 
       return { rule: 'answer-form', because: known ? `${id} is answered already` : `there is no question ${id}` }
     }
     const fault = faultInAnswer(question, words.params[id] ?? '', answer.paths)
-    if (fault !== null) return { rule: 'answer-form', because: `${id}: ${fault}`.slice(0, 900).toWellFormed() }
+    if (fault !== null) return { rule: 'answer-form', because: `${id}: ${fault}` }
   }
   return null
 }
 
 function decline(d: Deliberation, answer: Answer, rule: string, because: string): void {
-  d.decide('AnswerDeclined', { rule, because, commentId: answer.commentId })
+  d.decide('AnswerDeclined', { rule, because: because.slice(0, 900).toWellFormed(), commentId: answer.commentId })
 }
