@@ -63,7 +63,8 @@ async function run(
   const evaluated = await answerOf(thread, { ...call, interrupts }, wallMs)
   threads.giveBack(thread)
   if (evaluated.is === 'stopped') return refuse(evaluated.because)
-  const answer = Answer.parse(JSON.parse(evaluated.text))
+  const { data: answer } = Answer.safeParse(JSON.parse(evaluated.text))
+  if (answer === undefined) return refuse('it changed how answers are written')
   return 'fault' in answer ? refuse(oneLine(answer.fault)) : ok(answer.value)
 }
 

@@ -134,6 +134,12 @@ test('what a module does to its built-ins changes only its own answer', async ()
   })
 })
 
+test('a module that changes how its own fault is written is refused', async () => {
+  const spoiled = 'Object.prototype.toJSON = () => 5'
+  expect(await plan('throw 1', spoiled)).toEqual({ ok: false, refusal: 'it changed how answers are written' })
+  expect(await modules.describe(spoiled)).toEqual({ ok: false, refusal: 'it changed how answers are written' })
+})
+
 test('nothing is left from one call to the next', async () => {
   const counting = planning(
     'globalThis.count = (globalThis.count ?? 0) + 1; return { refused: { because: String(count), next: "n" } }',
