@@ -4,6 +4,8 @@ import { WrongEnvironment } from './environment.ts'
 
 const TIMEOUT_MS = 120_000
 const DEFAULT_MODEL = 'gpt-5-mini'
+/** What a header can hold: of anything else an error of the HTTP client would quote the whole key. */
+const KEY = /^[!-~]+$/
 const DEFAULT_ADDRESS = 'https://api.openai.com/v1'
 
 /**
@@ -18,6 +20,7 @@ export function openaiFromEnv(env: Readonly<Record<string, string | undefined>>)
   const apiKey = given('OPENAI_API_KEY')
   const address = given('OPENAI_BASE_URL')
   if (apiKey === null && address === null) return null
+  if (apiKey !== null && !KEY.test(apiKey)) throw new WrongEnvironment('OPENAI_API_KEY: holds what no key can hold')
   const baseURL = address ?? DEFAULT_ADDRESS
   const model = given('AGENTOS_MODEL') ?? DEFAULT_MODEL
   if (!ModelName.safeParse(model).success) throw new WrongEnvironment('AGENTOS_MODEL: is not the name of a model')
