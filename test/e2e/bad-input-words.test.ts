@@ -35,7 +35,7 @@ describe('words that are no request', { timeout: 120_000 }, () => {
   it.each([
     ['two commands in one comment', `${PLAN}\n/agentos stop`, 'more than one command'],
     ['a flag without its value', '/agentos plan --recipe', '--recipe'],
-    ['a recipe that there is not', '/agentos plan --recipe make-tea', 'there is no recipe of that name'],
+    ['a recipe that there is not', '/agentos plan --recipe make-tea', 'there is no recipe make-tea'],
     [
       'a parameter that there is not',
       '/agentos plan --recipe add-file colour=red',

@@ -104,7 +104,7 @@ describe('a recipe that is a module, on a plain clone', () => {
     desk.write('.agentos/recipes/tidy.js', TIDY(''))
     const uncommitted = await desk.agentos(planning('tidy', 'what=src/words.js'))
     expect(uncommitted).toMatchObject({ exit: 3 })
-    expect(uncommitted.stdout + uncommitted.stderr).toContain('no recipe of that name')
+    expect(uncommitted.stdout + uncommitted.stderr).toContain('there is no recipe')
     desk.commit()
     const asked = await desk.agentos(planning('tidy'))
     expect(asked).toMatchObject({ exit: 4 })

@@ -27,7 +27,7 @@ async function onPath(name: string, search: ProgramSearch): Promise<Program | st
     if (real === null) continue
     return { start: join(entry.inside, name), binary: { path: real.inside, sha256: await hashOf(real.host) } }
   }
-  return `no program named ${JSON.stringify(name)} is on the sandbox's PATH`
+  return `no program named ${JSON.stringify(name)} is on the sandbox's PATH; .agentos/policy.yml may name its folder under \`toolchain\``
 }
 
 function seenInside(file: string, mounts: readonly Mount[]): Mount | null {

@@ -2,6 +2,7 @@ import { fillModule } from '../../domain/control/fill-recipe.ts'
 import { type ModuleRecipe, parameterFault } from '../../domain/control/recipe.ts'
 import type { Ask } from '../../domain/packs/draft-questions.ts'
 import type { ModuleQuestion, ModuleReply } from '../../domain/packs/module-reply.ts'
+import { nearPaths } from '../../domain/packs/near-paths.ts'
 import { type RecipeValues, toAsk } from '../../domain/packs/recipe-questions.ts'
 import type { Result } from '../../domain/result.ts'
 import { WillNotWork } from '../ports.ts'
@@ -29,12 +30,26 @@ export async function followModule(work: Work, following: Following<ModuleRecipe
   work.checks.push(filled.value.verify)
   switch (reply.value.is) {
     case 'refused':
-      return refused('recipes', `${labelOf(recipe)} says: ${reply.value.because}`, reply.value.next)
+      return refused(
+        'recipes',
+        `${labelOf(recipe)} says: ${reply.value.because}`,
+        withNear(work, following, reply.value.next),
+      )
     case 'questions':
       return questionsOf(work, following, reply.value.questions)
     case 'edits':
       return layAll({ work, recipe, given: given.value, use }, reply.value.edits)
   }
+}
+
+/** A module sees only the files that it declares; what a path was meant to be is known here. */
+function withNear({ scene }: Work, { recipe, values }: Following<ModuleRecipe>, next: string): string {
+  const absent = recipe.params.flatMap(({ name, type }) => {
+    const path = type === 'path' ? values.get(name) : undefined
+    return path === undefined || scene.entries.has(path) ? [] : nearPaths(path, scene.entries.keys())
+  })
+  const near = [...new Set(absent)].slice(0, 3)
+  return near.length === 0 ? next : `${next}. There is ${near.join(' and ').slice(0, 500)}`
 }
 
 const NARROWER = 'name fewer files, where the recipe has a parameter for it'

@@ -1,3 +1,4 @@
+import { nearest } from '../../commands/nearest.ts'
 import { fillRecipe } from '../../domain/control/fill-recipe.ts'
 import { type DataRecipe, type EditTemplate, isModule, type Recipe } from '../../domain/control/recipe.ts'
 import type { Ask } from '../../domain/packs/draft-questions.ts'
@@ -20,7 +21,7 @@ async function follow(work: Work, { recipe, values: given, topic }: Following<Re
   work.followed.push(recipe)
   const values = new Map([...given, ...answeredValues(work.scene, recipe, topic)])
   const unknown = [...values.keys()].filter((key) => !recipe.params.some((param) => param.name === key))
-  if (unknown.length > 0) return unknownParameters(recipe, unknown.length)
+  if (unknown.length > 0) return unknownParameters(recipe, unknown)
   const questions = recipeQuestions(recipe, values)
   if (questions.length > 0) return asking(questions.map((question) => aboutTopic(question, topic)))
   return isModule(recipe)
@@ -82,9 +83,20 @@ function answeredValues({ answers }: Scene, { params }: Recipe, topic: string): 
   })
 }
 
-function unknownParameters(recipe: Recipe, count: number): Halt {
-  const because = `${count} of the parameters that were given are none of the recipe ${recipe.name}`
-  return refused('recipes', because, parametersOf(recipe))
+function unknownParameters(recipe: Recipe, unknown: readonly string[]): Halt {
+  const shown = unknown.slice(0, MOST_SHOWN).map((name) => nameWithNear(recipe, name))
+  const more = unknown.length > shown.length ? ` and ${unknown.length - shown.length} more` : ''
+  return refused('recipes', `${labelOf(recipe)} has no parameter ${shown.join(', ')}${more}`, parametersOf(recipe))
+}
+
+const MOST_SHOWN = 5
+
+function nameWithNear({ params }: Recipe, unknown: string): string {
+  const near = nearest(
+    unknown,
+    params.map(({ name }) => name),
+  )
+  return near === undefined ? unknown : `${unknown} (did you mean ${near}?)`
 }
 
 function parametersOf({ params }: Recipe): string {

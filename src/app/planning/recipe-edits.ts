@@ -1,5 +1,6 @@
 import type { EditTemplate } from '../../domain/control/recipe.ts'
 import { isBinary, replaceBytes } from '../../domain/packs/byte-search.ts'
+import { nearPaths } from '../../domain/packs/near-paths.ts'
 import { toUtf8 } from '../../domain/patch/bytes.ts'
 import { TreePath } from '../../domain/patch/edit.ts'
 import { coveredFiles, isFile, withBytes } from './covered-files.ts'
@@ -34,7 +35,19 @@ export async function replaceText(work: Work, edit: ReplaceText): Promise<Refuse
     work.written.set(path, toWritten(mode, after))
     counts.changed += 1
   }
+  if (covered.length === 0) return noFiles(edit.paths, work)
   return counts.changed > 0 ? undefined : nothingFound(edit.paths, covered.length, counts.binary)
+}
+
+function noFiles(globs: readonly string[], { scene }: Work): Refused {
+  const near = [...new Set(globs.flatMap((glob) => nearPaths(glob, scene.entries.keys())))].slice(0, 3)
+  return refused(
+    'nothing-to-do',
+    `no file of the base commit is covered by ${globs.join(' ').slice(0, 500)}`,
+    near.length === 0
+      ? 'name other files with paths=…'
+      : `did you mean ${near.join(' or ').slice(0, 500)}? Name files with paths=…`,
+  )
 }
 
 function nothingFound(globs: readonly string[], covered: number, binary: number): Refused {

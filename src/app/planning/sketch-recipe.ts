@@ -1,3 +1,4 @@
+import { nearest } from '../../commands/nearest.ts'
 import type { Verify } from '../../domain/control/fill-recipe.ts'
 import { isModule, type Recipe } from '../../domain/control/recipe.ts'
 import type { Step } from '../../domain/packs/plan.ts'
@@ -10,7 +11,7 @@ import { type Outcome, refused, type Sketch } from './sketch.ts'
 /** Follows a recipe with the parameters that the request gave. */
 export async function sketchRecipe(scene: Scene, name: string, modules: RecipeModules): Promise<Outcome> {
   const recipe = scene.manifest.recipes.find((candidate) => candidate.name === name)
-  if (recipe === undefined) return unknownRecipe(scene)
+  if (recipe === undefined) return unknownRecipe(scene, name)
   const work: Work = { scene, modules, written: new Map(), claims: new Map(), runs: [], checks: [], followed: [] }
   const halt = await followRecipe(work, recipe, new Map(Object.entries(scene.words.params)))
   if (halt !== undefined) return halt
@@ -35,10 +36,16 @@ function restsOn(recipe: Recipe, step: Step, about: string): boolean {
   return about.startsWith('param:') && JSON.stringify(template).includes(`{{${about.slice('param:'.length)}}}`)
 }
 
-function unknownRecipe({ manifest }: Scene): Outcome {
-  const names = manifest.recipes.map((recipe) => recipe.name).join(', ')
-  const next = names === '' ? 'add a recipe to .agentos/recipes/' : `use one of these recipes: ${names}`
-  return refused('recipes', 'there is no recipe of that name', next)
+function unknownRecipe({ manifest }: Scene, name: string): Outcome {
+  const names = manifest.recipes.map((recipe) => recipe.name)
+  const near = nearest(name, names)
+  const known =
+    names.length === 0 ? 'add a recipe to .agentos/recipes/' : `use one of these recipes: ${names.join(', ')}`
+  return refused(
+    'recipes',
+    `there is no recipe ${name}`,
+    near === undefined ? known : `did you mean ${near}? Else ${known}`,
+  )
 }
 
 /** The checks of a recipe and of those that it used, each once. */

@@ -46,7 +46,8 @@ function whichRecipe(recipes: readonly Recipe[], missing: string): Ask {
       0,
       2000,
     ),
-    impact: 'A recipe makes the plan without a model; what it needs to know is asked next.',
+    impact:
+      'A recipe makes the plan without a model; what it needs to know is asked next. For a model, whoever runs AgentOS sets OPENAI_API_KEY or OPENAI_BASE_URL.',
     answer: 'choice',
     choices: recipes.map((recipe) => recipe.name),
     default: null,

@@ -16,7 +16,7 @@ export const questionBudgetGate = defineGate<{
     const cap = modes.questions[mode]
     const total = asked + questions.length
     if (questions.length === 0) return blocked('a question pack without a question')
-    if (mode === 'full_auto') return blocked(`full_auto asks nothing, and ${questions.length} things are unclear`)
+    if (mode === 'full_auto') return blocked(`full_auto asks nothing, and this is unclear: ${unclear(questions)}`)
     if (round > modes.maxRounds) return blocked(`round ${round} of questions; the policy allows ${modes.maxRounds}`)
     if (total > cap) return blocked(`${total} questions in ${mode}; the policy allows ${cap}`)
     const idle = questions.find((question) => question.type !== 'blocker')
@@ -25,3 +25,12 @@ export const questionBudgetGate = defineGate<{
     return passed(`${total} of ${cap} questions in ${mode}, round ${round}`)
   },
 })
+
+const MOST_NAMED = 5
+
+/** What questions are about, as names: what they say in full is people's text, and no event holds that. */
+function unclear(questions: readonly Question[]): string {
+  const named = questions.slice(0, MOST_NAMED).map(({ about }) => about.replace(/^param:/, '').slice(0, 60))
+  const more = questions.length - named.length
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}

@@ -1,4 +1,5 @@
 import { type CliCommand, done, type Ending, EXITS, type ExitCode, type ListedCommand, WrongUsage } from './command.ts'
+import { noCommand } from './no-command.ts'
 
 /** Help on the commands of a list, read from the commands themselves. */
 export function helpOn(commands: readonly ListedCommand[]): CliCommand {
@@ -22,7 +23,7 @@ const ALWAYS =
 
 async function helpForOne(commands: readonly ListedCommand[], name: string): Promise<Ending> {
   const found = commands.find((command) => command.name === name)
-  if (found === undefined) throw new WrongUsage(`there is no command ${JSON.stringify(name)}`)
+  if (found === undefined) throw new WrongUsage(noCommand(name.split(' '), commands))
   const told = facts(await found.load())
   const exits = told.exits.map(({ code, means }) => `  ${code}  ${means}`)
   return done({ name, ...told }, [told.usage, '', told.summary, '', 'It ends with', ...exits].join('\n'))

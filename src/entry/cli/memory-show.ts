@@ -44,7 +44,15 @@ async function showNote(path: string, dir: string): Promise<Ending> {
     return stopped(stop(2, 'memory', `there is no ${path} at ${base}`, 'see `agentos memory pack`'))
   const bytes = (await repository.blobs([entry.blob])).get(entry.blob)
   const note = parseNote((bytes === undefined ? undefined : fromUtf8(bytes)) ?? '')
-  if (!note.ok) return stopped(stop(1, 'memory', `${path}: ${note.refusal}`, 'mend the note; `agentos policy lint --repo DIR` names every fault'))
+  if (!note.ok)
+    return stopped(
+      stop(
+        1,
+        'memory',
+        `${path}: ${note.refusal}`,
+        'mend the note; `agentos policy lint --repo DIR` names every fault',
+      ),
+    )
   return done({ path, blob: entry.blob, base, note: note.value }, toPeople(note.value, note.value.text))
 }
 

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { nearest } from '../../commands/nearest.ts'
 import { type CliCommand, flag, type Given, WrongUsage } from './command.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
@@ -28,7 +29,16 @@ function parse(args: readonly string[], options: Options) {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true }).tokens
   } catch (error) {
     if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-      throw new WrongUsage(error.message, { cause: error })
+      throw new WrongUsage(unknownOption(error.message, Object.keys(options)) ?? error.message, { cause: error })
     throw error
   }
+}
+
+/** An option that a command lacks, with the one that was meant or all that it has. */
+function unknownOption(message: string, names: readonly string[]): string | undefined {
+  const [, option] = /^Unknown option '(-{1,2}[^']*)'/.exec(message) ?? []
+  if (option === undefined) return undefined
+  const near = nearest(option.replace(/^-+/, ''), names)
+  const known = names.map((name) => `--${name}`).join(', ')
+  return `there is no option ${option}; ${near === undefined ? `there is: ${known}` : `did you mean --${near}?`}`
 }

@@ -1,4 +1,5 @@
 import { type Ending, WrongUsage } from './command.ts'
+import { noCommand } from './no-command.ts'
 import { parseCall } from './parse-call.ts'
 import { cliCommands } from './registry.ts'
 
@@ -34,8 +35,7 @@ function findCommand(args: readonly string[]) {
 }
 
 function unknown(args: readonly string[]): Ending {
-  const names = cliCommands.map(({ name }) => name).join(', ')
-  return wrong(`there is no command ${JSON.stringify(args.slice(0, 2).join(' '))}`, `one of: ${names}`)
+  return wrong(noCommand(args, cliCommands), 'agentos help')
 }
 
 function wrong(because: string, usage: string): Ending {

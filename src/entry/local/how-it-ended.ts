@@ -17,8 +17,10 @@ export function howItEnded({ ends, broken }: OpenedLocal, { state }: LocalStandi
   return stop(1, 'run', `the run stays ${state.phase}`, 'plan again')
 }
 
-/** Slash commands mean nothing on a clone. */
+/** Slash commands mean nothing on a clone; a mode that would help does. */
 function forClone(next: string): string {
+  const [, mode] = /`\/agentos plan --mode (\w+)/.exec(next) ?? []
+  if (mode !== undefined) return `plan again with \`--mode ${mode}\`, in which people are asked or take over the doubt`
   return next.includes('/agentos') ? 'settle this, then plan again' : next
 }
 

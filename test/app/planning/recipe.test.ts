@@ -180,3 +180,22 @@ test('words without a model are answered with the recipes, and the chosen one go
   const answers = { recipe: 'replace-text', 'param:find': 'old', 'param:replace': 'new' }
   expect(bytesAt(asDraft(await draftIn(base, { ...words, answers })), 'a.txt')).toBe('new')
 })
+
+test.each([
+  ['replace-cal', {}, 'there is no recipe replace-cal', /^did you mean replace-call\? Else use one of/],
+  ['replace-text', { finde: 'x', y: '1' }, 'has no parameter finde (did you mean find?), y', /find, replace, paths$/],
+  [
+    'replace-text',
+    { find: 'x', replace: 'y', paths: 'src/indx.js' },
+    'no file of the base commit is covered by src/indx.js',
+    /^did you mean src\/index\.js\?/,
+  ],
+  ['move-file', { from: 'src/indx.js', to: 'src/b.js' }, 'there is no file src/indx.js', /There is src\/index\.js$/],
+])('a slip of the pen in %s is refused with what was meant (%#)', async (name, params, because, next) => {
+  const base = await repository({ ...npm, 'src/index.js': 'x\n' })
+  expect(await draftIn(base, { planner: { is: 'recipe', name }, params })).toMatchObject({
+    is: 'refused',
+    because: expect.stringContaining(because),
+    next: expect.stringMatching(next),
+  })
+})

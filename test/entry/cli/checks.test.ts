@@ -210,3 +210,18 @@ describe('policy lint', () => {
     expect(stderr).toContain('and 2 more')
   })
 })
+
+describe('a line that is not understood', () => {
+  it.each([
+    [['memory', 'serch', 'x'], 'did you mean "memory search"?'],
+    [['memory'], 'there is: memory pack, memory search, memory show, memory propose'],
+    [['brew'], 'there is no command "brew"; there is: demo, doctor'],
+    [['policy', 'lint', '--repoo', '.'], 'there is no option --repoo; did you mean --repo?'],
+    [['policy', 'lint', '--colour'], 'there is no option --colour; there is: --repo, --policy, --json'],
+  ] as const)('is refused with what it may have meant: %j', async (line, said) => {
+    const { exit, stderr } = await desk.agentos(line)
+    expect(exit).toBe(2)
+    expect(stderr).toContain(said)
+    expect(stderr).toContain('\nUsage: agentos')
+  })
+})
