@@ -7,6 +7,8 @@ type ReviewFacts = {
   readonly reviewer: Person
   readonly login: string
   readonly requester: string
+  /** Who wrote the pull request that the plan is taken from; null where it is taken from none. */
+  readonly author: string | null
   readonly state: 'approved' | 'changes_requested' | 'commented' | 'dismissed' | 'absent'
   readonly commit: string | null
   readonly proposed: string | null
@@ -31,14 +33,25 @@ export const reviewGate = defineGate<ReviewFacts>({
   },
 })
 
-function faultInReviewer({ reviewer, login, requester, rule, highRisk }: ReviewFacts): Verdict | undefined {
+function faultInReviewer({ reviewer, login, rule, ...facts }: ReviewFacts): Verdict | undefined {
   const needed: Role = rule.role
   if (reviewer.kind !== 'User') return blocked('the review comes from a bot or an organisation')
   if (!hasRole(reviewer.role, needed)) return blocked(`approving needs ${needed}, the reviewer has ${reviewer.role}`)
   if (rule.approvers !== undefined && !rule.approvers.some((name) => name.toLowerCase() === login.toLowerCase()))
     return blocked('the policy names other people as approvers')
-  if (reviewer.id !== requester) return undefined
-  if (rule.requester === 'denied') return blocked('the requester cannot approve their own request')
+  return faultInOwn(reviewer, rule, facts)
+}
+
+/** Neither the request nor the change itself counts as a second pair of eyes. */
+function faultInOwn(
+  { id }: Person,
+  { requester: allowed }: ReviewFacts['rule'],
+  { requester, author, highRisk }: Pick<ReviewFacts, 'requester' | 'author' | 'highRisk'>,
+): Verdict | undefined {
+  if (id !== requester && id !== author) return undefined
+  if (allowed === 'denied' && id === requester) return blocked('the requester cannot approve their own request')
+  if (allowed === 'denied')
+    return blocked('whoever wrote the pull request cannot approve the plan that is taken from it')
   return highRisk ? blocked('high risk is never approved by the requester alone') : undefined
 }
 

@@ -57,6 +57,12 @@ export function requestOf(d: Deliberation): NonNullable<RunState['request']> {
   return told(d.state().request, 'the request')
 }
 
+/** Who wrote the change, where it was taken from somebody's pull request. */
+export function authorOf(d: Deliberation): string | null {
+  const { planner } = requestOf(d)
+  return planner.is === 'pull-request' ? (planner.author?.id ?? null) : null
+}
+
 export function governedBy(d: Deliberation): Governed {
   return readDocument(d.documents, requestOf(d).manifest, Governed)
 }

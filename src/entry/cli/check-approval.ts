@@ -34,14 +34,14 @@ function readContext(bytes: Uint8Array): ApprovalContext {
 
 /** A person's last review that is more than a comment is the one that counts. */
 function judgeReviews(
-  { reviews, lane, requester, proposed, highRisk }: ApprovalContext,
+  { reviews, lane, requester, author, proposed, highRisk }: ApprovalContext,
   rule: z.infer<typeof ApprovalRule>,
 ): ApprovalAnswer {
   const said = reviews.filter((review) => review.state !== 'commented')
   const last = [...new Map(said.map((review) => [review.reviewer.id, review])).values()]
   const judged = last.map((review) => ({
     login: review.login,
-    verdict: reviewGate.judge({ ...review, requester, proposed, rule, highRisk, local: false }),
+    verdict: reviewGate.judge({ ...review, requester, author, proposed, rule, highRisk, local: false }),
   }))
   const counted = judged.filter(({ verdict }) => verdict.is === 'passed').length
   const need = lane === 'high' ? rule.highCount : rule.count

@@ -26,6 +26,8 @@ export const BundleItem = z.strictObject({ bundle: Base64 })
  */
 export const ApprovalContext = z.strictObject({
   requester: ForeignId,
+  /** Who wrote the pull request that the plan is taken from. */
+  author: ForeignId.nullable().default(null),
   proposed: ObjectId.nullable(),
   lane: Lane.default('standard'),
   highRisk: z.boolean().default(false),

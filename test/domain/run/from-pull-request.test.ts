@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { EffectBody } from '../../../src/domain/effects.ts'
 import { sha1Hex } from '../../../src/domain/hash.ts'
 import { trailersFor } from '../../../src/domain/run/trailers.ts'
-import { ana, OTHER_RUN } from '../../support/builders.ts'
+import { ana, lee, mia, OTHER_RUN } from '../../support/builders.ts'
 import {
   allSettled,
   claimed,
@@ -12,6 +12,7 @@ import {
   type Outcome,
   planOf,
   requested,
+  reviewed,
   type Scene,
   settled,
   until,
@@ -92,6 +93,18 @@ test('whoever wrote the pull request is credited beside the requester, once', ()
   expect(authors(proposedFrom(askedFrom(kim)))).toEqual([requester, 'kim <31+kim@users.noreply.github.com>'])
   expect(authors(proposedFrom(askedFrom({ id: ana.id, login: 'ana' })))).toEqual([requester])
   expect(authors(proposedFrom(askedFrom(null)))).toEqual([requester])
+})
+
+test('whoever wrote the pull request does not approve the plan that is taken from it', () => {
+  const wrote = askedFrom({ id: lee.id, login: 'lee' })
+  given(wrote, allSettled, claimed(), handedOver(), allSettled)
+    .when(reviewed())
+    .decides('ApprovalDeclined')
+    .never('dispatch')
+    .ends('proposed')
+  given(wrote, allSettled, claimed(), handedOver(), allSettled)
+    .when(reviewed({ author: mia, login: 'mia' }))
+    .decides('ApprovalCounted', 'RunApproved')
 })
 
 test('the commit and the run’s own pull request say where the change comes from', () => {

@@ -2,7 +2,7 @@ import { ask } from '../../gates/gate.ts'
 import { reviewGate } from '../../gates/review.ts'
 import type { Approval } from '../../grant.ts'
 import { hasRole } from '../../packs/people.ts'
-import { type Deliberation, governedBy, planOf, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
+import { authorOf, type Deliberation, governedBy, planOf, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
 import type { EventData } from '../events.ts'
 import { takeLocks } from './observed.ts'
 
@@ -33,6 +33,7 @@ function askReview(d: Deliberation, review: Review) {
     reviewer: review.author,
     login: wordsOf(d, review.words).login,
     requester: request.requester.id,
+    author: authorOf(d),
     state: review.state,
     commit: review.commit,
     proposed: d.state().proposed?.commit ?? null,

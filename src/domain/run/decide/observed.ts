@@ -12,7 +12,7 @@ import { holderInTheWay, type LockFacts } from '../../lock.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { FabricationFacts } from '../../packs/fabrication-facts.ts'
 import { Draft, type Plan } from '../../packs/plan.ts'
-import { type Deliberation, governedBy, planOf, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
+import { authorOf, type Deliberation, governedBy, planOf, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
 import type { EventData } from '../events.ts'
 import { told } from '../state.ts'
 import { trailersFor } from '../trailers.ts'
@@ -127,6 +127,7 @@ function askReviews(d: Deliberation, plan: Plan, seen: Observation): Asked[] {
       reviewer: { id: approval.userId, kind: 'User', role: live?.role ?? 'none' },
       login: wordsOf(d, approval.words).login,
       requester: request.requester.id,
+      author: authorOf(d),
       state: live?.state ?? 'absent',
       commit: live?.commit ?? null,
       proposed: state.proposed?.commit ?? null,
