@@ -5,8 +5,16 @@ import { Instant, RunId } from './ids.ts'
 export const Held = z.strictObject({ key: z.string().max(4200), run: RunId, token: z.int().min(1), until: Instant })
 export type Held = z.infer<typeof Held>
 
-/** The repository's lock stream as far as it concerns one run: its length and every lease on a key that the run wants or holds. */
-export const LockFacts = z.strictObject({ seq: z.int().min(0), held: z.array(Held).max(2000) })
+/**
+ * The repository's lock stream as far as it concerns one run: its length and every lease on a key that the run wants or holds.
+ * Where an event has no room for them all, `whole` says that the run holds every key that it wants under this one lease, and
+ * of another run's lease one key in the way is named.
+ */
+export const LockFacts = z.strictObject({
+  seq: z.int().min(0),
+  held: z.array(Held).max(2000),
+  whole: Held.pick({ token: true, until: true }).exactOptional(),
+})
 export type LockFacts = z.infer<typeof LockFacts>
 
 /** The events of a repository's lock stream. They mirror decisions of runs and are appended in the same transaction. */
@@ -46,7 +54,24 @@ export function conflicts(one: string, other: string): boolean {
 /** The part of a lock stream that concerns a run: what it holds and who stands in the way of what it wants. */
 export function lockFacts(state: LockState, seq: number, run: RunId, keys: readonly string[]): LockFacts {
   const concerns = (held: Held) => held.run === run || keys.some((key) => conflicts(key, held.key))
-  return { seq, held: state.filter(concerns) }
+  const held = state.filter(concerns)
+  const isShort = new TextEncoder().encode(JSON.stringify(held)).length <= MAX_HELD_BYTES
+  return isShort ? { seq, held } : { seq, ...inShort(held, run, keys) }
+}
+
+/** What an event spares for leases. */
+const MAX_HELD_BYTES = 6000
+
+/** All keys of one lease have one token and end at one time, so that each lease can be told by one of its keys. */
+function inShort(held: readonly Held[], run: RunId, keys: readonly string[]): Omit<LockFacts, 'seq'> {
+  const own = held.filter((one) => one.run === run)
+  const others = held.filter((one) => one.run !== run)
+  const leases = [...new Map(others.map((one) => [`${one.run} ${one.token}`, one])).values()]
+  const [first, ...more] = [...new Map(own.map((one) => [`${one.token} ${one.until}`, one])).values()]
+  const owned = new Set(own.map(({ key }) => key))
+  const isWhole = more.length === 0 && keys.every((key) => owned.has(key))
+  if (first === undefined) return { held: leases }
+  return isWhole ? { held: leases, whole: { token: first.token, until: first.until } } : { held: [...leases, first] }
 }
 
 /** The first lease of another run that is in the way and has not expired. */

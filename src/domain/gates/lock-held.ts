@@ -15,7 +15,7 @@ export const lockHeldGate = defineGate<{
   judge({ run, keys, token, facts, now }) {
     if (token === null) return blocked('the run holds no lock')
     for (const key of keys) {
-      const own = facts.held.find((held) => held.run === run && held.key === key)
+      const own = facts.whole ?? facts.held.find((held) => held.run === run && held.key === key)
       if (own === undefined) return blocked(`the lock on ${key} is not held`)
       if (own.token !== token) return blocked(`the lock on ${key} has token ${own.token}, the run has ${token}`)
       if (own.until <= now) return blocked(`the lock on ${key} expired at ${own.until}`)

@@ -1,6 +1,7 @@
 import type { GithubDesk, Performer } from '../../../app/ports.ts'
 import type { EffectBody, EffectResult, RepositoryRef } from '../../../domain/effects.ts'
 import { ObjectId, type Sha256 } from '../../../domain/hash.ts'
+import { cutText } from '../../../domain/packs/cut-text.ts'
 import { type Documents, readWords } from '../../../domain/packs/documents.ts'
 import { type HeldRole, Words } from '../../../domain/packs/people.ts'
 import type { GithubAccess, OpenRepository } from '../access.ts'
@@ -10,7 +11,8 @@ import { branchName, headOf, knownHeadOf } from '../refs.ts'
 import { standingOf } from '../standing.ts'
 
 /** Enough to say why: one is reason enough, and an event holds no long list. */
-const MOST_PATHS = 20
+const MOST_PATHS = 5
+const MOST_OF_PATH = 300
 
 /** The hash of the control plane as a commit of the default branch holds it. */
 export type CurrentManifest = (repository: RepositoryRef, commit: ObjectId) => Promise<Sha256>
@@ -48,7 +50,8 @@ export function observePerformer({ access, desk, currentManifest }: ObserveParts
       changedOnBase: changed
         .map(({ path }) => path)
         .filter((path) => isAmong(body.paths, path))
-        .slice(0, MOST_PATHS),
+        .slice(0, MOST_PATHS)
+        .map((path) => cutText(path, MOST_OF_PATH)),
       manifest: await currentManifest(repository, baseHead),
     }
     return { result, blobs: [] }
