@@ -17,22 +17,22 @@ export function claimsIn(text: Citable): readonly Found[] {
     const begun = beginning(line, section)
     section = begun.section
     const said = claimsAt(text, line, begun)
-    const forbidding = said.filter(isForbidding)
-    found.push(
-      ...pathsIn(text, line).filter(({ claim }) => !forbidding.some((one) => isInside(claim, one.claim))),
-      ...said,
-    )
+    found.push(...notForbidden(pathsIn(text, line), said), ...said)
   }
   return found
 }
 
-/** A path that is named to be left alone is no part of the scope. */
-function isForbidding({ is, claim }: Found): boolean {
-  return is === 'non-goal' || (is !== 'criterion' && FORBIDS.test(claim.text))
-}
-
-function isInside(path: Claim, claim: Claim): boolean {
-  return claim.start <= path.start && path.end <= claim.end
+/** A path that is named to be left alone is no part of the scope. Both stand in the order of the line, what is said apart. */
+function notForbidden(paths: readonly Found[], said: readonly Found[]): readonly Found[] {
+  const forbidden = said.filter(
+    ({ is, claim }) => is === 'non-goal' || (is !== 'criterion' && FORBIDS.test(claim.text)),
+  )
+  let at = 0
+  return paths.filter(({ claim }) => {
+    while ((forbidden[at]?.claim.end ?? claim.start) < claim.start) at += 1
+    const around = forbidden[at]?.claim
+    return around === undefined || claim.start < around.start || around.end < claim.end
+  })
 }
 
 export const FORBIDS = /\b(?:not|don['’]t|mustn['’]t|shouldn['’]t|can['’]t|cannot|never|without|no|avoid|unchanged)\b/i

@@ -20,7 +20,7 @@ const MAX_CLAIM = 1000
 export function toCitable(source: TextSource, text: string): Citable {
   const { pieces, hidden } = readText(text)
   const visible = pieces.map((piece) => piece.text).join('')
-  const places = placesOf(pieces)
+  const places = placesOf(pieces, visible.length)
   const cite = (from: number, to: number): Claim | undefined => {
     const stretch = visible.slice(from, to)
     const said = cutText(stretch.trim(), MAX_CLAIM)
@@ -32,34 +32,36 @@ export function toCitable(source: TextSource, text: string): Citable {
 }
 
 type Places = {
-  readonly starts: readonly number[]
-  readonly ends: readonly number[]
-  readonly isCode: readonly boolean[]
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  readonly isCode: Uint8Array
 }
 
 /** For each unit of the visible text the source that it stands for; a piece of another length stands for all of its source. */
-function placesOf(pieces: readonly Piece[]): Places {
-  const starts: number[] = []
-  const ends: number[] = []
-  const isCode: boolean[] = []
+function placesOf(pieces: readonly Piece[], length: number): Places {
+  const starts = new Uint32Array(length)
+  const ends = new Uint32Array(length)
+  const isCode = new Uint8Array(length)
+  let at = 0
   for (const piece of pieces) {
     const isPlain = piece.text.length === piece.end - piece.start
     for (let i = 0; i < piece.text.length; i += 1) {
-      starts.push(isPlain ? piece.start + i : piece.start)
-      ends.push(isPlain ? piece.start + i + 1 : piece.end)
-      isCode.push(piece.isCode)
+      starts[at] = isPlain ? piece.start + i : piece.start
+      ends[at] = isPlain ? piece.start + i + 1 : piece.end
+      isCode[at] = Number(piece.isCode)
+      at += 1
     }
   }
   return { starts, ends, isCode }
 }
 
-function linesOf(visible: string, isCode: readonly boolean[]): readonly Line[] {
+function linesOf(visible: string, isCode: Uint8Array): readonly Line[] {
   let at = 0
   return visible.split('\n').map((text) => {
     const line = {
       text,
       at,
-      isQuoted: isCode[at] === true || /^ {0,3}>/.test(text) || /^(?: {4}|\t)[^-*+\d]/.test(text),
+      isQuoted: isCode[at] === 1 || /^ {0,3}>/.test(text) || /^(?: {4}|\t)[^-*+\d]/.test(text),
     }
     at += text.length + 1
     return line

@@ -4,6 +4,7 @@ import type { MarkdownEnds } from './markdown-ends.ts'
 export type HiddenKind =
   | 'html-comment'
   | 'html-tag'
+  | 'hidden-element'
   | 'invisible-characters'
   | 'collapsed-section'
   | 'image-alt'
@@ -17,7 +18,11 @@ export type Span = { readonly kind: HiddenKind; readonly start: number; readonly
 /** A stretch of what a person sees, with the stretch of the source that it stands for. */
 export type Piece = { readonly text: string; readonly start: number; readonly end: number; readonly isCode: boolean }
 
-type Details = { readonly isOpen: boolean; bodyStart: number; hasSummary: boolean; inSummary: boolean }
+/** A section; `tables` are the parts of tables begun in it, inside of which a browser hears no end of the section. */
+type Details = { readonly isOpen: boolean; readonly tables: string[] }
+
+/** An element that browsers or the page's sanitizer may leave out, with the elements begun in it. */
+type HiddenElement = { readonly start: number; readonly open: string[] }
 
 /** One pass over a text, in progress: each part moves `at` on and leaves what is visible and what is not. */
 export type Scan = {
@@ -29,15 +34,26 @@ export type Scan = {
   readonly pieces: Piece[]
   readonly spans: Span[]
   readonly details: Details[]
+  /** How many of these sections are collapsed, where the outermost begins to be, and up to where its summary is seen. */
+  collapsed: number
+  collapsedFrom: number
+  summaryEnd: number
+  element: HiddenElement | undefined
+  /** Nothing before this place is shown: it may be part of a tag. */
+  veil: number
   /** The image whose alternative text is being read. */
   image: { readonly start: number; depth: number } | undefined
   /** In raw HTML neither code nor escapes protect; it ends at a blank line or, begun by `<pre>` and its like, at its end tag. */
   html: 'none' | 'until-blank' | 'until-end-tag'
   fence: string | undefined
+  /** From where a fence may have been swallowed or be nested, no fence is sure to protect what it seems to hold. */
+  isFenceSure: boolean
+  /** Backticks without an end on their line may make code of what follows in the paragraph. */
+  hasStrayTicks: boolean
 }
 
 export function scanOf(text: string, ends: MarkdownEnds): Scan {
-  const labels = new Set(Array.from(text.matchAll(/\[([^[\]]{1,999})\]:/g), ([, label = '']) => labelOf(label)))
+  const labels = new Set(Array.from(text.matchAll(LABEL), ([, label = '']) => labelOf(label)))
   return {
     text,
     ends,
@@ -46,11 +62,20 @@ export function scanOf(text: string, ends: MarkdownEnds): Scan {
     pieces: [],
     spans: [],
     details: [],
+    collapsed: 0,
+    collapsedFrom: 0,
+    summaryEnd: 0,
+    element: undefined,
+    veil: 0,
     image: undefined,
     html: 'none',
     fence: undefined,
+    isFenceSure: true,
+    hasStrayTicks: false,
   }
 }
+
+const LABEL = /^[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?\[((?:[^[\]\\]|\\[^]){1,999})\]:/gm
 
 /** Labels are the same whatever their case and spaces. */
 export function labelOf(text: string): string {
@@ -66,12 +91,13 @@ export function hide(scan: Scan, kind: HiddenKind, start: number, end: number): 
 
 /** Puts text of the page where a person sees it, unless a closed section or an image's alternative text swallows it. */
 export function show(scan: Scan, text: string, start: number = scan.at, end: number = start + text.length): void {
-  if (isCollapsed(scan) || scan.image !== undefined) return
+  if (isCollapsed(scan) || scan.image !== undefined || start < scan.veil) return
   scan.pieces.push({ text, start, end, isCode: scan.fence !== undefined })
 }
 
 export function isCollapsed(scan: Scan): boolean {
-  return scan.details.some(({ isOpen, inSummary }) => !isOpen && !inSummary)
+  const isSummary = scan.collapsed === 1 && scan.at < scan.summaryEnd
+  return scan.element !== undefined || (scan.collapsed > 0 && !isSummary)
 }
 
 /** Shows a stretch of the source as it stands, without the characters in it that nobody sees. */
@@ -97,6 +123,18 @@ function isHidden(text: string, at: number, character: string): boolean {
 function characterBefore(text: string, at: number): string {
   return Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? ' '
 }
+
+/** Moves on behind what is hidden; a fence in there may be the page's, so that those to come may end and not begin one. */
+export function passOver(scan: Scan, end: number): void {
+  doubtFences(scan, scan.at, end)
+  scan.at = end
+}
+
+export function doubtFences(scan: Scan, start: number, end: number): void {
+  if (scan.isFenceSure && SWALLOWED_FENCE.test(scan.text.slice(start, end))) scan.isFenceSure = false
+}
+
+const SWALLOWED_FENCE = /\n[ \t>*+-]*(?:```|~~~)/
 
 export function isLineStart(scan: Scan): boolean {
   return scan.at === 0 || scan.text[scan.at - 1] === '\n'

@@ -1,12 +1,13 @@
 import { isInvisible, referenced } from './invisible.ts'
 import { endsOf } from './markdown-ends.ts'
-import { closeDetails, readAngle } from './markdown-html.ts'
+import { closeElements, readAngle } from './markdown-html.ts'
 import { closeImage, readBang, readClosing, readOpening } from './markdown-links.ts'
 import {
   hide,
   isLineStart,
   matchHere,
   type Piece,
+  passOver,
   type Scan,
   type Span,
   scanOf,
@@ -22,31 +23,39 @@ export function readMarkdown(text: string): { readonly pieces: readonly Piece[];
     readNext(scan)
   }
   if (scan.image !== undefined) closeImage(scan, text.length)
-  closeDetails(scan)
+  closeElements(scan)
   return { pieces: scan.pieces, spans: scan.spans }
 }
 
 /** Takes a whole line where the line as a whole means something. */
 function readLine(scan: Scan): boolean {
+  if (isPlainLine(scan)) return false
   const end = scan.ends.line(scan.at)
   const line = scan.text.slice(scan.at, end)
   if (scan.fence !== undefined) return readFencedLine(scan, line, end)
   if (scan.html === 'none' && openFence(scan, line, end)) return true
-  if (DEFINITION.test(line)) return hideDefinition(scan, end)
+  const definition = matchHere(scan, DEFINITION)
+  if (definition !== null) return hideDefinition(scan, definition[0])
   scan.html = htmlFrom(scan.html, line)
   return false
+}
+
+/** By its first letter a line of prose is known at once. */
+function isPlainLine({ text, at, fence, html }: Scan): boolean {
+  return fence === undefined && html !== 'until-end-tag' && /[^\s>*+\d[<`~-]/.test(text.charAt(at))
 }
 
 function htmlFrom(html: Scan['html'], line: string): Scan['html'] {
   if (html === 'until-end-tag') return RAW_END.test(line) ? 'until-blank' : html
   if (RAW.test(line) && !RAW_END.test(line)) return 'until-end-tag'
-  return /^ {0,3}<(?:[/!?]|[a-z][a-z0-9-]*(?:[\s/>]|$))/i.test(line) ? 'until-blank' : html
+  return HTML.test(line) ? 'until-blank' : html
 }
 
-const RAW = /^ {0,3}<(?:pre|script|style|textarea)(?:[\s>]|$)/i
-const RAW_END = /<\/(?:pre|script|style|textarea)>/i
 /** Also inside quotes and lists. */
-const DEFINITION = /^[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?\[[^\]]{1,999}\]:/
+const HTML = /^[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?<(?:[/!?]|[a-z][a-z0-9-]*(?:[\s/>]|$))/i
+const RAW = /^[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?<(?:pre|script|style|textarea)(?:[\s>]|$)/i
+const RAW_END = /<\/(?:pre|script|style|textarea)>/i
+const DEFINITION = /[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?\[(?:[^[\]\\]|\\[^]){1,999}\]:/y
 
 function readFencedLine(scan: Scan, line: string, end: number): boolean {
   const fence = scan.fence ?? ''
@@ -57,15 +66,21 @@ function readFencedLine(scan: Scan, line: string, end: number): boolean {
   return endLine(scan, end)
 }
 
-/** Only a fence at the very margin is sure to be at the top level, where nothing but its own end closes it. */
+/**
+ * Only a fence at the very margin is sure to be at the top level, where nothing but its own end closes it. Once another
+ * one was seen, it is open whether the next begins or ends.
+ */
 function openFence(scan: Scan, line: string, end: number): boolean {
+  if (NESTED_FENCE.test(line)) scan.isFenceSure = false
   const [, mark, label = ''] = /^(`{3,}|~{3,})(.*)$/s.exec(line) ?? []
-  if (mark === undefined || (mark.startsWith('`') && label.includes('`'))) return false
+  if (mark === undefined || (mark.startsWith('`') && label.includes('`')) || !scan.isFenceSure) return false
   scan.fence = mark
   if (scan.image !== undefined) closeImage(scan, scan.at)
   if (!/^[\w+#.-]{0,40}$/.test(label.trim())) hide(scan, 'code-label', scan.at + mark.length, end)
   return endLine(scan, end)
 }
+
+const NESTED_FENCE = /^(?:[ \t>*+-]+|[ \t>*+-]*\d{1,9}[.)][ \t]+)(?:```|~~~)/
 
 function endLine(scan: Scan, end: number): boolean {
   scan.at = Math.min(end + 1, scan.text.length)
@@ -73,16 +88,25 @@ function endLine(scan: Scan, end: number): boolean {
 }
 
 /** A definition may go on over lines: it is hidden up to the next blank line where its title is not closed on this one. */
-function hideDefinition(scan: Scan, end: number): boolean {
-  const start = scan.at
-  const line = scan.text.slice(start, end)
-  const target = line.slice(line.indexOf(']:') + 2).trim()
-  const next = scan.text.slice(end + 1, end + 6)
-  const isWhole = /^\S+(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?$/.test(target) && !/^[ \t]*["'(]/.test(next)
-  const last = isWhole ? end : paragraphEnd(scan, end)
-  hide(scan, 'reference-definition', start, last)
-  scan.at = last
+function hideDefinition(scan: Scan, label: string): boolean {
+  const { text, at, ends } = scan
+  const end = ends.line(at + label.length)
+  const target = text.slice(at + label.length, end).trim()
+  const isFootnote = /\[\^/.test(label)
+  const isWhole = !isFootnote && WHOLE_TARGET.test(target) && !goesOn(text, end + 1)
+  const paragraph = isWhole ? end : paragraphEnd(scan, end)
+  const last = isFootnote ? indentedEnd(scan, paragraph) : paragraph
+  hide(scan, 'reference-definition', at, last)
+  passOver(scan, last)
   return true
+}
+
+const WHOLE_TARGET = /^\S+(?:[ \t]+(?:"[^"\\]*"|'[^'\\]*'|\([^()\\]*\)))?$/
+const TITLE_START = /[ \t>]*["'(]/y
+
+function goesOn(text: string, from: number): boolean {
+  TITLE_START.lastIndex = from
+  return TITLE_START.test(text)
 }
 
 function paragraphEnd(scan: Scan, from: number): number {
@@ -95,6 +119,20 @@ function paragraphEnd(scan: Scan, from: number): number {
   return scan.text.length
 }
 
+/** A footnote holds all indented paragraphs behind its first. */
+function indentedEnd(scan: Scan, from: number): number {
+  let end = from
+  let next = from
+  while (next < scan.text.length) {
+    const begin = next + 1
+    next = scan.ends.line(begin)
+    const line = scan.text.slice(begin, next)
+    if (/^(?: {4}|[ >]*\t)/.test(line)) end = next
+    else if (line.trim() !== '') return end
+  }
+  return end
+}
+
 const READERS: ReadonlyMap<string, (scan: Scan) => void> = new Map([
   ['<', readAngle],
   ['`', readBackticks],
@@ -105,8 +143,14 @@ const READERS: ReadonlyMap<string, (scan: Scan) => void> = new Map([
   [']', readClosing],
 ])
 
+/** Words with one space between them. */
+const PLAIN = /[^\s`\\<&![\]]+(?: [^\s`\\<&![\]]+)*/y
+const SPACE = /\s+/y
+const TICKS = /`+/y
+const REFERENCE = /&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});/iy
+
 function readNext(scan: Scan): void {
-  const plain = matchHere(scan, /[^\s`\\<&![\]]+/y)
+  const plain = matchHere(scan, PLAIN)
   if (plain !== null) {
     showSource(scan, scan.at, scan.at + plain[0].length)
     scan.at += plain[0].length
@@ -116,9 +160,17 @@ function readNext(scan: Scan): void {
   reader(scan)
 }
 
-/** White space nobody scrolls through is cut out; the indentation of the next line is left to that line. */
 function readSpace(scan: Scan): void {
-  const run = matchHere(scan, /\s+/y)?.[0] ?? scan.text.charAt(scan.at)
+  const isPlainEnd = scan.text[scan.at] === '\n' && !isLineStart(scan) && /\S/.test(scan.text.charAt(scan.at + 1))
+  if (isPlainEnd) {
+    show(scan, '\n')
+    scan.at += 1
+  } else readLongSpace(scan)
+}
+
+/** White space nobody scrolls through is cut out; the indentation of the next line is left to that line. */
+function readLongSpace(scan: Scan): void {
+  const run = matchHere(scan, SPACE)?.[0] ?? scan.text.charAt(scan.at)
   const space = run.includes('\n') ? run.slice(0, run.lastIndexOf('\n') + 1) : run
   const end = scan.at + space.length
   const lines = space.split('\n').length - 1
@@ -133,15 +185,17 @@ function readSpace(scan: Scan): void {
 function endParagraph(scan: Scan): void {
   if (scan.image !== undefined) closeImage(scan, scan.at)
   if (scan.html === 'until-blank') scan.html = 'none'
+  scan.hasStrayTicks = false
 }
 
 const MAX_LINES = 10
 const MAX_SPACE = 120
 
 function readBackticks(scan: Scan): void {
-  const length = matchHere(scan, /`+/y)?.[0].length ?? 1
+  const length = matchHere(scan, TICKS)?.[0].length ?? 1
   const inside = scan.at + length
-  const end = scan.html === 'none' ? scan.ends.code(inside, length) : -1
+  const end = scan.html === 'none' && !scan.hasStrayTicks ? scan.ends.code(inside, length) : -1
+  scan.hasStrayTicks ||= end < 0
   if (end < 0) show(scan, '`'.repeat(length))
   else showSource(scan, scan.at, end + length)
   scan.at = end < 0 ? inside : end + length
@@ -155,7 +209,7 @@ function readEscape(scan: Scan): void {
 }
 
 function readReference(scan: Scan): void {
-  const match = matchHere(scan, /&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});/iy)
+  const match = matchHere(scan, REFERENCE)
   const character = match === null ? undefined : referenced(match[1] ?? '')
   const end = scan.at + (character === undefined ? 1 : (match?.[0].length ?? 1))
   if (character === undefined) show(scan, '&')
