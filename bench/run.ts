@@ -14,6 +14,7 @@ const benchmarks: ReadonlyMap<string, () => Promise<Benchmark>> = new Map([
   ['memory', async () => (await import('./memory.ts')).memory],
   ['eyes', async () => (await import('./eyes.ts')).eyes],
   ['planning', async () => (await import('./planning.ts')).planning],
+  ['intent', async () => (await import('./intent.ts')).intent],
 ])
 /** What all comparisons of a benchmark may take together, beside opening and closing it. */
 const BUDGET_MS = 2500

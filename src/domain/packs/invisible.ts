@@ -1,9 +1,8 @@
 /** Characters that leave no mark of their own: format, control, variation, filler and tag characters, half surrogates. */
 export function isInvisible(character: string): boolean {
   return (
-    /[\p{Cf}\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Variation_Selector}\u115F\u1160\u2800\u3164\uFFA0]|\u034F|[\u17B4-\u17B5]/u.test(
-      character,
-    ) && !/[\n\r\t]/.test(character)
+    /[\p{Cf}\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(character) &&
+    !/[\n\r\t]/.test(character)
   )
 }
 
