@@ -18,6 +18,8 @@ export const IntentParsed = z.strictObject({
   intent: Understanding,
 })
 
+type IntentParsed = z.infer<typeof IntentParsed>
+
 export const intentParse: CliCommand = {
   usage: 'agentos intent parse < text',
   summary: 'Show what of a text a person sees, what is hidden in it, what it claims and which command it gives.',
@@ -34,14 +36,29 @@ export const intentParse: CliCommand = {
       parsed.is === 'refused' ? { reason: parsed.reason, suggestion: parsed.suggestion, usage: parsed.usage } : null
     const { text, at } = requestIn(said, parsed)
     const intent = shifted(understand({ ...NOTHING, comment: text }), at)
-    const spans = hidden.map(({ kind, text }) => `hidden ${kind}: ${text}`)
-    const told =
-      parsed.is === 'none'
-        ? []
-        : [parsed.is === 'command' ? `command: ${parsed.command.name}` : `no command: ${parsed.reason}`]
     const answer = IntentParsed.parse({ visible, hidden, commands, refused, intent })
-    return done(answer, [visible, ...claimLines(intent), ...spans, ...told].join('\n'))
+    return done(answer, toPeople(answer))
   },
+}
+
+function toPeople({ visible, hidden, intent, commands, refused }: IntentParsed): string {
+  const found = [
+    ...claimLines(intent),
+    ...hidden.map(({ kind, text }) => `hidden ${kind}: ${text}`),
+    ...commands.map(({ name }) => `command: ${name}`),
+    ...(refused === null ? [] : [refusedLine(refused)]),
+  ]
+  const said = found.length === 0 ? ['nothing is told apart: all of it is the goal'] : found
+  const seen = visible.trim() === '' ? '(nothing)' : visible.trim()
+  return ['A person sees:', ...seen.split('\n').map(indented), 'It says:', ...said.map(indented)].join('\n')
+}
+
+function indented(line: string): string {
+  return `  ${line}`.trimEnd()
+}
+
+function refusedLine({ reason, suggestion, usage }: NonNullable<IntentParsed['refused']>): string {
+  return `no command: ${reason}; ${suggestion === null ? `usage: ${usage}` : `did you mean ${suggestion}?`}`
 }
 
 /** The words behind a command, and where they begin; a text that is no request is read whole. */

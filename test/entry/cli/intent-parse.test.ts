@@ -35,6 +35,13 @@ describe('agentos intent parse', { timeout: 60_000 }, () => {
     expect(JSON.parse(schema.stdout)).toMatchObject({ type: 'object', required: expect.arrayContaining(['intent']) })
   })
 
+  it('tells people what they may have meant, and when nothing in a text stands out', async () => {
+    const slip = await desk.agentos(['intent', 'parse'], { input: '/agentos plna x' })
+    expect(slip.stdout).toContain('no command: there is no `/agentos plna`; did you mean /agentos plan?')
+    const plain = await desk.agentos(['intent', 'parse'], { input: 'Hello\n' })
+    expect(plain.stdout).toBe('A person sees:\n  Hello\nIt says:\n  nothing is told apart: all of it is the goal\n')
+  })
+
   it('shows an amendment with what it sets', async () => {
     const ended = await desk.agentos(['intent', 'parse', '--json'], { input: '/agentos amend --set find=a Never log' })
     expect(JSON.parse(ended.stdout)).toMatchObject({
