@@ -58,11 +58,13 @@ function runsOf({ run }: ModelReply): Result<ReplySketch['runs'], string> {
 }
 
 const MAX_PATH = 4096
+const MAX_COMMAND = 65_536
 const MAX_WORDS = 256
 const MAX_OUTPUTS = 200
 const MAX_OUTPUT = 1024
 
 function wordsOf(command: string): Result<readonly string[], string> {
+  if (command.length > MAX_COMMAND) return refuse('is too long')
   const words = tokenize(command)
   if (!words.ok) return words
   const isLong = words.value.length > MAX_WORDS || words.value.some((word) => word.length > MAX_PATH)

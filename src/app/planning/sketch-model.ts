@@ -103,6 +103,7 @@ function parseJson(text: string): Result<unknown, null> {
 /** Looks that were made before bring nothing new: a model that only repeats itself is told so, then cut off. */
 async function lookOn(scene: Scene, transcript: Transcript, { look }: ModelReply): Promise<Outcome> {
   if (look.length > MAX_LOOKS) return sendBack(scene, transcript, `it looks at more than ${MAX_LOOKS} things at once`)
+  if (look.some((one) => canonicalJson(one).length > MAX_LOOK)) return sendBack(scene, transcript, LONG_LOOK)
   const made = new Set(transcript.turns.slice(0, -1).flatMap(({ answer }) => looksIn(answer)))
   const fresh = look.filter((one) => !made.has(canonicalJson(one)))
   if (fresh.length === 0) return sendBack(scene, transcript, LOOP, 'model-loop')
@@ -111,6 +112,8 @@ async function lookOn(scene: Scene, transcript: Transcript, { look }: ModelReply
 }
 
 const MAX_LOOKS = 8
+const MAX_LOOK = 5000
+const LONG_LOOK = 'it looks at a path, or for a text, that is too long'
 const LOOP = 'it looks only at what it has looked at before'
 
 function looksIn(answer: AnswerDocument): readonly string[] {

@@ -4,6 +4,7 @@ import { type Checkout, type Declared, firstFile, plainNames, resolveIn, type Ta
 const MAKEFILES = ['GNUmakefile', 'makefile', 'Makefile'] as const
 const MAX_FILES = 50
 const MAX_TARGETS = 1000
+const MAX_PATH = 300
 
 /** The targets of the makefile of a folder and of what it includes: explicit and pattern rules. */
 export const makeTargets: TargetReader = {
@@ -164,7 +165,7 @@ function readInclude(reading: Reading, text: string, isOptional: boolean): void 
 }
 
 function includedPaths({ checkout, folder }: Reading, name: string): readonly string[] {
-  const path = resolveIn(folder, name)
+  const path = name.length > MAX_PATH ? undefined : resolveIn(folder, name)
   if (path === undefined) return []
   if (!/[*?]/.test(name)) return checkout.kind(path) === 'file' ? [path] : []
   return checkout.below('').filter((file) => matchesGlob(path, file))

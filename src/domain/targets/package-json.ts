@@ -59,7 +59,7 @@ function toScripts(scripts: Readonly<Record<string, unknown>>): PackageJson['scr
 
 function toWorkspaces(value: unknown): readonly string[] {
   const globs: unknown = isObject(value) ? value['packages'] : value
-  return Array.isArray(globs) ? globs.filter((glob) => typeof glob === 'string') : []
+  return Array.isArray(globs) ? globs.filter((glob) => typeof glob === 'string' && glob.length <= 300) : []
 }
 
 /** The scripts of the `package.json` of a folder. */

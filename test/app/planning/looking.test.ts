@@ -114,3 +114,9 @@ test('more looks at once than the form allows are no answer', async () => {
   const { state } = await planWords(await repository, { model, limits: { modelFaults: 0 } })
   expect(state.end?.because).toContain('more than 8 things at once')
 })
+
+test('a look at a path of any length ends at once', async () => {
+  const model = looker([{ tool: 'list', path: `a${'/'.repeat(300_000)}b` }])
+  const { state } = await planWords(await repository, { model, limits: { modelFaults: 0 } })
+  expect(state.end?.because).toContain('too long')
+})

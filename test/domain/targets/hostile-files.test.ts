@@ -19,6 +19,19 @@ const cases: readonly (readonly [string, TargetKind, TextFiles])[] = [
   ],
   ['a variable that grows line by line', 'make', { Makefile: many('A += b\n') }],
   ['thousands of files to include', 'make', { Makefile: many(`-include *a*b*c*d\n`), 'x/y/z': '' }],
+  [
+    'long names of files to include',
+    'make',
+    {
+      Makefile: Array.from({ length: 40 }, (_, i) => `-include ${i}${'*a'.repeat(9000)}\n`).join(''),
+      ...Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${'a'.repeat(100)}${i}`, ''])),
+    },
+  ],
+  [
+    'a workspace of slashes',
+    'workspace',
+    { 'package.json': JSON.stringify({ workspaces: [`a${many('/')}b`] }), 'p/package.json': '{}' },
+  ],
   ['recipes without a colon', 'just', { justfile: many(`a${SPACES}b\n`) }],
   ['tasks without a name', 'rake-task', { Rakefile: many(`task${SPACES}!\n`) }],
   ['comments that do not end', 'deno-task', { 'deno.json': many('/*a') }],
