@@ -121,7 +121,7 @@ function plain(text: string, run: string, url: string): string {
     .replaceAll(run, 'RUN')
     .replaceAll(url, 'URL')
     .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?UTC|Z)?/g, 'TIME')
-    .replaceAll(/\b\d+ ms\b/g, 'SOME ms')
+    .replaceAll(/\b\d+ (?:ms|s|min)\b/g, 'SOME TIME')
     .replaceAll(/RUN\/\d+\/\d+/g, 'RUN/EFFECT')
     .replaceAll(/\b\d+@(?=[0-9a-f]{8,64}\b)/g, 'SEQ@')
     .replaceAll(/\b[0-9a-f]{40}\b|\b[0-9a-f]{64}\b/g, 'HASH')
