@@ -11,6 +11,7 @@ export type HiddenKind =
   | 'link-title'
   | 'reference-definition'
   | 'code-label'
+  | 'table-row'
   | 'white-space'
 
 export type Span = { readonly kind: HiddenKind; readonly start: number; readonly end: number }
@@ -46,6 +47,8 @@ export type Scan = {
   /** In raw HTML neither code nor escapes protect; it ends at a blank line or, begun by `<pre>` and its like, at its end tag. */
   html: 'none' | 'until-blank' | 'until-end-tag'
   fence: string | undefined
+  /** How many cells of a row the table shows that may have begun; 0 outside of tables. */
+  columns: number
   /** From where a fence may have been swallowed or be nested, no fence is sure to protect what it seems to hold. */
   isFenceSure: boolean
   /** Backticks without an end on their line may make code of what follows in the paragraph. */
@@ -70,6 +73,7 @@ export function scanOf(text: string, ends: MarkdownEnds): Scan {
     image: undefined,
     html: 'none',
     fence: undefined,
+    columns: 0,
     isFenceSure: true,
     hasStrayTicks: false,
   }

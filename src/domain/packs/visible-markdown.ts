@@ -34,6 +34,7 @@ function readLine(scan: Scan): boolean {
   const line = scan.text.slice(scan.at, end)
   if (scan.fence !== undefined) return readFencedLine(scan, line, end)
   if (scan.html === 'none' && openFence(scan, line, end)) return true
+  if (readRow(scan, line, end)) return true
   const definition = matchHere(scan, DEFINITION)
   if (definition !== null) return hideDefinition(scan, definition[0])
   scan.html = htmlFrom(scan.html, line)
@@ -41,8 +42,9 @@ function readLine(scan: Scan): boolean {
 }
 
 /** By its first letter a line of prose is known at once. */
-function isPlainLine({ text, at, fence, html }: Scan): boolean {
-  return fence === undefined && html !== 'until-end-tag' && /[^\s>*+\d[<`~-]/.test(text.charAt(at))
+function isPlainLine({ text, at, fence, html, columns }: Scan): boolean {
+  const isOpen = fence !== undefined || html === 'until-end-tag' || columns > 0
+  return !isOpen && /[^\s>*+\d[<`~|:-]/.test(text.charAt(at))
 }
 
 function htmlFrom(html: Scan['html'], line: string): Scan['html'] {
@@ -56,6 +58,22 @@ const HTML = /^[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?<(?:[/!?]|[a-z][a-z0-9-]*(?:[\s/>
 const RAW = /^[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?<(?:pre|script|style|textarea)(?:[\s>]|$)/i
 const RAW_END = /<\/(?:pre|script|style|textarea)>/i
 const DEFINITION = /[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?\[(?:[^[\]\\]|\\[^]){1,999}\]:/y
+
+/** The cells of a row that its table has no column for are not on the page: with them the row is hidden. */
+function readRow(scan: Scan, line: string, end: number): boolean {
+  const isDelimiter = /^[ \t\r>|:-]+$/.test(line) && line.includes('-') && line.includes('|')
+  if (isDelimiter) scan.columns = cellsIn(line)
+  if (scan.columns === 0 || cellsIn(line) <= scan.columns) return false
+  hide(scan, 'table-row', scan.at, end)
+  scan.at = end
+  return true
+}
+
+function cellsIn(line: string): number {
+  const row = line.replace(/^[\s>]*\|/, '').trimEnd()
+  const separators = (row.match(/\\.|\|/g) ?? []).filter((sign) => sign === '|').length
+  return row.endsWith('|') && !row.endsWith('\\|') ? separators : separators + 1
+}
 
 function readFencedLine(scan: Scan, line: string, end: number): boolean {
   const fence = scan.fence ?? ''
@@ -186,6 +204,7 @@ function endParagraph(scan: Scan): void {
   if (scan.image !== undefined) closeImage(scan, scan.at)
   if (scan.html === 'until-blank') scan.html = 'none'
   scan.hasStrayTicks = false
+  scan.columns = 0
 }
 
 const MAX_LINES = 10

@@ -72,6 +72,7 @@ const rows: readonly (readonly [string, string, (words: string) => string])[] = 
   ['a quoted definition', 'reference-definition', (w) => block(`> [x]: u\n> "${inTitle(w)}"`)],
   ['a footnote', 'reference-definition', (w) => block(`[^1]: a\n${w}\n\n    ${w}`)],
   ['the label of a code block', 'code-label', (w) => block(`${FENCE}js ${w.replaceAll('`', '')}\n${FENCE}`)],
+  ['a cell without a column', 'table-row', (w) => block(`| a |\n| - |\n| x | ${w.replaceAll('|', '')} |`)],
   ['tag characters', 'invisible-characters', tags],
   ['variation selectors', 'invisible-characters', selectors],
   ['zero-width bits', 'invisible-characters', (w) => bits(w, ['\u200b', '\u2060'])],
