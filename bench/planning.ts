@@ -1,4 +1,4 @@
-import { draftIn } from '../test/app/planning/real-scene.ts'
+import { basisIn, draftOn } from '../test/app/planning/real-scene.ts'
 import type { Benchmark } from './compare.ts'
 import { generatedFiles, repositoryOf } from './generated.ts'
 
@@ -10,6 +10,8 @@ export const planning: Benchmark = {
   async open() {
     const repository = await repositoryOf(generatedFiles(FILES))
     const params = { find: FIND, replace: 'value9 = 8', paths: 'src/**' }
+    const request = { planner: { is: 'recipe', name: 'replace-text' }, params } as const
+    const basis = await basisIn(repository, request)
     return {
       comparisons: [
         {
@@ -18,10 +20,11 @@ export const planning: Benchmark = {
           items: 1,
           contenders: [
             { name: 'git grep', run: () => repository.git.run(['grep', '-lF', FIND, repository.head, '--', 'src']) },
+            { name: 'control plane and MemoryPack', run: () => basisIn(repository, request) },
             {
-              name: 'recipe draft',
+              name: 'draft on them',
               async run() {
-                const drafted = await draftIn(repository, { planner: { is: 'recipe', name: 'replace-text' }, params })
+                const drafted = await draftOn(repository, basis)
                 if (drafted.is !== 'draft') throw new Error(`not a draft: ${drafted.is}`)
               },
             },

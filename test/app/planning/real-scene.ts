@@ -13,7 +13,7 @@ import { promptsIn } from '../../../src/app/planning/prompts.ts'
 import { describeModules } from '../../../src/app/recipe-modules.ts'
 import { type Governed, governed } from '../../../src/domain/control/governed.ts'
 import { loadManifest } from '../../../src/domain/control/load-manifest.ts'
-import type { RepositoryRef } from '../../../src/domain/effects.ts'
+import type { EffectBody, RepositoryRef } from '../../../src/domain/effects.ts'
 import {
   type Documents,
   documentsOf,
@@ -116,23 +116,38 @@ export type Drafted =
       readonly documents: Documents
     }
 
+const ABOUT = {
+  key: 'r/1/0',
+  stream: 'run/r',
+  run: null,
+  repository: REPOSITORY,
+  event: { seq: 1, hash: '0'.repeat(64) },
+  attempt: 1,
+}
+
 /** Runs both performers on a repository the way a run does, and reads back what they stored. */
 export async function draftIn(repository: TestRepository, request: Request): Promise<Drafted> {
-  const about = {
-    key: 'r/1/0',
-    stream: 'run/r',
-    run: null,
-    repository: REPOSITORY,
-    event: { seq: 1, hash: '0'.repeat(64) },
-    attempt: 1,
-  }
+  return draftOn(repository, await basisIn(repository, request))
+}
+
+/** What a draft is made from: the record, with the MemoryPack in it. */
+export type Basis = { readonly body: EffectBody<'draft'>; readonly documents: Documents }
+
+export async function basisIn(repository: TestRepository, request: Request): Promise<Basis> {
   const { blobs, body } = recordOf(request, await shippedManifest())
   const memory = await memoryPerformer({ readerFor: () => repository.reader, recall: async () => [] })({
-    ...about,
+    ...ABOUT,
     body: { base: repository.head, intent: body.intent, at: AT },
     documents: documentsOf(blobs),
   })
-  const documents = documentsOf([...blobs, ...memory.blobs])
+  const base = { ref: 'main', sha: repository.head, tree: memory.result.tree }
+  return {
+    body: { ...body, base, memory: memory.result.pack },
+    documents: documentsOf([...blobs, ...memory.blobs]),
+  }
+}
+
+export async function draftOn(repository: TestRepository, { body, documents }: Basis): Promise<Drafted> {
   const { result, blobs: made } = await draftPerformer({
     readerFor: () => repository.reader,
     inflate,
@@ -140,15 +155,7 @@ export async function draftIn(repository: TestRepository, request: Request): Pro
     modules,
     model: null,
     prompts: promptsIn(await readShippedPack()),
-  })({
-    ...about,
-    body: {
-      ...body,
-      base: { ref: 'main', sha: repository.head, tree: memory.result.tree },
-      memory: memory.result.pack,
-    },
-    documents,
-  })
+  })({ ...ABOUT, body, documents })
   const all = documentsOf(made, documents)
   if (result.is === 'needs-model') throw new Error('there is no model to ask')
   if (result.is === 'refused') return { ...result, documents: all }
