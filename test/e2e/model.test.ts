@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { git } from '../demo/a-local-github.ts'
 import {
+  emptyReply,
   errorAnswer,
   messagesIn,
   responsesAnswer,
@@ -12,8 +13,7 @@ import {
 import { aStory, type Story } from '../support/story/a-story.ts'
 import { breaches } from '../support/story/breaches.ts'
 
-const empty = { look: [], questions: [], edits: [], run: [], verify: [], reads: [], evidence: [] }
-const said = (parts: Readonly<Record<string, unknown>>) => responsesAnswer(JSON.stringify({ ...empty, ...parts }))
+const said = (parts: Readonly<Record<string, unknown>>) => responsesAnswer(JSON.stringify({ ...emptyReply, ...parts }))
 const question = {
   type: 'blocker',
   topic: 'word',

@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { z } from 'zod'
 
+/** What a planning model answers that has nothing to say: the parts that a test does not speak of. */
+export const emptyReply = { look: [], questions: [], edits: [], run: [], verify: [], reads: [], evidence: [] }
+
 /** One scripted answer: a status and a body, or a connection that is dropped or never answered. */
 export type Scripted =
   | { readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }

@@ -15,7 +15,7 @@ import type { FilePatch } from '../../domain/patch/file-patch.ts'
 import type { Inflate } from '../../domain/patch/parse-binary.ts'
 import { parsePatch } from '../../domain/patch/parse-patch.ts'
 import type { Scene } from './scene.ts'
-import { type Outcome, refused, type Written } from './sketch.ts'
+import { broughtWhole, type Outcome, refused, type Written } from './sketch.ts'
 
 /** Takes a stored patch as the draft: it must be readable in one way only and fit the base commit exactly. */
 export async function sketchPatch(scene: Scene, patch: Sha256, inflate: Inflate): Promise<Outcome> {
@@ -35,20 +35,11 @@ export async function sketchPatch(scene: Scene, patch: Sha256, inflate: Inflate)
   const applied = applyPatch(parsed.value, (path) => files.get(path) ?? null)
   if (!applied.ok) return conflict(scene, applied.refusal)
   const { edits, contents } = applied.value
-  return {
-    is: 'sketch',
+  return broughtWhole({
     drafter: { is: 'patch', name: 'patch', version: patch },
     written: new Map(edits.map((edit) => [edit.path, writtenBy(edit, contents)])),
     claims: parsed.value.flatMap(claimsOf),
-    runs: [],
-    verify: [],
-    checks: 'with-repository',
-    noVerify: null,
-    evidence: [],
-    reads: [],
-    model: null,
-    blobs: [],
-  }
+  })
 }
 
 function faultOf(path: string): string {

@@ -3,7 +3,7 @@ import { type Edit, type FileState, sameState, TreePath } from '../../domain/pat
 import type { Planner } from '../../domain/run/inputs.ts'
 import { type RepositoryReader, type TreeEntry, WillNotWork } from '../ports.ts'
 import type { Scene } from './scene.ts'
-import { type Outcome, type Refused, refused, type Written } from './sketch.ts'
+import { broughtWhole, type Outcome, type Refused, refused, type Written } from './sketch.ts'
 
 export type PullRequestPlanner = Extract<Planner, { is: 'pull-request' }>
 
@@ -19,20 +19,11 @@ export async function sketchPullRequest(scene: Scene, source: PullRequestPlanner
   if (fault !== undefined) return fault
   const wanted = changes.filter(({ path, after }) => !sameState(standing(scene.entries, path), after))
   const blobs = await scene.reader.blobs([...new Set(wanted.flatMap(({ after }) => blobOf(after)))])
-  return {
-    is: 'sketch',
+  return broughtWhole({
     drafter: { is: 'patch', name: `pull-request-${source.number}`, version: source.head },
     written: new Map(wanted.map(({ path, after }) => [path, writtenBy(after, blobs)])),
     claims: wanted.map(({ path, before }): PathClaim => ({ path, claims: before === null ? 'is-new' : 'exists' })),
-    runs: [],
-    verify: [],
-    checks: 'with-repository',
-    noVerify: null,
-    evidence: [],
-    reads: [],
-    model: null,
-    blobs: [],
-  }
+  })
 }
 
 type Listing = ReadonlyMap<string, TreeEntry>

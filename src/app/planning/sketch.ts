@@ -63,6 +63,22 @@ export type NeedsModel = {
 /** What became of planning: a draft, questions to people, a no with its reason and what to do next, or more to ask a model. */
 export type Outcome = Sketch | Asking | Refused | NeedsModel
 
+/** A change that somebody brings whole: nothing is run for it but the checks that the repository declares. */
+export function broughtWhole(change: Pick<Sketch, 'drafter' | 'written' | 'claims'>): Sketch {
+  return {
+    is: 'sketch',
+    ...change,
+    runs: [],
+    verify: [],
+    checks: 'with-repository',
+    noVerify: null,
+    evidence: [],
+    reads: [],
+    model: null,
+    blobs: [],
+  }
+}
+
 export function refused(rule: string, because: string, next: string): Refused {
   return { is: 'refused', rule, because, next, blobs: [] }
 }

@@ -8,6 +8,7 @@ import { type Planned, type Planning, planWords } from '../../app/planning/model
 import { repositoryWith } from '../../app/planning/real-scene.ts'
 import {
   chatAnswer,
+  emptyReply,
   errorAnswer,
   messagesIn,
   responsesAnswer,
@@ -45,8 +46,7 @@ async function world(
   return { server, base, model, plan }
 }
 
-const empty = { look: [], questions: [], edits: [], run: [], verify: [], reads: [], evidence: [] }
-const reply = (parts: Readonly<Record<string, unknown>>) => JSON.stringify({ ...empty, ...parts })
+const reply = (parts: Readonly<Record<string, unknown>>) => JSON.stringify({ ...emptyReply, ...parts })
 const good = reply({
   edits: [
     { is: 'replace', path: 'src/greet.js', search: "'hello'", replace: "'good morning'" },
@@ -313,7 +313,7 @@ describe('an answer that cannot be used', () => {
     ],
     ['is no JSON', responsesAnswer('{"edits": ['), 'not JSON'],
     ['breaks the schema', bad({ edits: [{ is: 'move', path: 'a' }] }), 'at edits.0'],
-    ['has a key of its own', responsesAnswer(JSON.stringify({ ...empty, sudo: true })), 'form'],
+    ['has a key of its own', responsesAnswer(JSON.stringify({ ...emptyReply, sudo: true })), 'form'],
     ['is in another protocol', { status: 200, body: '{"hello": 1}' }, 'protocol'],
     ['is no body at all', { status: 200, body: '' }, 'protocol'],
     ['holds half a character', responsesAnswer(good.replace('Good morning.', String.raw`\ud800`)), 'recorded'],

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Model, ModelCall } from '../../../src/app/planning/model.ts'
+import { emptyReply } from '../../support/scripted-model.ts'
 import { planWords } from './model-scene.ts'
 import { repositoryWith } from './real-scene.ts'
 
@@ -10,7 +11,6 @@ const repository = repositoryWith({
 })
 afterAll(async () => (await repository).remove())
 
-const empty = { look: [], questions: [], edits: [], run: [], verify: [], reads: [], evidence: [] }
 const edits = [{ is: 'replace', path: 'docs/a.md', search: 'old', replace: 'new' }]
 const question = {
   type: 'blocker',
@@ -32,7 +32,7 @@ function saying(...replies: readonly object[]): Model & { readonly told: string[
     told,
     ask: async ({ messages }: ModelCall) => {
       told.push(messages.at(-1)?.text ?? '')
-      const text = JSON.stringify({ ...empty, ...(replies[told.length - 1] ?? replies.at(-1)) })
+      const text = JSON.stringify({ ...emptyReply, ...(replies[told.length - 1] ?? replies.at(-1)) })
       const said = { is: 'text', text, model: 'asker', inputTokens: 1, outputTokens: 1 } as const
       return { is: 'answered', sent: new Uint8Array(), received: new Uint8Array(), said }
     },

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { askModelPerformer } from '../../../src/app/planning/ask-model.ts'
 import type { Model } from '../../../src/app/planning/model.ts'
 import { documentsOf, type NewBlob, toDocument } from '../../../src/domain/packs/documents.ts'
+import { emptyReply } from '../../support/scripted-model.ts'
 import { planWords } from './model-scene.ts'
 import { repositoryWith } from './real-scene.ts'
 
@@ -10,8 +11,7 @@ afterEach(() => {
   for (const close of open.splice(0)) close()
 })
 
-const empty = { look: [], questions: [], edits: [], run: [], verify: [], reads: [], evidence: [] }
-const good = JSON.stringify({ ...empty, edits: [{ is: 'create', path: 'b.txt', content: 'b\n' }] })
+const good = JSON.stringify({ ...emptyReply, edits: [{ is: 'create', path: 'b.txt', content: 'b\n' }] })
 const answered = (text: string) => {
   const said = { is: 'text', text, model: 'm', inputTokens: 10, outputTokens: 5 } as const
   return { is: 'answered', sent: new Uint8Array([1]), received: new Uint8Array([2]), said } as const

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import type { Found } from '../../../src/app/planning/look.ts'
 import type { Model, ModelCall } from '../../../src/app/planning/model.ts'
+import { emptyReply } from '../../support/scripted-model.ts'
 import { planWords } from './model-scene.ts'
 import { repositoryWith } from './real-scene.ts'
 
@@ -19,8 +20,6 @@ const repository = repositoryWith({
 })
 afterAll(async () => (await repository).remove())
 
-const empty = { look: [], questions: [], edits: [], run: [], verify: [], reads: [], evidence: [] }
-
 /** A model in this process: it looks where it is told, then gives up, and what it was told is kept. */
 function looker(looks: readonly object[]): Model & { readonly told: string[] } {
   const told: string[] = []
@@ -31,7 +30,7 @@ function looker(looks: readonly object[]): Model & { readonly told: string[] } {
     ask: async ({ messages }: ModelCall) => {
       told.push(messages.at(-1)?.text ?? '')
       const look = messages.length === 1 ? looks : []
-      const text = JSON.stringify({ ...empty, look })
+      const text = JSON.stringify({ ...emptyReply, look })
       const said = { is: 'text', text, model: 'looker', inputTokens: 1, outputTokens: 1 } as const
       return { is: 'answered', sent: new Uint8Array(), received: new Uint8Array(), said }
     },

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import {
+  emptyReply,
   errorAnswer,
   messagesIn,
   responsesAnswer,
@@ -19,8 +20,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close()
 })
 
-const empty = { look: [], questions: [], edits: [], run: [], verify: [], reads: [], evidence: [] }
-const said = (parts: object) => responsesAnswer(JSON.stringify({ ...empty, ...parts }))
+const said = (parts: object) => responsesAnswer(JSON.stringify({ ...emptyReply, ...parts }))
 
 async function planWith(answer: (request: SeenRequest) => Scripted) {
   const server = await scriptedModel(answer)
