@@ -1,3 +1,5 @@
+import { type NumberedLines, numberLines } from './number-lines.ts'
+
 /** Beyond this distance the shortest edit is too dear to find, and every line in question counts as changed. */
 const MAX_DISTANCE = 4000
 
@@ -5,27 +7,11 @@ const MAX_DISTANCE = 4000
 export function changedLines(before: Uint8Array, after: Uint8Array): number {
   if (before.includes(0) || after.includes(0)) return 0
   const ids = new Map<string, number>()
-  const [a, b] = trim(numbered(before, ids), numbered(after, ids))
+  const [a, b] = trim(numberLines(before, ids), numberLines(after, ids))
   return a.length === 0 || b.length === 0 ? a.length + b.length : (shortestEdit(a, b) ?? a.length + b.length)
 }
 
-/** One character a byte, and no two bytes the same: enough to compare lines. */
-const bytewise = new TextDecoder('latin1')
-
-function numbered(bytes: Uint8Array, ids: Map<string, number>): readonly number[] {
-  const pieces = bytewise.decode(bytes).split('\n')
-  const last = pieces.pop() ?? ''
-  const lines = pieces.map((piece) => `${piece}\n`).concat(last === '' ? [] : [last])
-  return lines.map((line) => {
-    const id = ids.get(line) ?? ids.size
-    ids.set(line, id)
-    return id
-  })
-}
-
-type Lines = readonly number[]
-
-function trim(a: Lines, b: Lines): readonly [Lines, Lines] {
+function trim(a: NumberedLines, b: NumberedLines): readonly [NumberedLines, NumberedLines] {
   const shorter = Math.min(a.length, b.length)
   let start = 0
   while (start < shorter && a[start] === b[start]) start += 1
@@ -35,7 +21,7 @@ function trim(a: Lines, b: Lines): readonly [Lines, Lines] {
 }
 
 /** Myers' greedy algorithm, without the path. */
-function shortestEdit(a: Lines, b: Lines): number | undefined {
+function shortestEdit(a: NumberedLines, b: NumberedLines): number | undefined {
   const most = Math.min(a.length + b.length, MAX_DISTANCE)
   const reached = new Int32Array(2 * most + 3)
   const middle = most + 1
@@ -52,7 +38,7 @@ function shortestEdit(a: Lines, b: Lines): number | undefined {
   return undefined
 }
 
-function slide(a: Lines, b: Lines, start: number, diagonal: number): number {
+function slide(a: NumberedLines, b: NumberedLines, start: number, diagonal: number): number {
   let x = start
   while (x < a.length && x - diagonal < b.length && a[x] === b[x - diagonal]) x += 1
   return x
