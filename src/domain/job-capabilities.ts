@@ -34,7 +34,7 @@ export function mayReadBase(commit: ObjectId, granted: readonly Capability[]): b
 }
 
 function commandOf(step: CommandStep): Capability {
-  return { effect: 'command', argv: [...step.argv], network: step.is === 'prepare' ? [...step.hosts] : [] }
+  return { effect: 'command', argv: [...step.argv], network: [...(step.hosts ?? [])] }
 }
 
 function pathsOf(step: Step): readonly string[] {

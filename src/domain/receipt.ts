@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CommandLimits } from './control/command-rule.ts'
 import { ObjectId, Sha256 } from './hash.ts'
 import { EffectKey, Instant, RunId } from './ids.ts'
 import { Edit } from './patch/edit.ts'
@@ -19,6 +20,9 @@ export const CommandMeasure = z.strictObject({
   stdout: z.strictObject({ sha256: Sha256, bytes: z.int().min(0) }),
   stderr: z.strictObject({ sha256: Sha256, bytes: z.int().min(0) }),
   network: z.string().max(64),
+  /** The variables and bounds that the command's own rule set, where it set any. */
+  env: z.record(z.string().max(64), z.string().max(200)).exactOptional(),
+  limits: CommandLimits.exactOptional(),
 })
 export type CommandMeasure = z.infer<typeof CommandMeasure>
 

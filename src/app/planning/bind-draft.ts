@@ -134,11 +134,12 @@ type Making = {
 /** The edits come before `prepare` where they change what it reads: tests must see the dependencies of the change. */
 function stepsOf(scene: Scene, making: Making): Step[] {
   const { sketch, edits, checks } = making
+  const hostsOf = (argv: readonly string[]) => hostsFor(scene, making, argv)
   const runs = sketch.runs.map(({ argv, outputs }, i): Step => {
-    return { id: `run-${i + 1}`, is: 'run', argv: [...argv], outputs: [...outputs], frozen: null }
+    return { id: `run-${i + 1}`, is: 'run', argv: [...argv], outputs: [...outputs], frozen: null, ...hostsOf(argv) }
   })
   const verify = checks.verify.map(({ argv, criteria }, i): Step => {
-    return { id: verifyId(i), is: 'verify', argv: [...argv], criteria: [...criteria] }
+    return { id: verifyId(i), is: 'verify', argv: [...argv], criteria: [...criteria], ...hostsOf(argv) }
   })
   const edit: readonly Step[] = edits.length === 0 ? [] : [{ id: 'edit-1', is: 'edit', edits: [...edits] }]
   const prepare = runsRepositoryCode(scene, making) ? prepareSteps(scene, making.checkouts.after) : []
@@ -156,6 +157,13 @@ function prepareSteps({ manifest }: Scene, after: Checkout): readonly Step[] {
   return manifest.policy.prepare
     .filter((entry) => after.kind(entry.when) === 'file')
     .map(({ argv, hosts }, i) => ({ id: `prepare-${i + 1}`, is: 'prepare', argv: [...argv], hosts: [...hosts] }))
+}
+
+/** The hosts that a command's own rule lets it reach; they stand in the plan, so that people see them. */
+function hostsFor({ manifest }: Scene, { checkouts }: Making, argv: readonly string[]): { hosts?: string[] } {
+  const facts = commandFactsOf(checkouts.after)
+  const verdict = judgeCommand({ argv, env: {}, cwd: '.' }, manifest.policy, facts)
+  return verdict.decision === 'deny' || verdict.network !== 'entry-hosts' ? {} : { hosts: [...verdict.hosts] }
 }
 
 /** A denied command counts too: whether it may run is the gate's to say, not a reason to leave `prepare` out. */

@@ -1,4 +1,5 @@
 import { toEpochMs } from '../../domain/clock.ts'
+import type { CommandLimits } from '../../domain/control/command-rule.ts'
 import { sha256Hex } from '../../domain/hash.ts'
 import type { CommandMeasure } from '../../domain/receipt.ts'
 import type { SandboxLimits, SandboxOutcome } from '../sandbox.ts'
@@ -14,14 +15,22 @@ export type Ran = {
   readonly log: StepLog | null
 }
 
-type Command = { readonly argv: readonly string[]; readonly network: 'none' | 'host'; readonly checkout: string }
+/** What a rule of the policy sets for its command alone. */
+export type Bounds = { readonly env: Readonly<Record<string, string>>; readonly limits: CommandLimits }
+
+export type Command = {
+  readonly argv: readonly string[]
+  readonly network: 'none' | 'host'
+  readonly bounds: Bounds
+  readonly checkout: string
+}
 
 /** Runs one command in the sandbox, keeps what it printed, and measures it. */
-export async function runCommand(stage: Stage, { argv, network, checkout }: Command): Promise<Ran> {
+export async function runCommand(stage: Stage, { argv, network, bounds, checkout }: Command): Promise<Ran> {
   const wallMs = remainingMs(stage)
   if (wallMs <= 0) return { fault: 'the time of the Grant is over', measure: null, log: null }
-  const limits = limitsOf(stage, wallMs)
-  const outcome = await stage.sandbox.run({ argv, checkout, cwd: '.', env: {}, network, limits })
+  const limits = narrowed(limitsOf(stage, wallMs), bounds.limits)
+  const outcome = await stage.sandbox.run({ argv, checkout, cwd: '.', env: bounds.env, network, limits })
   if (outcome.is === 'refused') return { fault: `${outcome.rule}: ${outcome.because}`, measure: null, log: null }
   const stdout = { sha256: sha256Hex(outcome.stdout), bytes: outcome.stdoutBytes }
   const stderr = { sha256: sha256Hex(outcome.stderr), bytes: outcome.stderrBytes }
@@ -39,7 +48,28 @@ export async function runCommand(stage: Stage, { argv, network, checkout }: Comm
       stdout,
       stderr,
       network,
+      ...boundsTold(bounds),
     },
+  }
+}
+
+/** What a receipt says of a rule's own bounds: nothing where it has none. */
+export function boundsTold({ env, limits }: Bounds): Pick<CommandMeasure, 'env' | 'limits'> {
+  return {
+    ...(Object.keys(env).length === 0 ? {} : { env: { ...env } }),
+    ...(Object.keys(limits).length === 0 ? {} : { limits: { ...limits } }),
+  }
+}
+
+/** A rule can only narrow. */
+export function narrowed(most: SandboxLimits, own: CommandLimits): SandboxLimits {
+  return {
+    wallMs: Math.min(most.wallMs, own.wallMs ?? most.wallMs),
+    cpuSeconds: Math.min(most.cpuSeconds, own.cpuSeconds ?? most.cpuSeconds),
+    outputBytes: Math.min(most.outputBytes, own.outputBytes ?? most.outputBytes),
+    memoryBytes: Math.min(most.memoryBytes, own.memoryBytes ?? most.memoryBytes),
+    processes: Math.min(most.processes, own.processes ?? most.processes),
+    fileBytes: Math.min(most.fileBytes, own.fileBytes ?? most.fileBytes),
   }
 }
 

@@ -8,7 +8,7 @@ import type { ContentRef, RunStep, Step } from '../../domain/packs/plan.ts'
 import { Edit } from '../../domain/patch/edit.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { type Ran, runCommand } from './command.ts'
-import { type CheckedStep, hygieneFault } from './rehearse.ts'
+import { type CheckedStep, type CommandUse, hygieneFault } from './rehearse.ts'
 import { applyToScene, changesBetween, filesIn, type Scene, type Stage, visibleChanges } from './scene.ts'
 
 /** The outputs of one `run` step as they were made, and where their bytes are kept. */
@@ -29,18 +29,20 @@ export type StepEnd = {
 }
 
 /** Performs one step that passed the rehearsal. */
-export async function performStep(stage: Stage, scene: Scene, { step, network }: CheckedStep): Promise<StepEnd> {
+export async function performStep(stage: Stage, scene: Scene, { step, use }: CheckedStep): Promise<StepEnd> {
   switch (step.is) {
     case 'edit':
       return edit(stage, scene, step)
     case 'prepare':
-      return prepare(stage, scene, { step, network })
+      return prepare(stage, scene, { step, use })
     case 'run':
-      return run(stage, scene, step)
+      return run(stage, scene, { step, use })
     case 'verify':
-      return verify(stage, scene, step)
+      return verify(stage, scene, { step, use })
   }
 }
+
+type Using<S extends Step> = { readonly step: S; readonly use: CommandUse }
 
 const PLAIN = { ran: null, discarded: [], frozen: null, reproduced: true } as const
 
@@ -57,9 +59,9 @@ function edit(stage: Stage, scene: Scene, step: Extract<Step, { is: 'edit' }>): 
 async function prepare(
   stage: Stage,
   scene: Scene,
-  { step, network }: { readonly step: Extract<Step, { is: 'prepare' }>; readonly network: 'none' | 'host' },
+  { step, use }: Using<Extract<Step, { is: 'prepare' }>>,
 ): Promise<StepEnd> {
-  const ran = await runCommand(stage, { argv: step.argv, network, checkout: scene.root })
+  const ran = await runCommand(stage, { argv: step.argv, ...use, checkout: scene.root })
   if (ran.fault !== null) return failed(scene, ran.fault, { ran })
   const files = filesIn(stage.ports.workplace.list(scene.root))
   if (!files.ok) return failed(scene, `it left what git cannot hold: ${files.refusal}`, { ran })
@@ -69,9 +71,13 @@ async function prepare(
 }
 
 /** Must exit with 0; whatever it wrote is thrown away with its copy of the checkout, and named. */
-async function verify(stage: Stage, scene: Scene, step: Extract<Step, { is: 'verify' }>): Promise<StepEnd> {
+async function verify(
+  stage: Stage,
+  scene: Scene,
+  { step, use }: Using<Extract<Step, { is: 'verify' }>>,
+): Promise<StepEnd> {
   return onCopy(stage, scene, async (copy) => {
-    const ran = await runCommand(stage, { argv: step.argv, network: 'none', checkout: copy })
+    const ran = await runCommand(stage, { argv: step.argv, ...use, checkout: copy })
     const discarded = await namesOfChanges(stage, scene, copy)
     return { ...PLAIN, fault: ran.fault, scene, ran, discarded }
   })
@@ -91,9 +97,9 @@ async function namesOfChanges(stage: Stage, scene: Scene, copy: string): Promise
 }
 
 /** Reads back the declared outputs alone. A dry run freezes them; an execution compares them and lands the frozen ones. */
-async function run(stage: Stage, scene: Scene, step: RunStep): Promise<StepEnd> {
+async function run(stage: Stage, scene: Scene, { step, use }: Using<RunStep>): Promise<StepEnd> {
   return onCopy(stage, scene, async (copy) => {
-    const ran = await runCommand(stage, { argv: step.argv, network: 'none', checkout: copy })
+    const ran = await runCommand(stage, { argv: step.argv, ...use, checkout: copy })
     if (ran.fault !== null) return failed(scene, ran.fault, { ran })
     const made = await outputsOf(stage, scene, { step, copy })
     if (!made.ok) return failed(scene, made.refusal, { ran })

@@ -1,5 +1,5 @@
 import { type CommandVerdict, judgeCommand } from '../../domain/control/allowlist.ts'
-import type { Preparation } from '../../domain/control/policy.ts'
+import { matchesAny } from '../../domain/control/glob.ts'
 import { quote } from '../../domain/control/quote.ts'
 import { type AppliedTree, applyEdits } from '../../domain/git-objects.ts'
 import { capabilityUsed } from '../../domain/job-capabilities.ts'
@@ -10,10 +10,16 @@ import { isGitFolder, judgePath } from '../../domain/patch/judge-path.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { toCheckout } from '../../domain/targets/checkout.ts'
 import type { ReadBlob } from '../settle-reads.ts'
+import type { Command } from './command.ts'
 import type { JobRefusal, Mission } from './mission.ts'
 
-/** A step that may be performed: which capability of the Grant it uses, and the network that it gets. */
-export type CheckedStep = { readonly step: Step; readonly capability: string; readonly network: 'none' | 'host' }
+/** What a step's command gets: the network, and what its rule sets for it alone. */
+export type CommandUse = Pick<Command, 'network' | 'bounds'>
+
+/** A step that may be performed: which capability of the Grant it uses, and what its command gets. */
+export type CheckedStep = { readonly step: Step; readonly capability: string; readonly use: CommandUse }
+
+const NOTHING: CommandUse = { network: 'none', bounds: { env: {}, limits: {} } }
 
 /**
  * Goes through all steps on paper before any of them runs: each edit must fit the tree it meets, each command must be on
@@ -55,38 +61,47 @@ function checkStep(mission: Mission, step: Step, place: Place): Result<CheckedSt
       because: `the outputs of step ${step.id} are ${step.frozen === null ? 'not frozen' : 'frozen already'}`,
     })
   }
-  const network = step.is === 'edit' ? ok('none' as const) : checkCommand(mission, step, place)
-  if (!network.ok) return network
+  const use = step.is === 'edit' ? ok(NOTHING) : checkCommand(mission, step, place)
+  if (!use.ok) return use
   const capability = capabilityUsed(step, mission.grant.capabilities)
   if (capability === undefined)
     return refuse({ rule: 'grant-capability', because: `the Grant has no capability for step ${step.id}` })
-  return ok({ step, capability, network: network.value })
+  return ok({ step, capability, use: use.value })
 }
 
 type CommandStep = Exclude<Step, { is: 'edit' }>
 
-function checkCommand(mission: Mission, step: CommandStep, { tree, read }: Place): Result<'none' | 'host', JobRefusal> {
+function checkCommand(mission: Mission, step: CommandStep, { tree, read }: Place): Result<CommandUse, JobRefusal> {
   const request = { argv: step.argv, env: {}, cwd: '.' }
   const verdict = judgeCommand(request, mission.policy, commandFactsOf(toCheckout(tree.entries, read)))
   const isApproved = mission.mode === 'execute' && mission.grant.approvals.length > 0
   if (verdict.decision === 'deny' || (verdict.decision === 'needs_approval' && !isApproved)) {
     return refuse(fabricated(step, `${verdict.rule}: ${verdict.reasons.join('; ')}`))
   }
-  if (step.is !== 'prepare') return ok('none')
-  return prepareNetwork(mission.policy.prepare, step, verdict)
+  const output = step.is === 'run' ? step.outputs.find((one) => !mayWrite(verdict.outputs, one)) : undefined
+  if (output !== undefined) {
+    const because = `the rule ${verdict.rule} does not let step ${step.id} write ${quote(output)}`
+    return refuse({ rule: 'outputs', because })
+  }
+  const network = networkOf(step, verdict)
+  return network.ok ? ok({ network: network.value, bounds: { env: verdict.env, limits: verdict.limits } }) : network
 }
 
-/** A preparation gets the network only where the policy's own entry names the hosts that the step names. */
-function prepareNetwork(
-  prepare: readonly Preparation[],
-  step: Extract<Step, { is: 'prepare' }>,
+/** A declared output is one that the rule names, or lies in what it names; a rule that names none leaves it to the plan. */
+function mayWrite(allowed: readonly string[], output: string): boolean {
+  return allowed.length === 0 || allowed.includes(output) || (!/[*?]/.test(output) && matchesAny(allowed, output))
+}
+
+/** A command gets the network only where the policy's own entry names the hosts that the step names. */
+function networkOf(
+  step: CommandStep,
   verdict: Extract<CommandVerdict, { network: string }>,
 ): Result<'none' | 'host', JobRefusal> {
-  if (step.hosts.length === 0) return ok('none')
-  const listed = prepare.find((entry) => entry.argv.join('\0') === step.argv.join('\0'))
-  const isListed = step.hosts.every((host) => listed?.hosts.some((allowed) => allowed === host) === true)
-  if (verdict.network === 'prepare-hosts' && isListed) return ok('host')
-  return refuse({ rule: 'network', because: `the policy gives step ${step.id} no network to ${step.hosts.join(', ')}` })
+  const hosts = step.hosts ?? []
+  if (hosts.length === 0) return ok('none')
+  const entry = step.is === 'prepare' ? 'prepare-hosts' : 'entry-hosts'
+  if (verdict.network === entry && hosts.every((host) => verdict.hosts.includes(host))) return ok('host')
+  return refuse({ rule: 'network', because: `the policy gives step ${step.id} no network to ${hosts.join(', ')}` })
 }
 
 function predictionFault(

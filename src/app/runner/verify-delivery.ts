@@ -70,7 +70,7 @@ function commandFault({ command, outcome }: StepReceipt, step: Step): string | u
   if (step.is === 'edit') return command === null ? undefined : 'an edit has no command'
   if (command === null) return outcome.is === 'done' ? 'no command was measured' : undefined
   if (hashOf(command.argv) !== hashOf(step.argv)) return 'another command was run'
-  if (step.is !== 'prepare' && command.network !== 'none') return 'the command had the network'
+  if ((step.hosts ?? []).length === 0 && command.network !== 'none') return 'the command had the network'
   return outcome.is === 'done' && command.exitCode !== 0 ? 'the command did not exit with 0' : undefined
 }
 

@@ -1,9 +1,10 @@
-import type { CommandGrammar, CommandRule } from './command-rule.ts'
+import type { CommandGrammar, CommandLimits, CommandRule } from './command-rule.ts'
 import { matchGrammar, wordsUnder } from './match-grammar.ts'
 import type { Policy, Preparation } from './policy.ts'
 import { quote } from './quote.ts'
 import { type CommandFacts, type Place, wordFault } from './word-fault.ts'
-import { isPrintable, isWrapper, Program } from './words.ts'
+import { CheckoutProgram, isPrintable, isWrapper, PlainValue, Program } from './words.ts'
+import { type Unwrapped, unwrap } from './wrappers.ts'
 
 /** A command as `execve` would get it; `cwd` is relative to the checkout (`.` is its root). */
 export type CommandRequest = {
@@ -20,7 +21,13 @@ export type CommandVerdict =
       readonly reasons: readonly string[]
       /** Whether code of the repository runs, or files are only looked at. */
       readonly runs: 'repository-code' | 'inspects'
-      readonly network: 'none' | 'prepare-hosts'
+      readonly network: 'none' | 'prepare-hosts' | 'entry-hosts'
+      /** Where the command may connect to. */
+      readonly hosts: readonly string[]
+      /** The variables that the command is given by its rule. */
+      readonly env: Readonly<Record<string, string>>
+      /** Bounds of the rule itself; the policy's limits hold beside them. */
+      readonly limits: CommandLimits
       readonly outputs: readonly string[]
     }
 
@@ -29,15 +36,59 @@ type Permitted = Exclude<CommandVerdict, { decision: 'deny' }>
 
 /** Judges one command by the policy's allowlist. What no rule allows is denied; where rules differ, the strictest wins. */
 export function judgeCommand(request: CommandRequest, policy: Policy, facts: CommandFacts): CommandVerdict {
-  const [program = '', ...words] = request.argv
   const place = { facts, cwd: segmentsOf(request.cwd) }
   const fault = shapeFault(request) ?? environmentFault(request.env, policy) ?? cwdFault(request.cwd, facts)
   if (fault !== undefined) return fault
-  const rules = policy.commands.filter((rule) => rule.program === program)
-  const denial = rules.find((rule) => rule.decision === 'deny' && wordsUnder(rule, words) !== undefined)
-  if (denial?.decision === 'deny') return deny(denial.id, denial.reason)
+  if (isWrapper(request.argv[0] ?? '')) return judgeWrapped(request.argv, policy, place)
   const preparation = policy.prepare.find((entry) => isSameArgv(entry, request.argv) && place.cwd.length === 0)
-  return preparation === undefined ? judgeByRules(rules, request.argv, place) : judgePreparation(preparation, facts)
+  return denialOf(request.argv, policy) ?? judgeUndenied(request.argv, { policy, place, preparation })
+}
+
+function denialOf([program, ...words]: readonly string[], { commands }: Policy): Denied | undefined {
+  const denial = commands.find(
+    (rule) => rule.decision === 'deny' && rule.program === program && wordsUnder(rule, words) !== undefined,
+  )
+  return denial?.decision === 'deny' ? deny(denial.id, denial.reason) : undefined
+}
+
+type Undenied = {
+  readonly policy: Policy
+  readonly place: Place
+  readonly preparation: Preparation | undefined
+}
+
+function judgeUndenied(argv: readonly string[], { policy, place, preparation }: Undenied): CommandVerdict {
+  if (preparation !== undefined) return judgePreparation(preparation, place.facts)
+  const rules = policy.commands.filter((rule) => rule.program === argv[0])
+  return programFault(argv[0] ?? '', place) ?? judgeByRules(rules, argv, place)
+}
+
+/** A wrapper is denied, unless a rule admits it before what it would run. */
+function judgeWrapped(argv: readonly string[], policy: Policy, place: Place): CommandVerdict {
+  const [wrapper = ''] = argv
+  const denied = deny('argv.wrapper', `${wrapper} runs what its arguments say: name the program itself`)
+  const inner = unwrap(argv)
+  if (inner === undefined) return denied
+  const rules = policy.commands.filter((rule) => isAdmitted(rule, inner))
+  if (rules.length === 0) return denied
+  const [program = ''] = inner.argv
+  return denialOf(inner.argv, policy) ?? programFault(program, place) ?? judgeByRules(rules, inner.argv, place)
+}
+
+function isAdmitted(rule: CommandRule, { through, argv }: Unwrapped): boolean {
+  const isSame = rule.program === argv[0] || (through !== 'npx' && `./${rule.program}` === argv[0])
+  return rule.decision !== 'deny' && isSame && rule.through?.includes(through) === true
+}
+
+/** Where installed dependencies live; a program in there comes with `prepare` and is no file of the repository. */
+const INSTALLED = /^(?:\.\/)?(?:.*\/)?(?:node_modules\/\.bin|vendor\/bin|\.?venv\/bin)\/[^/]+$/
+
+/** A program of the checkout is a file there, reached through no symlink. */
+function programFault(program: string, place: Place): Denied | undefined {
+  if (!program.includes('/')) return undefined
+  const must = INSTALLED.test(program) ? 'be-inside' : 'be-file'
+  const fault = wordFault({ is: 'path', must }, program, place)
+  return fault === undefined ? undefined : deny('argv.program', fault)
 }
 
 const MAX_WORDS = 256
@@ -52,9 +103,8 @@ function shapeFault({ argv }: CommandRequest): Denied | undefined {
   if (argv.reduce((sum, word) => sum + word.length, 0) > MAX_TOTAL) return deny('argv.size', 'the words are too long')
   const odd = argv.find((word) => !isPrintable(word))
   if (odd !== undefined) return deny('argv.characters', `${quote(odd)} holds a control or hidden character`)
-  if (!Program.safeParse(program).success) return deny('argv.program', `${quote(program)} is not a bare program name`)
-  if (!isWrapper(program)) return undefined
-  return deny('argv.wrapper', `${program} runs what its arguments say: name the program itself`)
+  if (Program.safeParse(program).success || CheckoutProgram.safeParse(program).success) return undefined
+  return deny('argv.program', `${quote(program)} is not a bare program name or a path of the checkout`)
 }
 
 function environmentFault(env: CommandRequest['env'], policy: Policy): Denied | undefined {
@@ -62,7 +112,7 @@ function environmentFault(env: CommandRequest['env'], policy: Policy): Denied | 
   if (entries.length > MAX_WORDS) return deny('environment.size', 'there are too many variables')
   const unlisted = entries.find(([name]) => !policy.environment.some((listed) => listed === name))
   if (unlisted !== undefined) return deny('environment.name', `the variable ${quote(unlisted[0])} is not listed`)
-  const odd = entries.find(([, value]) => !/^(?!\/)(?!.*\.\.)[A-Za-z0-9_.,+@/-]{0,200}$/.test(value))
+  const odd = entries.find(([, value]) => !PlainValue.safeParse(value).success)
   return odd === undefined ? undefined : deny('environment.value', `the value of ${odd[0]} is not plain text`)
 }
 
@@ -88,6 +138,9 @@ function judgePreparation(entry: Preparation, facts: CommandFacts): CommandVerdi
     reasons: [`the policy prepares a checkout with it where ${entry.when} exists`],
     runs: 'repository-code',
     network: entry.hosts.length > 0 ? 'prepare-hosts' : 'none',
+    hosts: entry.hosts,
+    env: {},
+    limits: {},
     outputs: [],
   }
 }
@@ -114,9 +167,11 @@ function judgeByRules(rules: readonly CommandRule[], argv: readonly string[], pl
 function judgeByRule(rule: CommandGrammar, words: readonly string[], place: Place): Denied | Permitted {
   const match = matchGrammar(rule, words, place)
   if (!match.ok) return deny(rule.id, match.refusal)
-  const { decision, id, runs, outputs } = rule
+  const { decision, id, runs, outputs, env = {}, limits = {} } = rule
+  const hosts = typeof rule.network === 'object' ? rule.network.hosts : []
+  const network = hosts.length > 0 ? 'entry-hosts' : 'none'
   const reason = decision === 'allow' ? `the rule ${id} allows it` : `the rule ${id} asks for an approval`
-  return { decision, rule: id, reasons: [reason], runs, network: 'none', outputs }
+  return { decision, rule: id, reasons: [reason], runs, network, hosts, env, limits, outputs }
 }
 
 function unlistedReason(program: string, rules: readonly CommandRule[]): string {

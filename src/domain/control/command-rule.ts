@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import { TargetKind } from '../targets/index.ts'
-import { Argument, Glob, isWrapper, list, Program } from './words.ts'
+import {
+  Argument,
+  CheckoutProgram,
+  EnvironmentName,
+  Glob,
+  isWrapper,
+  list,
+  NetworkHost,
+  PlainValue,
+  Program,
+} from './words.ts'
+import { Wrapper } from './wrappers.ts'
 
 /** What one word of an argv may be. Each kind has its own check in `word-fault.ts`. */
 export const Word = z.discriminatedUnion('is', [
@@ -41,9 +52,32 @@ export type ValueOption = z.infer<typeof ValueOption>
 
 const named = {
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'is not a rule id'),
-  program: Program.refine((name) => !isWrapper(name), 'runs what its arguments say and cannot be listed'),
+  program: z.union([
+    Program.refine((name) => !isWrapper(name), 'runs what its arguments say and cannot be listed'),
+    CheckoutProgram,
+  ]),
   subcommand: list(Argument).default([]),
 }
+
+const positive = z.int().min(1)
+
+/** Bounds of one entry. What is absent is bounded by the policy's own limits, which an entry can only narrow. */
+export const CommandLimits = z.strictObject({
+  wallMs: positive.exactOptional(),
+  cpuSeconds: positive.exactOptional(),
+  memoryBytes: positive.exactOptional(),
+  outputBytes: positive.exactOptional(),
+  processes: positive.exactOptional(),
+  fileBytes: positive.exactOptional(),
+})
+export type CommandLimits = z.infer<typeof CommandLimits>
+
+/** Nothing, or the hosts that are reached through the recording proxy. */
+const Network = z.union([z.literal('none'), z.strictObject({ hosts: list(NetworkHost) })])
+
+const Environment = z
+  .record(EnvironmentName, PlainValue)
+  .refine((env) => Object.keys(env).length <= 50, 'has more than 50 variables')
 
 const grammar = {
   ...named,
@@ -59,7 +93,14 @@ const grammar = {
   operands: Operands.default([]),
   /** What may follow `--`; without it `--` is denied. */
   afterDashes: Operands.exactOptional(),
+  /** What a step may declare as its outputs; without an entry, whatever the plan shows the people who approve it. */
   outputs: list(Glob).default([]),
+  network: Network.exactOptional(),
+  limits: CommandLimits.exactOptional(),
+  /** Variables that the command is given, with these values. */
+  env: Environment.exactOptional(),
+  /** Wrappers that may stand before the program, and are judged by it. */
+  through: list(Wrapper).exactOptional(),
 }
 
 /** One entry of the command allowlist: a program, its subcommand, and every option and operand it may have. */

@@ -17,6 +17,7 @@ export function layerPolicy(
     ...widenedLimits(shipped, layer, file),
     ...liftedDenials(shipped, layer, file),
     ...loweredPrices(shipped, layer, file),
+    ...widerEntries(shipped, layer, file),
   ]
   if (refusals.length > 0) return refuse(refusals)
   const policy = Policy.safeParse({ ...shipped, ...layer, ...combined(shipped, layer) })
@@ -80,6 +81,17 @@ function liftedDenials(shipped: Policy, layer: PolicyLayer, file: string): reado
   return (layer.commands ?? [])
     .filter((rule) => denied.has(rule.id))
     .map((rule) => ({ file, key: 'commands', reason: `the shipped denial ${rule.id} cannot be replaced` }))
+}
+
+/** An entry's own limits lie within those of the policy that it will be part of. */
+function widerEntries(shipped: Policy, layer: PolicyLayer, file: string): readonly ControlRefusal[] {
+  const { stepWallMs, stepCpuSeconds, ...rest } = { ...shipped.limits, ...layer.limits }
+  const below = { ...rest, wallMs: stepWallMs, cpuSeconds: stepCpuSeconds }
+  return (layer.commands ?? []).flatMap((rule) =>
+    rule.decision === 'deny'
+      ? []
+      : widened({ above: rule.limits ?? {}, below, key: `commands.${rule.id}.limits`, file }),
+  )
 }
 
 function widenedLimits(shipped: Policy, layer: PolicyLayer, file: string): readonly ControlRefusal[] {

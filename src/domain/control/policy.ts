@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CommandRule } from './command-rule.ts'
 import { Capabilities, ModelPrice } from './model-policy.ts'
-import { Argument, EnvironmentName, Glob, isWrapper, list } from './words.ts'
+import { Argument, EnvironmentName, Glob, isWrapper, list, NetworkHost } from './words.ts'
 
 export const MODES = ['interactive', 'semi_auto', 'full_auto'] as const
 export const Mode = z.enum(MODES)
@@ -107,11 +107,6 @@ export const RiskRules = z.strictObject({
 export const CheckPurpose = z.enum(['format', 'docs', 'typecheck', 'lint', 'build', 'test'])
 export type CheckPurpose = z.infer<typeof CheckPurpose>
 
-const host = z
-  .string()
-  .max(253)
-  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/, 'is not a host name')
-
 /** Makes a checkout runnable: done when the file `when` exists at the base; `package-registry` is the runner's own. */
 export const Preparation = z.strictObject({
   argv: list(Argument).refine(
@@ -119,7 +114,7 @@ export const Preparation = z.strictObject({
     'does not begin with the bare name of a program that may be listed',
   ),
   when: Glob,
-  hosts: list(z.union([z.literal('package-registry'), host])),
+  hosts: list(NetworkHost),
 })
 export type Preparation = z.infer<typeof Preparation>
 
@@ -143,7 +138,9 @@ export const Policy = z.strictObject({
   risk: RiskRules,
   limits: Limits,
   environment: list(EnvironmentName),
-  commands: list(CommandRule).refine(hasUniqueIds, 'two rules have the same id'),
+  commands: list(CommandRule)
+    .refine(hasUniqueIds, 'two rules have the same id')
+    .refine(admitsItsCode, 'a program of the checkout, or one behind a wrapper, runs repository-code'),
   prepare: list(Preparation),
   /** The purposes for which a plan is checked unasked. */
   checks: list(CheckPurpose),
@@ -186,6 +183,15 @@ function parts<S extends z.ZodRawShape>(schema: z.ZodObject<S>) {
 
 function hasUniqueIds(rules: readonly { readonly id: string }[]): boolean {
   return new Set(rules.map((rule) => rule.id)).size === rules.length
+}
+
+function admitsItsCode(rules: readonly CommandRule[]): boolean {
+  return rules.every(
+    (rule) =>
+      rule.decision === 'deny' ||
+      rule.runs === 'repository-code' ||
+      (!rule.program.includes('/') && rule.through === undefined),
+  )
 }
 
 function hasOnePriceEach(prices: readonly ModelPrice[]): boolean {

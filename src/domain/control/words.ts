@@ -24,13 +24,34 @@ const WRAPPERS = new Set(
   ).split(' '),
 )
 
+/** A program that the repository itself brings, spelled exactly so: a relative path without `.` or `..` behind its start. */
+export const CheckoutProgram = z
+  .string()
+  .max(300)
+  .regex(
+    /^(?:\.\/)?[A-Za-z0-9_.@][A-Za-z0-9_.@+-]*(?:\/[A-Za-z0-9_.@][A-Za-z0-9_.@+-]*)*$/,
+    'is not a path of the checkout',
+  )
+  .refine((path) => path.includes('/'), 'has no slash')
+  .refine(
+    (path) =>
+      !path
+        .replace(/^\.\//, '')
+        .split('/')
+        .some((part) => /^\.+$/.test(part)),
+    'has a part that is . or ..',
+  )
+
 export function isWrapper(program: string): boolean {
   return WRAPPERS.has(program.toLowerCase())
 }
 
 /** Names of variables that make a program load or run something else. No policy may let them through. */
 const LOADING =
-  /^(?:LD_|DYLD_|GIT_|NPM_|YARN_|PNPM_|NODE_(?!ENV$)|PYTHON|RUSTC|RUSTFLAGS|CARGO|GO|CGO|JAVA|JDK|PERL|RUBY|GEM|BUNDLE|BASH|TAR_|MAKE|MFLAGS|GREP_|LESS|SSH|GCONV|LOCPATH|NLSPATH|MALLOC|GLIBC|GITHUB_|RUNNER_|ACTIONS_|AGENTOS|HTTP_|HTTPS_|ALL_PROXY|NO_PROXY)/i
+  /^(?:LD_|DYLD_|GIT_|NPM_|YARN_|PNPM_|NODE_(?!ENV$)|PYTHON|RUSTC|RUSTFLAGS|CARGO|GO|CGO|JAVA|JDK|PERL|RUBY|GEM|BUNDLE|BASH|TAR_|MAKE|MFLAGS|GREP_|LESS|SSH|GCONV|LOCPATH|NLSPATH|MALLOC|GLIBC|GITHUB_|RUNNER_|ACTIONS_|AGENTOS|HTTP_|HTTPS_|ALL_PROXY|NO_PROXY|SSL_|CURL|WGET|OPENSSL|PHP|LUA|JULIA|DOTNET|COMPLUS|COREPACK|DENO|BUN_|ELECTRON|GRADLE|MAVEN|MVN|SBT|DOCKER|KUBE|AWS_|XDG_|PIP_|UV_|POETRY|VIRTUAL_ENV|CONDA|PKG_CONFIG|LDFLAGS|CFLAGS|CPPFLAGS|CXXFLAGS|CPATH|C_INCLUDE|CPLUS_INCLUDE|LIBRARY_PATH|COMPILER_PATH|GCC_|CMAKE|RSYNC|RIPGREP|ZIP|UNZIP|GZIP|XZ_|ZSTD|GNUPG|NCURSES|INPUTRC|TOX_|COMPOSER|HOMEBREW|ESLINT|BABEL|MOCHA|JEST|VITEST|TS_NODE|ASAN|UBSAN|TSAN|LSAN|PS[0-9]|MAIL)/i
+/** Names that say what they hold: a value of a policy is for everybody to read. */
+const SECRET =
+  /TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|APIKEY|API_KEY|PRIVATE|(?:^|_)(?:AUTH|KEY|PAT)(?:_|$)/
 const LOADING_EXACTLY = new Set(
   'BROWSER CC CDPATH CXX EDITOR ENV FPATH HOME HOSTALIASES IFS MANPAGER OLDPWD PAGER PATH PROMPT_COMMAND PS4 PWD SHELL SHELLOPTS TERMINFO TMPDIR USER VISUAL ZDOTDIR'.split(
     ' ',
@@ -44,6 +65,21 @@ export const EnvironmentName = z
     (name) => !LOADING.test(name) && !LOADING_EXACTLY.has(name),
     'names a variable that can load or redirect code',
   )
+  .refine((name) => !SECRET.test(name), 'names a variable that holds a secret, which no command is given')
+
+/** The value of a variable: plain text that is no absolute path and does not climb. */
+export const PlainValue = z
+  .string()
+  .regex(/^(?!\/)(?!.*\.\.)[A-Za-z0-9_.,+@/-]{0,200}$/, 'is not plain text without an absolute or climbing path')
+
+/** Where a command may connect to: a host by its name, or the registry that the runner's own package manager is set to. */
+export const NetworkHost = z.union([
+  z.literal('package-registry'),
+  z
+    .string()
+    .max(253)
+    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/, 'is not a host name'),
+])
 
 /** A pattern over paths of the checkout: `*` within a segment, `**` across segments, `?` one character. */
 export const Glob = z

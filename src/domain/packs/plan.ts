@@ -17,6 +17,9 @@ export const PrepareStep = z.strictObject({
 /** Exact changes of files, known before any command runs. */
 export const EditStep = z.strictObject({ id: StepId, is: z.literal('edit'), edits: z.array(Edit).max(5000) })
 
+/** Where a command may connect to, as its entry in the policy says; absent is nowhere. */
+const Hosts = z.array(z.string().max(253)).min(1).max(50).exactOptional()
+
 /** A command whose declared outputs become part of the plan; `frozen` is null until the dry run has seen them. */
 export const RunStep = z.strictObject({
   id: StepId,
@@ -24,6 +27,7 @@ export const RunStep = z.strictObject({
   argv: Argv,
   outputs: z.array(z.string().max(1024)).min(1).max(200),
   frozen: z.array(Edit).max(5000).nullable(),
+  hosts: Hosts,
 })
 
 /** A command that must exit with 0; what it writes is discarded. */
@@ -32,6 +36,7 @@ export const VerifyStep = z.strictObject({
   is: z.literal('verify'),
   argv: Argv,
   criteria: z.array(z.string().max(32)).max(50),
+  hosts: Hosts,
 })
 
 export const Step = z.discriminatedUnion('is', [PrepareStep, EditStep, RunStep, VerifyStep])

@@ -58,8 +58,10 @@ export function hasTarget(kind: TargetKind, { names }: Declared, word: string): 
   return names.includes(word) || (TARGETS[kind].isPattern && names.some((name) => fitsPattern(name, word)))
 }
 
+/** A word with `=` would set a variable of make's, and a climbing one would make a file elsewhere. */
 function fitsPattern(pattern: string, word: string): boolean {
   const [start = '', end, ...more] = pattern.split('%')
   if (end === undefined || more.length > 0) return false
+  if (word.includes('=') || word.startsWith('/') || word.split('/').includes('..')) return false
   return word.length > start.length + end.length && word.startsWith(start) && word.endsWith(end)
 }

@@ -108,6 +108,7 @@ const purposeBy: { readonly [K in Step['is']]: (step: Step) => string } = {
 function command(step: Step): string {
   if (step.is === 'edit') return count(step.edits.length, 'file')
   const outputs = step.is === 'run' ? ` → ${step.outputs.join(', ')}` : ''
-  const text = `${step.argv.join(' ')}${outputs}`
+  const hosts = step.is === 'prepare' || step.hosts === undefined ? '' : ` (may reach ${step.hosts.join(', ')})`
+  const text = `${step.argv.join(' ')}${outputs}${hosts}`
   return inline(text.length <= MOST_COMMAND ? text : `${text.slice(0, MOST_COMMAND)}…`)
 }

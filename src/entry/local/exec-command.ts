@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { bubblewrapSandbox, thisMachine } from '../../adapters/sandbox/bubblewrap.ts'
 import { discardScratch, scratchFolder } from '../../adapters/sandbox/scratch.ts'
+import { type Bounds, boundsTold, narrowed } from '../../app/runner/command.ts'
 import type { SandboxOutcome } from '../../app/sandbox.ts'
 import { manifestHash } from '../../domain/control/manifest.ts'
 import type { Policy } from '../../domain/control/policy.ts'
@@ -28,34 +29,47 @@ export async function execCommand(
   if (verdict.decision === 'needs_approval')
     return refuse(stop(4, verdict.rule, because, 'put it into a plan, so that someone can approve it'))
   const startedAt = new Date().toISOString()
-  const outcome = await runOnCopy(argv, manifest.policy, clone)
+  if (verdict.hosts.length > 0) return refuse(stop(3, 'network', NO_NETWORK, 'put it into a plan'))
+  const bounds = { env: verdict.env, limits: verdict.limits }
+  const outcome = await runOnCopy({ argv, bounds }, manifest.policy, clone)
   if (outcome.is === 'refused')
     return refuse(stop(outcome.rule === 'sandbox-missing' ? 5 : 3, outcome.rule, outcome.because, outcome.next))
   const about = { v: 1, authority: 'local', base: clone.base, rule: verdict.rule, startedAt } as const
   const [tree, hash] = [await clone.repository.treeOf(clone.base), manifestHash(manifest)]
-  const receipt = { ...about, tree, manifest: hash, command: measure(argv, outcome), durationMs: outcome.durationMs }
+  const receipt = {
+    ...about,
+    tree,
+    manifest: hash,
+    command: measure({ argv, bounds }, outcome),
+    durationMs: outcome.durationMs,
+  }
   return ok({ outcome, receipt })
 }
 
+const NO_NETWORK = 'its rule lets it reach hosts, and a command that runs by itself has no network'
+
+type Asked = { readonly argv: readonly string[]; readonly bounds: Bounds }
+
 async function runOnCopy(
-  argv: readonly string[],
-  { toolchain, limits }: Policy,
+  { argv, bounds }: Asked,
+  { toolchain, limits: bound }: Policy,
   clone: GovernedClone,
 ): Promise<SandboxOutcome> {
   const folder = scratchFolder()
   try {
     const checkout = join(folder, 'checkout')
     await clone.repository.exportTree(clone.base, checkout)
-    const { stepWallMs, stepCpuSeconds, outputBytes, memoryBytes, processes, fileBytes } = limits
+    const { stepWallMs, stepCpuSeconds, outputBytes, memoryBytes, processes, fileBytes } = bound
     const most = { wallMs: stepWallMs, cpuSeconds: stepCpuSeconds, outputBytes, memoryBytes, processes, fileBytes }
     const sandbox = bubblewrapSandbox({ ...thisMachine(), toolchain })
-    return await sandbox.run({ argv, checkout, cwd: '.', env: {}, network: 'none', limits: most })
+    const limits = narrowed(most, bounds.limits)
+    return await sandbox.run({ argv, checkout, cwd: '.', env: bounds.env, network: 'none', limits })
   } finally {
     discardScratch(folder)
   }
 }
 
-function measure(argv: readonly string[], outcome: Ended): ExecReceipt['command'] {
+function measure({ argv, bounds }: Asked, outcome: Ended): ExecReceipt['command'] {
   const { binary, stdoutSha256, stdoutBytes, stderrSha256, stderrBytes } = outcome
   return {
     argv: [...argv],
@@ -65,5 +79,6 @@ function measure(argv: readonly string[], outcome: Ended): ExecReceipt['command'
     stdout: { sha256: stdoutSha256, bytes: stdoutBytes },
     stderr: { sha256: stderrSha256, bytes: stderrBytes },
     network: 'none',
+    ...boundsTold(bounds),
   }
 }

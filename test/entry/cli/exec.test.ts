@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { ExecReceipt } from '../../../src/entry/local/exec-receipt.ts'
+import { deskForEachTest } from './a-cli.ts'
+
+const desk = deskForEachTest({
+  'a.txt': 'a\n',
+  'say.sh': '#!/bin/sh\necho "own $NODE_ENV"\n',
+  'wait.sh': '#!/bin/sh\nsleep 30\n',
+  '.agentos/policy.yml': `
+version: 1
+commands:
+  - { id: say, decision: allow, runs: repository-code, program: ./say.sh, env: { NODE_ENV: test } }
+  - { id: wait, decision: allow, runs: repository-code, program: ./wait.sh, limits: { wallMs: 300 } }
+  - { id: far, decision: allow, runs: repository-code, program: ./far.sh, network: { hosts: [example.org] } }
+  - { id: node, decision: allow, runs: repository-code, program: node, subcommand: [a.js] }
+`,
+  'far.sh': '#!/bin/sh\n',
+  'a.js': 'console.log(1)\n',
+})
+
+function receiptOf(file: string): ExecReceipt {
+  const envelope: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  const payload = typeof envelope === 'object' && envelope !== null && 'payload' in envelope ? envelope.payload : ''
+  const statement: unknown = JSON.parse(Buffer.from(String(payload), 'base64').toString('utf8'))
+  const predicate =
+    typeof statement === 'object' && statement !== null && 'predicate' in statement && statement.predicate
+  return ExecReceipt.parse(predicate)
+}
+
+async function exec(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const file = desk.at('receipt.json')
+  const ended = await desk.agentos(['exec', '--repo', desk.clone, '--receipt', file, '--', ...argv], { env })
+  return { ...ended, file }
+}
+
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+it('gives a command the variables of its rule, and the receipt names them with the bytes that ran', async () => {
+  chmodSync(desk.at('clone/say.sh'), 0o755)
+  desk.commit()
+  const ran = await exec(['./say.sh'])
+  expect(ran).toMatchObject({ exit: 0, stdout: 'own test\n' })
+  expect(receiptOf(ran.file).command).toMatchObject({
+    env: { NODE_ENV: 'test' },
+    binary: { path: '/work/say.sh', sha256: sha256(desk.at('clone/say.sh')) },
+  })
+})
+
+it('ends a command at the time limit of its rule', async () => {
+  chmodSync(desk.at('clone/wait.sh'), 0o755)
+  desk.commit()
+  const ran = await exec(['./wait.sh'])
+  expect(ran.exit).toBe(1)
+  expect(receiptOf(ran.file).command).toMatchObject({
+    ended: 'stopped by wall-time (SIGKILL)',
+    limits: { wallMs: 300 },
+  })
+})
+
+it('starts the system’s own program, whatever of the same name stands first on PATH or in the checkout', async () => {
+  const first = desk.at('first')
+  mkdirSync(first)
+  for (const path of [`${first}/cat`, desk.at('clone/cat')]) {
+    writeFileSync(path, '#!/bin/sh\necho hijacked\n')
+    chmodSync(path, 0o755)
+  }
+  desk.commit()
+  const ran = await exec(['cat', 'a.txt'], { PATH: `${first}:${process.env['PATH'] ?? ''}` })
+  expect(ran.stdout).toBe('a\n')
+  const { binary } = receiptOf(ran.file).command
+  expect(binary).toEqual({ path: '/usr/bin/cat', sha256: sha256('/usr/bin/cat') })
+})
+
+it('gives no network to a command that runs by itself', async () => {
+  chmodSync(desk.at('clone/far.sh'), 0o755)
+  desk.commit()
+  expect((await exec(['./far.sh'])).exit).toBe(3)
+})
