@@ -1,22 +1,33 @@
 import { auditLedger } from '../../app/audit-ledger.ts'
-import { answered, type CliCommand, noWords, stopped } from './command.ts'
+import { type CheckpointTrust, openCheckpoint } from '../../app/checkpoints.ts'
+import type { Checkpoint } from '../../domain/checkpoint.ts'
+import { stop } from '../local/stop.ts'
+import { answered, type CliCommand, noWords, stopped, text } from './command.ts'
+import { readInput } from './read-input.ts'
+import { trustGiven } from './trust.ts'
+import { withLedger } from './with-ledger.ts'
 
 export const ledgerVerify: CliCommand = {
-  usage: 'agentos ledger verify',
-  summary: 'Check every chain and position of the server’s ledger.',
+  usage: 'agentos ledger verify [--checkpoint FILE [--trust KEYS]]',
+  summary: 'Check every chain and position of the server’s ledger, and that nothing a checkpoint covers was changed.',
   exits: [0, 1, 2, 5],
-  options: {},
+  options: { checkpoint: text, trust: text },
   async run(given) {
     noWords(given)
-    const { keptLedger } = await import('../local/kept-ledger.ts')
-    const opened = await keptLedger(process.env)
-    if (!opened.ok) return stopped(opened.refusal)
-    try {
-      const audit = await auditLedger(opened.value.ledger)
+    const file = given.flags.get('checkpoint')
+    const checkpoint = file === undefined ? null : await readCheckpoint(file, await trustGiven(given))
+    if (typeof checkpoint === 'string')
+      return stopped(stop(1, 'checkpoint', `${file} is not valid: ${checkpoint}`, 'bring the file as it was signed'))
+    return withLedger(async ({ ledger }) => {
+      const audit = await auditLedger(ledger, checkpoint)
       if (!audit.valid) return answered(1, audit, `INVALID: ${audit.fault}`)
-      return answered(0, audit, `valid: ${audit.events} events in ${audit.streams} streams`)
-    } finally {
-      await opened.value.close()
-    }
+      const covered = checkpoint === null ? '' : `, the first ${checkpoint.size} as signed at ${checkpoint.at}`
+      return answered(0, audit, `valid: ${audit.events} events in ${audit.streams} streams${covered}`)
+    })
   },
+}
+
+async function readCheckpoint(file: string, trust: CheckpointTrust): Promise<Checkpoint | string> {
+  const opened = openCheckpoint(await readInput(file), trust)
+  return opened.ok ? opened.value : opened.refusal
 }

@@ -21,6 +21,7 @@ export const cliCommands: readonly ListedCommand[] = [
   { name: 'policy show', load: async () => (await import('./policy-show.ts')).policyShow },
   { name: 'lock list', load: async () => (await import('./lock-list.ts')).lockList },
   { name: 'ledger verify', load: async () => (await import('./ledger-verify.ts')).ledgerVerify },
+  { name: 'ledger checkpoint', load: async () => (await import('./ledger-checkpoint.ts')).ledgerCheckpoint },
   { name: 'ledger export', load: async () => (await import('./ledger-export.ts')).ledgerExport },
   { name: 'ledger rebuild', load: async () => (await import('./ledger-rebuild.ts')).ledgerRebuild },
   { name: 'schema', load: async () => (await import('./schema.ts')).schema },

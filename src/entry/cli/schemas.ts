@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MemoryRow } from '../../app/memory-index.ts'
 import { PlanFile } from '../../app/plan-file.ts'
+import { CheckpointFile } from '../../domain/checkpoint.ts'
 import { Contractors } from '../../domain/control/contractor.ts'
 import { Manifest } from '../../domain/control/manifest.ts'
 import { Policy, PolicyLayer } from '../../domain/control/policy.ts'
@@ -36,6 +37,7 @@ export const schemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType
   ['check-command-answer', CommandAnswer],
   ['check-patch', withId(PatchItem)],
   ['check-patch-answer', PatchAnswer],
+  ['checkpoint', CheckpointFile],
   ['contractors', Contractors],
   ['delivery', Delivery],
   ['effect-receipt', EffectReceipt],
