@@ -96,13 +96,13 @@ type Judged = { readonly reader: RepositoryReader; readonly governed: Governed; 
 /** A plan file comes from outside: its bytes are examined again before a run is begun for it. */
 export async function judgePlan({ plan, documents }: OpenedPlan, by: Judged): Promise<Asked | undefined> {
   const { edits, contents } = plan
-  const { limits } = by.governed.policy
+  const { policy } = by.governed
   const bytes = contents.flatMap(({ blob, sha256 }) => {
     const found = documents(sha256)
     return found === undefined ? [] : [[blob, found] as const]
   })
-  const change = { edits, base: await by.reader.entries(plan.base.sha), contents: new Map(bytes), limits }
+  const change = { edits, base: await by.reader.entries(plan.base.sha), contents: new Map(bytes), policy }
   const examined = await examineChange(change, by.reader, by.render)
-  const asked = [ask(hygieneGate, examined), ask(budgetGate, { edits, contents, limits })]
+  const asked = [ask(hygieneGate, examined), ask(budgetGate, { edits, contents, limits: policy.limits })]
   return asked.find((one) => one.is !== 'passed')
 }

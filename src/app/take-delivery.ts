@@ -124,7 +124,7 @@ async function receiptsFor(claims: Claims, names: readonly Sha256[]): Promise<En
 async function examineDelivery(claims: Claims, { loaded, grant }: Job, delivery: Delivery) {
   if (grant.purpose !== 'dry-run' || delivery.outcome.is === 'failed') return null
   const draft = readDocument(loaded.documents, grant.subject.hash, Draft)
-  const { limits } = readDocument(loaded.documents, grant.manifest, Governed).policy
+  const { policy } = readDocument(loaded.documents, grant.manifest, Governed)
   const steps = draft.steps.map((step) =>
     step.is === 'run' ? { ...step, frozen: delivery.frozen.find((one) => one.step === step.id)?.edits ?? [] } : step,
   )
@@ -139,6 +139,6 @@ async function examineDelivery(claims: Claims, { loaded, grant }: Job, delivery:
     }),
   )
   return toDocument(
-    await examineChange({ edits, base: await reader.entries(grant.base.sha), contents, limits }, reader, claims.render),
+    await examineChange({ edits, base: await reader.entries(grant.base.sha), contents, policy }, reader, claims.render),
   )
 }

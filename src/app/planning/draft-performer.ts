@@ -72,7 +72,7 @@ async function toPerformed(scene: Scene, outcome: Outcome, render: RenderDiff): 
     edits,
     base: [...scene.entries.values()],
     contents: new Map(contents.map(({ ref, blob }) => [ref.blob, blob.bytes])),
-    limits: scene.manifest.policy.limits,
+    policy: scene.manifest.policy,
   }
   const examined = toDocument(await examineChange(change, scene.reader, render))
   const [draft, facts] = [toDocument(bound.value.draft), toDocument(bound.value.facts)]

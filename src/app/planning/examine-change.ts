@@ -1,4 +1,4 @@
-import type { Limits } from '../../domain/control/policy.ts'
+import { kindsAllowed, type Policy } from '../../domain/control/policy.ts'
 import type { Examined } from '../../domain/packs/examined.ts'
 import type { Edit, Entry } from '../../domain/patch/edit.ts'
 import { judgeEdits } from '../../domain/patch/judge-edits.ts'
@@ -14,7 +14,7 @@ export type Change = {
   readonly base: readonly Entry[]
   /** Bytes by blob id that the base does not have. */
   readonly contents: ReadonlyMap<string, Uint8Array>
-  readonly limits: Pick<Limits, 'files' | 'lines' | 'bytes'>
+  readonly policy: Pick<Policy, 'limits' | 'symlinks' | 'submodules'>
 }
 
 const MAX_DIFF = 400_000
@@ -27,9 +27,9 @@ export async function examineChange(
   render: RenderDiff,
 ): Promise<Examined> {
   const contents = new Map([...(await blobsBefore(change, reader)), ...change.contents])
-  const { edits, base, limits } = change
+  const { edits, base, policy } = change
   const rendered = render(edits, (blob) => contents.get(blob))
-  const faults = judgeEdits({ edits, base, contents, limits, allow: { symlinks: false, submodules: false } })
+  const faults = judgeEdits({ edits, base, contents, limits: policy.limits, allow: kindsAllowed(policy) })
   return {
     v: 1,
     diffSha256: diffSha256(edits),

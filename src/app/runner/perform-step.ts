@@ -1,11 +1,13 @@
 import { canonicalJson } from '../../domain/canonical.ts'
 import { matchesAny } from '../../domain/control/glob.ts'
+import { kindsAllowed } from '../../domain/control/policy.ts'
 import { quote } from '../../domain/control/quote.ts'
 import { blobId } from '../../domain/git-objects.ts'
 import { type ObjectId, sha256Hex } from '../../domain/hash.ts'
 import type { NewBlob } from '../../domain/packs/documents.ts'
 import type { ContentRef, RunStep, Step } from '../../domain/packs/plan.ts'
 import { Edit } from '../../domain/patch/edit.ts'
+import type { KindsAllowed } from '../../domain/patch/judge-edits.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { type Ran, runCommand } from './command.ts'
 import { type CheckedStep, type CommandUse, hygieneFault } from './rehearse.ts'
@@ -156,12 +158,14 @@ async function outputsOf(stage: Stage, scene: Scene, { step, copy }: Making): Pr
   const edits = await visibleChanges(stage, scene, changesBetween(scene.files, files.value))
   const undeclared = edits.find((edit) => !matchesAny(step.outputs, edit.path))
   if (undeclared !== undefined) return refuse(`it changed ${quote(undeclared.path)}, which is not a declared output`)
-  const unfit = edits.map(unfitness).find((fault) => fault !== undefined)
+  const allow = kindsAllowed(stage.mission.policy)
+  const unfit = edits.map((edit) => unfitness(edit, allow)).find((fault) => fault !== undefined)
   return unfit === undefined ? readOutputs(stage, { step, copy }, edits) : refuse(unfit)
 }
 
-function unfitness(edit: Edit): string | undefined {
-  return hygieneFault(edit) ?? (Edit.safeParse(edit).success ? undefined : `${quote(edit.path)} is no path of a tree`)
+function unfitness(edit: Edit, allow: KindsAllowed): string | undefined {
+  const isEdit = Edit.safeParse(edit).success
+  return hygieneFault(edit, allow) ?? (isEdit ? undefined : `${quote(edit.path)} is no path of a tree`)
 }
 
 function readOutputs(stage: Stage, { step, copy }: Making, edits: readonly Edit[]): Result<Outputs, string> {

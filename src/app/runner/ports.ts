@@ -43,7 +43,10 @@ export type Listing =
   | { readonly is: 'snapshot'; readonly entries: readonly ListedFile[] }
   | { readonly is: 'refused'; readonly path: string; readonly because: string }
 
-export type PlainFile = { readonly mode: '100644' | '100755'; readonly bytes: Uint8Array }
+/** What may be put at a path of a checkout; a link's bytes are its target, and a submodule is an empty folder. */
+export type PlacedFile =
+  | { readonly mode: '100644' | '100755' | '120000'; readonly bytes: Uint8Array }
+  | { readonly mode: '160000' }
 
 /** Folders on the runner's disk. Nothing here follows a link or obeys git's configuration. */
 export type Workplace = {
@@ -56,8 +59,8 @@ export type Workplace = {
   /** All files below, except what is named `.git`, which no copy takes along either. */
   list(root: string): Listing
   read(root: string, path: string): { readonly mode: FileState['mode']; readonly bytes: Uint8Array } | null
-  /** Puts a file where nothing but a plain file or nothing is, or takes it away; says why it cannot. */
-  write(root: string, path: string, file: PlainFile | null): string | null
+  /** Puts a file where a file, a link, an empty folder or nothing is, or takes it away; says why it cannot. */
+  write(root: string, path: string, file: PlacedFile | null): string | null
   discard(folder: string): void
 }
 

@@ -1,11 +1,13 @@
 import { type CommandVerdict, judgeCommand } from '../../domain/control/allowlist.ts'
 import { matchesAny } from '../../domain/control/glob.ts'
+import { kindsAllowed } from '../../domain/control/policy.ts'
 import { quote } from '../../domain/control/quote.ts'
 import { type AppliedTree, applyEdits } from '../../domain/git-objects.ts'
 import { capabilityUsed } from '../../domain/job-capabilities.ts'
 import { commandFactsOf } from '../../domain/packs/command-facts.ts'
 import type { Step } from '../../domain/packs/plan.ts'
 import type { Edit, Entry } from '../../domain/patch/edit.ts'
+import type { KindsAllowed } from '../../domain/patch/judge-edits.ts'
 import { isGitFolder, judgePath } from '../../domain/patch/judge-path.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { toCheckout } from '../../domain/targets/checkout.ts'
@@ -52,7 +54,7 @@ type Place = { readonly tree: AppliedTree; readonly read: ReadBlob }
 
 function checkStep(mission: Mission, step: Step, place: Place): Result<CheckedStep, JobRefusal> {
   const unfit = editsOf(step)
-    .map(hygieneFault)
+    .map((edit) => hygieneFault(edit, kindsAllowed(mission.policy)))
     .find((fault) => fault !== undefined)
   if (unfit !== undefined) return refuse({ rule: 'hygiene', because: `step ${step.id}: ${unfit}` })
   if (step.is === 'run' && (step.frozen === null) !== (mission.mode === 'dry-run')) {
@@ -125,12 +127,12 @@ export function editsOf(step: Step): readonly Edit[] {
 }
 
 /** Why the runner would never write this, whatever was approved. A path that the base has is not judged as a name. */
-export function hygieneFault({ path, before, after }: Edit): string | undefined {
+export function hygieneFault({ path, before, after }: Edit, allow: KindsAllowed): string | undefined {
   const [odd] = before === null ? judgePath(path) : []
   if (odd !== undefined) return odd.because
   if (path.split('/').some(isGitFolder)) return `${quote(path)} lies in a git folder`
-  if (after === null || after.mode === '100644' || after.mode === '100755') return undefined
-  return `${quote(path)} would be a ${after.mode === '120000' ? 'symbolic link' : 'submodule'}`
+  if (after?.mode === '120000' && !allow.symlinks) return `${quote(path)} would be a symbolic link`
+  return after?.mode === '160000' && !allow.submodules ? `${quote(path)} would be a submodule` : undefined
 }
 
 function fabricated(step: Step, because: string): JobRefusal {

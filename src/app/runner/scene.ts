@@ -4,6 +4,7 @@ import { type ObjectId, type Sha256, sha256Hex } from '../../domain/hash.ts'
 import type { NewBlob } from '../../domain/packs/documents.ts'
 import { comparePaths, type Edit, type Entry, type FileState, sameState } from '../../domain/patch/edit.ts'
 import { isGitFolder } from '../../domain/patch/judge-path.ts'
+import { staysInside } from '../../domain/patch/judge-tree.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { Sandbox } from '../sandbox.ts'
 import type { JobRefusal, Mission } from './mission.ts'
@@ -103,13 +104,23 @@ export function applyToScene(
   const tree = applyEdits(scene.tree.entries, edits)
   if (!tree.ok) return refuse(`${quote(tree.refusal.path)}: ${tree.refusal.because}`)
   const files = new Map(scene.files)
-  for (const edit of edits) {
+  for (const edit of inOrder(edits)) {
     const fault = writeEdit(stage, scene.root, edit, bytesOf)
     if (fault !== null) return refuse(`${quote(edit.path)}: ${fault}`)
-    if (edit.after === null) files.delete(edit.path)
+    if (edit.after === null || edit.after.mode === '160000') files.delete(edit.path)
     else files.set(edit.path, edit.after)
   }
   return ok({ root: scene.root, tree: tree.value, files })
+}
+
+/** What goes makes room for what comes: a file may stand where a folder was. Links come last: nothing is written through one. */
+function inOrder(edits: readonly Edit[]): readonly Edit[] {
+  return edits.toSorted((a, b) => turnOf(a) - turnOf(b))
+}
+
+function turnOf({ after }: Edit): number {
+  if (after === null) return 0
+  return after.mode === '120000' ? 2 : 1
 }
 
 function writeEdit(
@@ -119,9 +130,10 @@ function writeEdit(
   bytesOf: (blob: ObjectId) => Uint8Array | undefined,
 ): string | null {
   if (after === null) return ports.workplace.write(root, path, null)
-  if (after.mode !== '100644' && after.mode !== '100755') return 'it would not be a plain file'
+  if (after.mode === '160000') return ports.workplace.write(root, path, { mode: after.mode })
   const bytes = bytesOf(after.blob)
   if (bytes === undefined) return `the bytes of ${after.blob} are not there`
+  if (after.mode === '120000' && !staysInside(path, bytes)) return 'it would be a link that leads out of the tree'
   return ports.workplace.write(root, path, { mode: after.mode, bytes })
 }
 

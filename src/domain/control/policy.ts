@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { KindsAllowed } from '../patch/judge-edits.ts'
 import { CommandRule } from './command-rule.ts'
 import { Capabilities, ModelPrice } from './model-policy.ts'
 import { Argument, EnvironmentName, Glob, isWrapper, list, NetworkHost } from './words.ts'
@@ -147,10 +148,17 @@ export const Policy = z.strictObject({
   toolchain: list(ToolchainPath),
   unreproducible: z.enum(['refuse', 'land-approved']),
   workflows: z.enum(['denied', 'allowed']),
+  symlinks: z.enum(['denied', 'allowed']).exactOptional(),
+  submodules: z.enum(['denied', 'allowed']).exactOptional(),
   capabilities: Capabilities,
   prices: list(ModelPrice).refine(hasOnePriceEach, 'a model has two prices at one address'),
 })
 export type Policy = z.infer<typeof Policy>
+
+/** What a change may leave beside files and programs; a policy that does not say so allows nothing. */
+export function kindsAllowed({ symlinks, submodules }: Pick<Policy, 'symlinks' | 'submodules'>): KindsAllowed {
+  return { symlinks: symlinks === 'allowed', submodules: submodules === 'allowed' }
+}
 
 /** A repository's own `policy.yml`: any part of a policy, laid over the shipped one by `layerPolicy`. */
 export const PolicyLayer = z.strictObject({
@@ -172,6 +180,8 @@ export const PolicyLayer = z.strictObject({
   toolchain: Policy.shape.toolchain.exactOptional(),
   unreproducible: Policy.shape.unreproducible.exactOptional(),
   workflows: Policy.shape.workflows.exactOptional(),
+  symlinks: Policy.shape.symlinks,
+  submodules: Policy.shape.submodules,
   capabilities: Policy.shape.capabilities.exactOptional(),
   prices: Policy.shape.prices.exactOptional(),
 })

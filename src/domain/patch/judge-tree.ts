@@ -24,8 +24,11 @@ export function symlinkFaults({ edits, contents }: TreeInQuestion): readonly Fau
     }))
 }
 
-/** Climbing is counted only at the start of a target: after another link `..` would mean another folder. */
-function staysInside(path: string, target: Uint8Array | undefined): boolean {
+/**
+ * Whether a link at this path with this target leads to a place inside the tree. Climbing is counted only at the start of
+ * a target: after another link `..` would mean another folder.
+ */
+export function staysInside(path: string, target: Uint8Array | undefined): boolean {
   const text = target === undefined ? undefined : fromUtf8(target)
   if (text === undefined || text === '' || /^[\\/]|[\0\\]/.test(text) || /^[A-Za-z]:/.test(text)) return false
   const parts = text.split('/')

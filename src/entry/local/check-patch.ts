@@ -1,7 +1,7 @@
 import { inflate } from '../../adapters/git/inflate.ts'
 import type { LocalRepository } from '../../adapters/git/local-repository.ts'
 import type { TreeEntry } from '../../app/ports.ts'
-import type { Policy } from '../../domain/control/policy.ts'
+import { kindsAllowed, type Policy } from '../../domain/control/policy.ts'
 import { budgetGate } from '../../domain/gates/budget.ts'
 import { scopeGate } from '../../domain/gates/scope.ts'
 import { type ObjectId, sha256Hex } from '../../domain/hash.ts'
@@ -71,7 +71,7 @@ function judge({ edits, contents }: AppliedPatch, { ground, base, files }: Place
     const file = files.get(path)
     return before === null || file === undefined ? [] : [[before.blob, file.bytes] as const]
   })
-  const allow = { symlinks: false, submodules: false }
+  const allow = kindsAllowed(policy)
   const faults = judgeEdits({ edits, base, contents: new Map([...before, ...contents]), limits: policy.limits, allow })
   if (faults.length > 0)
     return denied(

@@ -11,7 +11,7 @@ import { ok, type Result, refuse } from '../../domain/result.ts'
 import { branchFor } from '../../domain/run/react/pull-request.ts'
 import { howItEnded, lastWords } from './how-it-ended.ts'
 import { localClocks } from './local-clock.ts'
-import { type GovernedClone, type OpenedLocal, openGoverned, openLocal } from './open-local.ts'
+import { type GovernedClone, type OpenedLocal, openGoverned, openLocal, type Pack } from './open-local.ts'
 import { type Stop, stop } from './stop.ts'
 
 export type ExecuteRequest = {
@@ -20,6 +20,7 @@ export type ExecuteRequest = {
   readonly approvedBy: string
   readonly now: Instant | null
   readonly signer: Signer
+  readonly pack?: Pack
 }
 
 export type Executed = {
@@ -57,11 +58,11 @@ function runIdFor({ opened: { planHash }, approvedBy }: ExecuteRequest, { local 
 
 type Ready = { readonly clone: GovernedClone; readonly intent: Intent }
 
-async function makeReady({ dir, opened }: ExecuteRequest): Promise<Result<Ready, Stop>> {
+async function makeReady({ dir, opened, pack }: ExecuteRequest): Promise<Result<Ready, Stop>> {
   const { plan, documents } = opened
-  const clone = await openGoverned(dir, plan.base.sha)
+  const clone = await openGoverned(dir, plan.base.sha, pack)
   if (!clone.ok) return clone
-  const current = await currentControl(dir, clone.value)
+  const current = await currentControl(clone.value, pack)
   if (!current.ok) return current
   if (clone.value.control.hash !== plan.manifest || current.value !== plan.manifest)
     return refuse(stop(3, 'freshness', 'the plan was made under another control plane', 'plan again'))
@@ -80,11 +81,11 @@ async function makeReady({ dir, opened }: ExecuteRequest): Promise<Result<Ready,
 
 /** The control plane that governs the clone at its HEAD: a plan for an older commit does not bring an older one back. */
 async function currentControl(
-  dir: string,
-  { repository, base, control }: GovernedClone,
+  { dir, repository, base, control }: GovernedClone,
+  pack: Pack,
 ): Promise<Result<string, Stop>> {
   if ((await repository.resolve('HEAD')) === base) return ok(control.hash)
-  const current = await openGoverned(dir)
+  const current = await openGoverned(dir, 'HEAD', pack)
   return current.ok ? ok(current.value.control.hash) : current
 }
 

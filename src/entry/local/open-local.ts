@@ -9,6 +9,7 @@ import type { Ledger } from '../../app/ledger.ts'
 import type { LocalRun } from '../../app/local-run.ts'
 import type { Signer } from '../../app/ports.ts'
 import type { JobEnd } from '../../app/runner/run-job.ts'
+import type { ControlFile } from '../../domain/control/load-manifest.ts'
 import type { ObjectId } from '../../domain/hash.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { thisEngine } from '../engine.ts'
@@ -44,14 +45,21 @@ function isAbsent(error: Error): boolean {
   return 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
+/** The pack that a clone's own control plane is laid over; undefined means the one that is shipped with this source. */
+export type Pack = readonly ControlFile[] | undefined
+
 /** Opens a clone at a commit, or at its HEAD. */
-export async function openGoverned(dir: string, rev: string = 'HEAD'): Promise<Result<GovernedClone, Stop>> {
+export async function openGoverned(
+  dir: string,
+  rev: string = 'HEAD',
+  pack?: Pack,
+): Promise<Result<GovernedClone, Stop>> {
   const opened = await openClone(dir)
   if (!opened.ok) return opened
   const repository = opened.value
   const base = await repository.resolve(rev)
   if (base === undefined) return refuse(stop(3, 'base', `${dir} has no commit ${rev}`, 'fetch it, or plan again'))
-  const source = { engine: thisEngine().version, shipped: await readShippedPack(), parseYaml, modules }
+  const source = { engine: thisEngine().version, shipped: pack ?? (await readShippedPack()), parseYaml, modules }
   try {
     const control = await controlPlaneAt(source, repository, base)
     if (control.ok) return ok({ dir, repository, base, control: control.value })

@@ -26,7 +26,7 @@ import { faultInModel } from '../model-from-env.ts'
 import { timeOf } from './clone-facts.ts'
 import { howItEnded, lastWords } from './how-it-ended.ts'
 import { localClocks } from './local-clock.ts'
-import { type GovernedClone, type OpenedLocal, openGoverned, openLocal } from './open-local.ts'
+import { type GovernedClone, type OpenedLocal, openGoverned, openLocal, type Pack } from './open-local.ts'
 import { type Stop, stop } from './stop.ts'
 
 /** How the plan is asked for. */
@@ -42,6 +42,7 @@ export type PlanRequest = {
   /** Answers for each round of questions, by the ids of that round. */
   readonly answers: readonly Readonly<Record<string, string>>[]
   readonly now: Instant | null
+  readonly pack?: Pack
 }
 
 /** A finished plan, or the questions that people have to answer first. */
@@ -65,7 +66,7 @@ export async function planLocally(request: PlanRequest): Promise<Result<PlanMade
   const fault = faultInModel(process.env)
   if (fault !== undefined)
     return refuse({ ...stop(2, 'environment', fault, 'mend the variable, or unset it'), log: '' })
-  const clone = await openGoverned(request.dir)
+  const clone = await openGoverned(request.dir, 'HEAD', request.pack)
   if (!clone.ok) return refuse({ ...clone.refusal, log: '' })
   const opened = await openLocal(clone.value, await clocksFor(request, clone.value), freshSigner())
   const { run, standing } = await begin(opened.local, clone.value, request)

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -29,15 +29,26 @@ describe('a file of a tree', () => {
     await writeFile(join(outside, 'kept'), 'old')
     await symlink(outside, join(root, 'folder'))
     await symlink(join(outside, 'kept'), join(root, 'link'))
-    await mkdir(join(root, 'real'))
+    await mkdir(join(root, 'real/full'), { recursive: true })
     expect(writeTreeFile(root, 'folder/kept', file)).toBe('folder is not a folder')
-    expect(writeTreeFile(root, 'link', file)).toContain('something other')
     expect(writeTreeFile(root, 'real', file)).toContain('something other')
     for (const path of ['../x', 'a/../../x', '/x', 'a//b', '', '.', 'a\0b'])
       expect(writeTreeFile(root, path, file)).toBe('is no path of a tree')
-    expect(writeTreeFile(root, 'link', null)).toBeNull()
+    expect(writeTreeFile(root, 'link', file)).toBeNull()
+    expect((await lstat(join(root, 'link'))).isFile()).toBe(true)
     expect(await readFile(join(outside, 'kept'), 'utf8')).toBe('old')
     await rm(outside, { recursive: true })
+  })
+
+  it('may be a link or a submodule, and gives way to a file, also where it stood as a folder', async () => {
+    expect(writeTreeFile(root, 'l', { mode: '120000', bytes: Buffer.from('sub') })).toBeNull()
+    expect(await readlink(join(root, 'l'))).toBe('sub')
+    expect(writeTreeFile(root, 'sub', { mode: '160000' })).toBeNull()
+    expect((await stat(join(root, 'sub'))).isDirectory()).toBe(true)
+    expect(writeTreeFile(root, 'l/x', file)).toBe('l is not a folder')
+    expect(writeTreeFile(root, 'sub', file)).toBeNull()
+    expect(writeTreeFile(root, 'l', null)).toBeNull()
+    expect(await readFile(join(root, 'sub'), 'utf8')).toBe('new')
   })
 })
 
