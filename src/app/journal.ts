@@ -1,6 +1,7 @@
 import type { EffectKey, RunId, StreamName } from '../domain/ids.ts'
 import { runStream } from '../domain/ids.ts'
-import { evolveLocks, type LockFacts, type LockState, lockFacts } from '../domain/lock.ts'
+import { evolveLocks, type LockFacts, type LockState, lockFacts, noLocks } from '../domain/lock.ts'
+import { keysOf } from '../domain/lock-keys.ts'
 import { type Documents, documentsOf, type NewBlob, readDocument } from '../domain/packs/documents.ts'
 import { Plan } from '../domain/packs/plan.ts'
 import { dueAt, effectKey, type Transition, transition } from '../domain/run/coordinator.ts'
@@ -72,7 +73,7 @@ async function tryRecord(store: Store, recording: Recording, loaded: Loaded): Pr
   }
   const outcome = await store.ledger.append(append)
   if (outcome.is === 'moved') return 'moved'
-  return outcome.is === 'repeated' ? null : { transition: step, events }
+  return outcome.is === 'repeated' ? null : { transition: step, events, freed: mirrors.freed }
 }
 
 async function lockFactsFor(
@@ -80,12 +81,13 @@ async function lockFactsFor(
   run: RunId,
   { state, documents }: Loaded,
 ): Promise<LockFacts> {
-  const locks = log.reduce<LockState>(evolveLocks, [])
+  const locks = log.reduce<LockState>(evolveLocks, noLocks)
   return lockFacts(locks, log.length, run, planLocks(state, documents))
 }
 
-function planLocks({ plan }: RunState, documents: Documents): readonly string[] {
-  return plan === null || documents(plan.hash) === undefined ? [] : readDocument(documents, plan.hash, Plan).locks
+function planLocks({ plan, request }: RunState, documents: Documents): readonly string[] {
+  if (plan === null || request === null || documents(plan.hash) === undefined) return []
+  return keysOf(request, readDocument(documents, plan.hash, Plan))
 }
 
 /** The rows of the effect table: the same statement that records the events asks for what follows from them. */

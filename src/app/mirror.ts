@@ -1,4 +1,7 @@
+import { hashOf } from '../domain/hash.ts'
 import type { StreamName } from '../domain/ids.ts'
+import { evolveLocks, type LockState, noLocks, type Waiting } from '../domain/lock.ts'
+import { keysOf } from '../domain/lock-keys.ts'
 import type { Documents } from '../domain/packs/documents.ts'
 import { readDocument } from '../domain/packs/documents.ts'
 import { Plan } from '../domain/packs/plan.ts'
@@ -16,6 +19,8 @@ type Mirrored = {
     readonly last: EventEnvelope | undefined
     readonly unplaced: readonly Unplaced[]
   }[]
+  /** Whether others may find their way free now. */
+  readonly freed: boolean
 }
 
 type About = {
@@ -35,31 +40,66 @@ export async function mirrored(ledger: Pick<Ledger, 'read'>, about: About): Prom
   const { step, recording, lockLog } = about
   const locks: StreamName = `locks/${recording.repository}`
   const desk: StreamName = `desk/${recording.repository}`
-  const lockEvents = step.decisions.flatMap((decision) => lockEvent(decision, about))
+  const lockEvents = [...step.decisions.flatMap((decision) => lockEvent(decision, about)), ...leavingLine(about)]
   const deskEvents = step.decisions.flatMap((decision) => deskEvent(decision, about))
   const deskLog = deskEvents.length === 0 ? [] : await ledger.read(desk)
   return {
     expect: [
-      ...(step.state.plan === null ? [] : [{ stream: locks, seq: lockLog.length }]),
+      ...(step.state.plan === null && lockEvents.length === 0 ? [] : [{ stream: locks, seq: lockLog.length }]),
       ...(deskEvents.length === 0 ? [] : [{ stream: desk, seq: deskLog.length }]),
     ],
     events: [
       ...(lockEvents.length === 0 ? [] : [{ stream: locks, last: lockLog.at(-1), unplaced: lockEvents }]),
       ...(deskEvents.length === 0 ? [] : [{ stream: desk, last: deskLog.at(-1), unplaced: deskEvents }]),
     ],
+    freed: lockEvents.some(({ type }) => type === 'LocksReleased' || type === 'WaitEnded'),
   }
 }
 
-function lockEvent(decision: RunDecision, { recording: { run }, step, documents, input }: About): Unplaced[] {
+function lockEvent(decision: RunDecision, about: About): Unplaced[] {
+  const { recording, step, documents, input, lockLog } = about
+  const { run } = recording
   const at = input.at
   if (decision.type === 'LocksTaken') {
-    const { locks: keys } = readDocument(documents, told(step.state.plan, 'the plan').hash, Plan)
     const { token, until } = decision.data
-    return [unplaced('LocksTaken', { run, keys: [...keys], token, until }, at)]
+    return [unplaced('LocksTaken', { run, keys: wanted(step, documents), token, until, ...numberOf(step) }, at)]
+  }
+  if (decision.type === 'LockAwaited') {
+    const keys = wanted(step, documents)
+    const { place } = decision.data
+    if (place === undefined || isInLine(lineOf(lockLog), { run, keys, place })) return []
+    return [unplaced('LocksAwaited', { run, keys, place, ...numberOf(step) }, at)]
   }
   if (decision.type === 'LocksRenewed') return [unplaced('LocksRenewed', { run, ...decision.data }, at)]
   if (decision.type === 'LocksReleased') return [unplaced('LocksReleased', { run, ...decision.data }, at)]
   return []
+}
+
+/** The keys that the run takes or waits for, all of them at once. */
+function wanted({ state }: Transition, documents: Documents): string[] {
+  const plan = readDocument(documents, told(state.plan, 'the plan').hash, Plan)
+  return [...keysOf(told(state.request, 'the request'), plan)]
+}
+
+function numberOf({ state }: Transition): { readonly number?: number } {
+  return state.pullRequest === null ? {} : { number: state.pullRequest.number }
+}
+
+function lineOf(lockLog: readonly EventEnvelope[]): LockState['queue'] {
+  return lockLog.reduce<LockState>(evolveLocks, noLocks).queue
+}
+
+function isInLine(line: LockState['queue'], one: Pick<Waiting, 'run' | 'keys' | 'place'>): boolean {
+  return line.some(
+    ({ run, keys, place }) => run === one.run && place === one.place && hashOf(keys) === hashOf(one.keys),
+  )
+}
+
+/** Whatever leads a run out of its wait takes it out of the line; taking the locks does so by itself. */
+function leavingLine({ step, recording: { run }, lockLog, input }: About): Unplaced[] {
+  const stays = step.state.phase === 'waiting_for_lock' || step.decisions.some(({ type }) => type === 'LocksTaken')
+  if (stays || !lineOf(lockLog).some((waiting) => waiting.run === run)) return []
+  return [unplaced('WaitEnded', { run }, input.at)]
 }
 
 function deskEvent(decision: RunDecision, { recording: { run }, step, input }: About): Unplaced[] {

@@ -25,7 +25,12 @@ export type Recording = {
   readonly consumes?: string
 }
 
-export type Recorded = { readonly transition: Transition; readonly events: readonly EventEnvelope[] } | null
+export type Recorded = {
+  readonly transition: Transition
+  readonly events: readonly EventEnvelope[]
+  /** Whether the run gave locks, or its place in the line, back. */
+  readonly freed: boolean
+} | null
 
 /** Records one input of a run with everything that follows from it, in one transaction. */
 export type Journal = {

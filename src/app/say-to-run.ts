@@ -11,7 +11,7 @@ import type { Before } from './recording.ts'
 import { pathsAnswered, questionsOwned, switchedNow } from './standing-facts.ts'
 
 type CommentArrival = Extract<Arrival, { is: 'comment' }>
-type RunCommand = Extract<Command, { name: 'status' | 'stop' | 'answer' | 'amend' }>
+type RunCommand = Extract<Command, { name: 'status' | 'stop' | 'unlock' | 'answer' | 'amend' }>
 
 export type Saying = {
   readonly command: RunCommand
@@ -41,6 +41,8 @@ function making(intake: Intake, arrival: CommentArrival, { command, ...by }: Say
       return Promise.resolve(() => asked(intake, by.person, arrival))
     case 'stop':
       return Promise.resolve(({ locks }) => stopped(intake, arrival, { person: by.person, locks }))
+    case 'unlock':
+      return unlocking(intake, arrival, { command, ...by })
     case 'answer':
       return answering(intake, arrival, { command, ...by })
     case 'amend':
@@ -61,6 +63,20 @@ function stopped(
   const words = wordsBlob(intake, { login: comment.author.login, text: comment.body, params: {} })
   const data = { commentId: comment.id, author: person, words: words.sha256, locks }
   return { blobs: [words], input: { type: 'StopAsked', ...saidNow(intake, person), data } }
+}
+
+type Unlocking = Omit<Saying, 'command'> & { readonly command: Extract<Command, { name: 'unlock' }> }
+
+async function unlocking(intake: Intake, arrival: CommentArrival, saying: Unlocking): Promise<Make> {
+  const { comment, repository } = arrival
+  const { person, command } = saying
+  const words = wordsBlob(intake, { login: comment.author.login, text: command.reason, params: {} })
+  const switched = await switchedNow(intake, repository)
+  const data = { commentId: comment.id, author: person, words: words.sha256, switched }
+  return ({ locks }) => ({
+    blobs: [words],
+    input: { type: 'UnlockAsked', ...saidNow(intake, person), data: { ...data, locks } },
+  })
 }
 
 function saidNow(intake: Intake, person: Person) {

@@ -5,9 +5,10 @@ import { plan } from './plan.ts'
 import type { SlashCommand } from './slash-command.ts'
 import { status } from './status.ts'
 import { stop } from './stop.ts'
+import { unlock } from './unlock.ts'
 
 /** Every slash command, in the order that help shows them. */
-export const slashCommands: readonly SlashCommand[] = [plan, answer, amend, status, stop, help]
+export const slashCommands: readonly SlashCommand[] = [plan, answer, amend, status, stop, unlock, help]
 
 /** The commands as people read them in a comment. */
 export function helpText(): string {

@@ -107,11 +107,20 @@ export const effectKinds = {
       round: z.int().min(1),
       /** The comment that the request was made in, which evidence may lead to beside those of the answers. */
       comments: z.array(z.string().max(32)).max(100),
+      /** The draft that stood on an earlier base, whose edits are carried over to this one. */
+      carry: z.strictObject({ draft: Sha256, facts: Sha256, contents: z.array(ContentRef) }).exactOptional(),
       /** What a model was asked for this draft so far, and what it answered. */
       transcript: z.array(Turn).max(100),
     }),
     result: z.discriminatedUnion('is', [
-      z.strictObject({ is: z.literal('draft'), draft: Sha256, facts: Sha256, examined: Sha256 }),
+      z.strictObject({
+        is: z.literal('draft'),
+        draft: Sha256,
+        facts: Sha256,
+        examined: Sha256,
+        /** Where the edits of the earlier base could not be carried over. */
+        conflicts: z.array(z.string().max(400)).min(1).max(5).exactOptional(),
+      }),
       z.strictObject({
         is: z.literal('needs-model'),
         request: Sha256,
@@ -217,6 +226,8 @@ export const effectKinds = {
       base: ObjectId,
       branch: z.string(),
       paths: z.array(z.string()),
+      /** Patterns of declared outputs. */
+      globs: z.array(z.string()).min(1).exactOptional(),
       reviews: z.array(z.strictObject({ reviewId: z.string(), userId: ForeignId, words: Sha256 })),
       requester: z.strictObject({ userId: ForeignId, words: Sha256 }),
       requestComment: z.string().nullable(),

@@ -36,6 +36,7 @@ import type { Journal } from '../app/recording.ts'
 import { recallFrom } from '../app/remember.ts'
 import { signGrantWith } from '../app/sign-grant.ts'
 import { sweep } from '../app/sweep.ts'
+import { wakingJournal } from '../app/wake.ts'
 import type { Log, Worker } from '../app/worker.ts'
 import { ObjectId } from '../domain/hash.ts'
 import type { TrustedRelease } from '../domain/job.ts'
@@ -76,7 +77,15 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
   const url = await listen(server, env)
   const publicUrl = (env.PUBLIC_URL ?? url).replace(/\/+$/, '')
   const control = await controlSource()
-  const parts: Parts = { options, store, runs: journal(store), signer, github: githubDesk(access), publicUrl, control }
+  const parts: Parts = {
+    options,
+    store,
+    runs: wakingJournal(journal(store), store.ledger),
+    signer,
+    github: githubDesk(access),
+    publicUrl,
+    control,
+  }
   const stop = new AbortController()
   answering.resolve(webFor(parts, probot))
   const working = options.paused ? Promise.resolve() : work(loopsFor(parts, access), stop.signal)

@@ -111,10 +111,10 @@ export const shippedPolicy = governedWith().policy
 
 const NEED = { text: 'change something', intent: null, at: '2026-01-01T00:00:00.000Z', budget: 1000 }
 
-export function memoryPack() {
+export function memoryPack(sha = BASE_SHA) {
   const entries = baseEntries.map((entry) => ({ ...entry, size: FILES[entry.path]?.length ?? 0 }))
   const byBlob = new Map(Object.values(FILES).map((bytes) => [blobId(bytes), bytes]))
-  return toMemoryPack({ sha: BASE_SHA, tree: BASE_TREE, entries, read: (blob) => byBlob.get(blob) }, NEED, [])
+  return toMemoryPack({ sha, tree: BASE_TREE, entries, read: (blob) => byBlob.get(blob) }, NEED, [])
 }
 
 export function contentOf(bytes: Uint8Array) {
@@ -149,10 +149,10 @@ export function factsFor(made: Draft, policy: Policy = shippedPolicy): Fabricati
   ]
   const byBlob = new Map(Object.values(FILES).map((bytes) => [blobId(bytes), bytes]))
   const checkout = toCheckout(baseEntries, (blob) => byBlob.get(blob))
-  const sources = { base: { sha: BASE_SHA, files: baseFiles, text: checkout.text }, comments: [], events: [] }
+  const sources = { base: { sha: made.base.sha, files: baseFiles, text: checkout.text }, comments: [], events: [] }
   return {
     v: 1,
-    base: BASE_SHA,
+    base: made.base.sha,
     paths: [...pathFacts(claims, baseFiles)],
     commands: made.steps.flatMap((step) =>
       step.is === 'edit' ? [] : [commandFact(step.id, step.argv, { policy, checkout })],

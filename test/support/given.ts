@@ -9,7 +9,8 @@ import type { Effect, EffectBody, EffectKind, EffectResult } from '../../src/dom
 import { GRANT_TYPE, Grant } from '../../src/domain/grant.ts'
 import { hashOf, Sha256, sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
 import { runStream } from '../../src/domain/ids.ts'
-import { evolveLocks, type LockFacts, type LockState, lockFacts } from '../../src/domain/lock.ts'
+import { evolveLocks, type LockFacts, type LockState, lockFacts, noLocks } from '../../src/domain/lock.ts'
+import { keysOf } from '../../src/domain/lock-keys.ts'
 import { readDocument } from '../../src/domain/packs/documents.ts'
 import type { Person, Words } from '../../src/domain/packs/people.ts'
 import { Draft, Plan } from '../../src/domain/packs/plan.ts'
@@ -38,6 +39,7 @@ import {
   lee,
   memoryPack,
   newShelf,
+  OTHER_RUN,
   RUN,
   runner,
   type Shelf,
@@ -59,6 +61,8 @@ export type World = {
   /** What was found behind the evidence of the questions. */
   evidence: Questions['evidence']
   observe: Partial<EffectResult<'observe'>>
+  /** Where a draft of an earlier base cannot be carried over, so that it is made anew. */
+  conflicts: readonly string[]
   results: { [K in EffectKind]?: (effect: EffectBody<K>) => unknown }
 }
 
@@ -90,13 +94,14 @@ export function newPlay(): Play {
       questions: null,
       evidence: [],
       observe: {},
+      conflicts: [],
       results: {},
     },
     events: [],
     transitions: [],
     open: [],
     state: absent,
-    locks: [],
+    locks: noLocks,
     lockSeq: 0,
     now: START,
   }
@@ -122,13 +127,22 @@ export function take(play: Play, input: RunInput): Transition {
 }
 
 function mirrorLocks(play: Play, decision: RunDecision): void {
-  if (!decision.type.startsWith('Locks')) return
-  const keys = decision.type === 'LocksTaken' ? planOf(play).locks : undefined
-  play.locks = evolveLocks(play.locks, {
-    type: decision.type,
-    data: { run: RUN, ...decision.data, ...(keys === undefined ? {} : { keys }) },
-  })
+  const event = lockEvent(play, decision)
+  if (event === undefined) return
+  play.locks = evolveLocks(play.locks, { ...event, at: play.now })
   play.lockSeq += 1
+}
+
+function lockEvent(play: Play, decision: RunDecision): { type: string; data: unknown } | undefined {
+  const { type, data } = decision
+  if (type === 'LocksTaken') return { type, data: { run: RUN, ...data, keys: keysHeld(play) } }
+  if (type === 'LocksRenewed' || type === 'LocksReleased') return { type, data: { run: RUN, ...data } }
+  if (type !== 'LockAwaited') return undefined
+  return { type: 'LocksAwaited', data: { run: RUN, keys: keysHeld(play), place: data.place ?? play.lockSeq + 1 } }
+}
+
+function keysHeld(play: Play): readonly string[] {
+  return keysOf(told(play.state.request, 'the request'), planOf(play))
 }
 
 export function planOf(play: Play): Plan {
@@ -136,7 +150,7 @@ export function planOf(play: Play): Plan {
 }
 
 export function locksSeen(play: Play): LockFacts {
-  const keys = play.state.plan === null ? [] : planOf(play).locks
+  const keys = play.state.plan === null ? [] : keysHeld(play)
   return lockFacts(play.locks, play.lockSeq, RUN, keys)
 }
 
@@ -144,14 +158,18 @@ export function locksSeen(play: Play): LockFacts {
 export function lockedBy(run: string, keys: readonly string[], until = '2027-01-01T00:00:00.000Z'): Scene {
   return (play) => {
     play.lockSeq += 1
-    play.locks = evolveLocks(play.locks, { type: 'LocksTaken', data: { run, keys, token: play.lockSeq, until } })
+    play.locks = evolveLocks(play.locks, {
+      type: 'LocksTaken',
+      data: { run, keys, token: play.lockSeq, until },
+      at: play.now,
+    })
   }
 }
 
 export function freed(run: string): Scene {
   return (play) => {
     play.lockSeq += 1
-    play.locks = evolveLocks(play.locks, { type: 'LocksReleased', data: { run, token: 1 } })
+    play.locks = evolveLocks(play.locks, { type: 'LocksReleased', data: { run, token: 1 }, at: play.now })
   }
 }
 
@@ -197,7 +215,7 @@ const give: Give = {
   comment: () => ({ commentId: '901' }),
   check: () => ({ checkRunId: '77' }),
   label: () => ({}),
-  'collect-memory': ({ shelf }) => ({ tree: BASE_TREE, pack: shelf.document(memoryPack()) }),
+  'collect-memory': ({ shelf }, { base }) => ({ tree: BASE_TREE, pack: shelf.document(memoryPack(base)) }),
   draft: giveDraft,
   'ask-model': giveAnswer,
   'open-pull-request': (_play, { branch }) => ({
@@ -227,9 +245,11 @@ function giveDraft({ shelf, state, world }: Play, body: EffectBody<'draft'>): un
       is: 'questions',
       questions: shelf.document({ v: 1, questions: world.questions, evidence: world.evidence }),
     }
-  const { intent, memory, manifest } = body
+  const { intent, memory, manifest, base } = body
   const answers = settledAnswers(shelf.documents, body.answers).map(({ answer }) => ({ ...answer, steps: ['edit'] }))
-  const made = world.draft(draft({ intent, memory, manifest, answers }, { contents: world.contents.map(contentOf) }))
+  const made = world.draft(
+    draft({ intent, memory, manifest, answers }, { base, contents: world.contents.map(contentOf) }),
+  )
   for (const bytes of world.contents) shelf.put({ sha256: sha256Hex(bytes), bytes })
   const policy = governedWith(world.policy).policy
   return {
@@ -237,6 +257,7 @@ function giveDraft({ shelf, state, world }: Play, body: EffectBody<'draft'>): un
     draft: shelf.document(made),
     facts: shelf.document(factsFor(made, policy)),
     examined: shelf.document(examined(changeOf(made.steps), world.contents)),
+    ...(body.carry === undefined || world.conflicts.length === 0 ? {} : { conflicts: world.conflicts }),
   }
 }
 
@@ -269,7 +290,7 @@ function giveCommit({ shelf }: Play, body: EffectBody<'commit'>, { key, event }:
   }
 }
 
-function giveObservation({ state, world }: Play): unknown {
+function giveObservation({ state, world }: Play, { base }: EffectBody<'observe'>): unknown {
   const approved = state.approvals.map(({ reviewId, userId, commit }) => ({
     reviewId,
     userId,
@@ -287,6 +308,7 @@ function giveObservation({ state, world }: Play): unknown {
     changedOnBase: [],
     manifest: told(state.request, 'the request').manifest,
     ...world.observe,
+    ...(world.observe.baseHead === base ? { changedOnBase: [] } : {}),
   }
 }
 
@@ -499,6 +521,35 @@ export function stopAsked(author: Person = ana): Scene {
   }
 }
 
+export type Unlocking = Partial<Omit<EventData<'UnlockAsked'>, 'words'>> & { readonly text?: string }
+
+export function unlockAsked({ text = 'its runner hangs', ...changes }: Unlocking = {}): Scene {
+  return (play) => {
+    const author = changes.author ?? lee
+    const words = play.shelf.words({ login: 'lee', text })
+    const data = { commentId: '705', author, words, switched: 'on' as const, locks: locksSeen(play), ...changes }
+    take(play, { type: 'UnlockAsked', by: `github:${author.id}`, at: play.now, data })
+  }
+}
+
+/** The journal tells this run that another gave its locks back. */
+export function toldOfFreedom(unlocked?: string): Scene {
+  return (play) => {
+    const words = unlocked === undefined ? undefined : play.shelf.words({ login: 'lee', text: unlocked })
+    const freed = { run: OTHER_RUN, ...(words === undefined ? {} : { unlocked: { by: '2', words } }) }
+    take(play, { type: 'LockFreed', by: 'agentos', at: play.now, data: { freed, locks: locksSeen(play) } })
+  }
+}
+
+/** Another run stands in the same line. */
+export function inLine(run: string, keys: readonly string[]): Scene {
+  return (play) => {
+    play.lockSeq += 1
+    const data = { run, keys, place: play.lockSeq, number: 44 }
+    play.locks = evolveLocks(play.locks, { type: 'LocksAwaited', data, at: play.now })
+  }
+}
+
 export function statusAsked(author: Person = ana): Scene {
   return (play) =>
     take(play, {
@@ -566,7 +617,7 @@ export function fired(name: EffectBody<'timer'>['name']): Scene {
   }
 }
 
-const inOrder =
+export const inOrder =
   (...scenes: readonly Scene[]): Scene =>
   (play) => {
     for (const scene of scenes) scene(play)

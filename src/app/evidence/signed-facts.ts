@@ -5,6 +5,7 @@ import { type Documents, readDocument } from '../../domain/packs/documents.ts'
 import { Draft, Plan, type Step } from '../../domain/packs/plan.ts'
 import { EFFECT_RECEIPT_TYPE, EffectReceipt } from '../../domain/receipt.ts'
 import { effectKey, IntendedEffects } from '../../domain/run/coordinator.ts'
+import { isSameButBase } from '../../domain/run/decide/rebase.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
 import { type EventData, parseData, type RunEventType } from '../../domain/run/events.ts'
 import type { OpenEnvelope } from '../ports.ts'
@@ -25,6 +26,9 @@ type Audit = {
   readonly signed: Map<string, Grant>
   readonly claimed: Map<string, string>
   approvals: EventData<'RunApproved'>['approvals']
+  /** What was approved before a rebase, and the plan that those approvals were carried over to. */
+  before: (Pick<EventData<'RunRebased'>, 'from'> & Pick<EventData<'RunApproved'>, 'approvals'>) | null
+  carriedTo: Sha256 | null
   effectReceipts: number
   stepReceipts: number
 }
@@ -47,6 +51,8 @@ export function auditSignatures(bundle: OpenedEvidence, open: OpenEnvelope): Sig
     signed: new Map(),
     claimed: new Map(),
     approvals: [],
+    before: null,
+    carriedTo: null,
     effectReceipts: 0,
     stepReceipts: 0,
   }
@@ -77,15 +83,20 @@ function faultIn(audit: Audit, event: EventEnvelope, about: About): string | und
       return usedFault(audit, parseData('GrantUsed', event.data), about)
     case 'RunnerDelivered':
       return deliveryFault(audit, parseData('RunnerDelivered', event.data), about)
-    case 'RunApproved':
-      audit.approvals = parseData('RunApproved', event.data).approvals
-      return undefined
-    case 'ApprovalVoided':
-      audit.approvals = []
-      return undefined
     default:
-      return undefined
+      return approvalFault(audit, event, about)
   }
+}
+
+/** What is approved at this point of the run. */
+function approvalFault(audit: Audit, { type, data }: EventEnvelope, about: About): string | undefined {
+  if (type === 'ApprovalsCarried') return carriedFault(audit, parseData(type, data), about)
+  if (type === 'RunApproved') audit.approvals = parseData(type, data).approvals
+  if (type === 'RunRebased') audit.before = { from: parseData(type, data).from, approvals: audit.approvals }
+  if (type !== 'RunRebased' && type !== 'ApprovalVoided') return undefined
+  audit.approvals = []
+  audit.carriedTo = null
+  return undefined
 }
 
 const intendedFault: Check<'EffectsIntended'> = (audit, data, { event }) => {
@@ -130,8 +141,23 @@ const issuedFault: Check<'GrantIssued'> = (audit, data) => {
   if (data.purpose === 'execute') {
     if (audit.approvals.length === 0) return 'a Grant to execute was issued without an approval before it'
     if (hashOf(grant.approvals) !== hashOf(audit.approvals)) return 'the Grant names other approvals than were given'
+    if (audit.carriedTo !== null && grant.subject.hash !== audit.carriedTo)
+      return 'the Grant is for another plan than the approvals were carried over to'
   }
   audit.issued.set(data.id, data)
+  return undefined
+}
+
+/** Approvals count on after a rebase only where the two plans are the same in everything but their base. */
+const carriedFault: Check<'ApprovalsCarried'> = (audit, { approvals, from, to, diffSha256 }) => {
+  const { documents } = audit.bundle
+  if (audit.before?.from.plan !== from) return 'approvals were carried over from a plan that no rebase made void'
+  if (hashOf(audit.before.approvals) !== hashOf(approvals)) return 'other approvals were carried over than were given'
+  const [one, other] = [from, to].map((sha256) => tried(() => readDocument(documents, sha256, Plan)))
+  if (one === undefined || other === undefined) return 'the plans of carried approvals cannot be read'
+  if (other.diffSha256 !== diffSha256 || !isSameButBase(one, other))
+    return 'approvals were carried over to a plan that is not the approved one'
+  audit.carriedTo = to
   return undefined
 }
 

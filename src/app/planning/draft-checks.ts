@@ -36,9 +36,9 @@ export function checksFor(
     mode: scene.intent.mode,
     hasRuns: sketch.runs.length > 0,
   }
-  const own = sketch.verify.map(({ argv, criteria }) => {
+  const own = sketch.verify.map(({ argv, criteria, because }) => {
     const tied = [...new Set([...criteria, ...criteriaShown(argv, question)])]
-    return { argv, criteria: tied, because: `the ${sketch.drafter.is} asks for it` }
+    return { argv, criteria: tied, because: because ?? `the ${sketch.drafter.is} asks for it` }
   })
   if (sketch.checks === 'as-given') return { verify: own, noVerify: sketch.noVerify, evidence: [] }
   const { checks, noVerify } = chooseChecks(question)

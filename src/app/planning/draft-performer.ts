@@ -6,6 +6,7 @@ import { Planner } from '../../domain/run/inputs.ts'
 import type { Performed, Performer, RepositoryReader } from '../ports.ts'
 import type { RecipeModules } from '../recipe-modules.ts'
 import { bindDraft } from './bind-draft.ts'
+import { carryDraft } from './carry-draft.ts'
 import { examineChange, type RenderDiff } from './examine-change.ts'
 import { questionEvidence } from './judge-questions.ts'
 import type { Model } from './model.ts'
@@ -34,9 +35,26 @@ export type DraftingTools = {
 export function draftPerformer(tools: DraftingTools): Performer<'draft'> {
   return async ({ body, documents, repository }) => {
     const scene = await openScene(body, documents, tools.readerFor(repository))
-    const outcome = await sketch(scene, tools)
-    return toPerformed(scene, outcome, tools.render)
+    const carried = body.carry === undefined ? null : await carryDraft(scene, body.carry)
+    if (carried?.is === 'sketch') return toPerformed(scene, carried, tools.render)
+    const conflicts = carried?.conflicts ?? []
+    const outcome = (conflicts.length > 0 ? stuckWith(scene, conflicts) : null) ?? (await sketch(scene, tools))
+    const performed = await toPerformed(scene, outcome, tools.render)
+    if (performed.result.is !== 'draft' || conflicts.length === 0) return performed
+    return { ...performed, result: { ...performed.result, conflicts: [...conflicts] } }
   }
+}
+
+/** A change that was brought whole cannot be made anew here: whoever made it says what belongs where both changed. */
+function stuckWith({ body }: Scene, conflicts: readonly string[]): Outcome | null {
+  const planner = Planner.parse(body.planner)
+  if (planner.is === 'words' || planner.is === 'recipe') return null
+  const because = `the base has changed under the plan, and its edits cannot be carried over: ${conflicts.join('; ')}`
+  const next =
+    planner.is === 'pull-request'
+      ? `bring #${planner.number} up to date with its base, then say \`/agentos plan --from #${planner.number}\` again`
+      : `make the change against ${body.base.sha}, then plan it again`
+  return refused('rebase', because, next)
 }
 
 function sketch(scene: Scene, tools: DraftingTools): Promise<Outcome> {

@@ -22,7 +22,12 @@ export type Sketch = {
   /** What the drafter takes for granted at each path it changes. */
   readonly claims: readonly PathClaim[]
   readonly runs: readonly { readonly argv: readonly string[]; readonly outputs: readonly string[] }[]
-  readonly verify: readonly { readonly argv: readonly string[]; readonly criteria: readonly string[] }[]
+  readonly verify: readonly {
+    readonly argv: readonly string[]
+    readonly criteria: readonly string[]
+    /** Why the plan has it, where that is known from before. */
+    readonly because?: string
+  }[]
   /** Whether the repository's own checks are added to `verify`; else `noVerify` says why there is none at all. */
   readonly checks: 'with-repository' | 'as-given'
   readonly noVerify: string | null

@@ -20,6 +20,35 @@ export function matchesAny(globs: readonly string[], path: string): boolean {
   return globs.some((glob) => matchesGlob(glob, path))
 }
 
+/** Whether some path may be covered by both patterns; a path is a pattern too. It never says no where there is one. */
+export function mayBothCover(one: string, other: string): boolean {
+  return mayMeet(fold(one).split('/'), fold(other).split('/'), {
+    isAny: (part) => part === '**',
+    fits: (part, segment) =>
+      mayMeet(Array.from(part), Array.from(segment), {
+        isAny: (character) => character === '*',
+        fits: (character, again) => character === '?' || again === '?' || character === again,
+      }),
+  })
+}
+
+/** Walks both patterns from their ends: `row[j]` says that what is left of `one` may meet what is left of `other` from `j`. */
+function mayMeet(one: readonly string[], other: readonly string[], { isAny, fits }: Rules): boolean {
+  let row = [...other, null].map((_part, j) => other.slice(j).every(isAny))
+  for (const part of one.toReversed()) {
+    const after = row
+    row = after.map(() => false)
+    for (let j = other.length; j >= 0; j -= 1) {
+      const again = other[j]
+      const isOpen = isAny(part) || (again !== undefined && isAny(again))
+      row[j] = isOpen
+        ? after[j] === true || row[j + 1] === true
+        : again !== undefined && after[j + 1] === true && fits(part, again)
+    }
+  }
+  return row[0] === true
+}
+
 function fold(text: string): string {
   return text.normalize('NFC').toLowerCase()
 }

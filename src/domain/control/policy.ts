@@ -90,6 +90,8 @@ export const Limits = z.strictObject({
   /** Answers that could not be used and are sent back with the reason. */
   modelFaults: z.int().min(0),
   modelOutputTokens: positive,
+  /** How often a plan may be carried over to a base that has changed under it. */
+  rebases: z.int().min(0).exactOptional(),
 })
 export type Limits = z.infer<typeof Limits>
 

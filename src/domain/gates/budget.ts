@@ -1,5 +1,5 @@
 import type { Limits } from '../control/policy.ts'
-import { pathLock } from '../lock.ts'
+import { pathLock } from '../lock-keys.ts'
 import type { ContentRef } from '../packs/plan.ts'
 import type { Edit } from '../patch/edit.ts'
 import { blocked, defineGate, passed } from './gate.ts'

@@ -8,11 +8,10 @@ export const freshnessGate = defineGate<{
   readonly planBaseRef: string
   readonly manifest: string
   readonly planManifest: string
-  readonly changedOnBase: readonly string[]
 }>({
   name: 'freshness',
   redLine: null,
-  title: 'What was approved is still what stands there: head, base branch, control plane and the plan’s paths',
+  title: 'What was approved is still what stands there: head, base branch and control plane',
   judge(facts) {
     if (facts.pullRequest !== 'open') return blocked('the pull request is closed')
     if (facts.head !== facts.expectedHead)
@@ -24,8 +23,6 @@ export const freshnessGate = defineGate<{
         `the pull request asks for a merge into ${facts.baseRef}, the plan was made for ${facts.planBaseRef}`,
       )
     if (facts.manifest !== facts.planManifest) return blocked('the control plane changed since the plan was made')
-    if (facts.changedOnBase.length > 0)
-      return blocked(`the base branch changed what the plan touches: ${facts.changedOnBase.slice(0, 5).join(', ')}`)
-    return passed('head, base branch, control plane and paths are as approved')
+    return passed('head, base branch and control plane are as approved')
   },
 })

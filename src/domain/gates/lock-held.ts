@@ -1,5 +1,5 @@
 import type { LockFacts } from '../lock.ts'
-import { conflicts } from '../lock.ts'
+import { conflicts } from '../lock-keys.ts'
 import { blocked, defineGate, passed } from './gate.ts'
 
 export const lockHeldGate = defineGate<{

@@ -8,11 +8,11 @@ export const lockRebaseGate = defineGate<{
 }>({
   name: 'lock-rebase',
   redLine: 8,
-  title: 'A run that had to wait never executes on its old base',
+  title: 'Nothing executes where the base changed what it touches, least of all after a wait',
   judge({ waited, planBase, currentBase, changed }) {
-    if (!waited) return passed('the run did not wait for a lock')
-    if (planBase === currentBase) return passed('the run waited and the base did not move')
-    if (changed.length === 0) return passed('the run waited; the base moved, none of its paths did')
-    return blocked(`the run waited for a lock and its base changed: ${changed.slice(0, 5).join(', ')}`)
+    const past = waited ? 'the run waited for a lock' : 'the run did not wait for a lock'
+    if (changed.length === 0 && planBase === currentBase) return passed(`${past} and the base did not move`)
+    if (changed.length === 0) return passed(`${past}; the base moved, none of its paths did`)
+    return blocked(`${past} and the base changed what it touches: ${changed.slice(0, 5).join(', ')}`)
   },
 })

@@ -12,6 +12,8 @@ type ReviewFacts = {
   readonly state: 'approved' | 'changes_requested' | 'commented' | 'dismissed' | 'absent'
   readonly commit: string | null
   readonly proposed: string | null
+  /** Commits of plans before a rebase, whose approvals count on because the plan is the same in all but its base. */
+  readonly carried: readonly string[]
   readonly rule: z.infer<typeof ApprovalRule>
   readonly highRisk: boolean
   readonly local: boolean
@@ -55,9 +57,9 @@ function faultInOwn(
   return highRisk ? blocked('high risk is never approved by the requester alone') : undefined
 }
 
-function faultInCommit({ commit, proposed }: ReviewFacts): Verdict | undefined {
+function faultInCommit({ commit, proposed, carried }: ReviewFacts): Verdict | undefined {
   if (proposed === null) return blocked('nothing is proposed for approval')
-  if (commit !== proposed)
+  if (commit !== proposed && !carried.some((one) => one === commit))
     return blocked(`the review is on ${commit?.slice(0, 10) ?? 'no commit'}, the plan is ${proposed.slice(0, 10)}`)
   return undefined
 }

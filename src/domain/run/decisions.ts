@@ -5,7 +5,7 @@ import { ObjectId, Sha256 } from '../hash.ts'
 import { ForeignId, Instant, RunId } from '../ids.ts'
 import { ModelFault, ModelProtocol } from '../packs/model-call.ts'
 import { Lane } from '../packs/plan.ts'
-import { GrantId, Reason, Rule } from './event-words.ts'
+import { Freed, GrantId, Reason, Rule } from './event-words.ts'
 
 /** What was decided, each from the input before it and from nothing else. */
 export const decisions = {
@@ -92,7 +92,12 @@ export const decisions = {
   DraftTaken: {
     kind: 'decision',
     says: 'a draft passed the gates and may be tried',
-    data: z.strictObject({ draft: Sha256, facts: Sha256 }),
+    /** `conflicts` says where edits of an earlier base could not be carried over, so that planning began anew. */
+    data: z.strictObject({
+      draft: Sha256,
+      facts: Sha256,
+      conflicts: z.array(z.string().max(400)).min(1).max(5).exactOptional(),
+    }),
   },
   GrantIssued: {
     kind: 'decision',
@@ -143,7 +148,19 @@ export const decisions = {
       tree: ObjectId,
       deadline: Instant,
       /** Leases of other runs on paths of this plan, as they stood then: the approver sees what the run would wait for. */
-      heldByOthers: z.array(z.strictObject({ key: z.string().max(500), run: RunId, until: Instant })).max(3),
+      heldByOthers: z
+        .array(
+          z.strictObject({
+            key: z.string().max(500),
+            run: RunId,
+            until: Instant,
+            since: Instant.exactOptional(),
+            number: z.int().min(1).exactOptional(),
+          }),
+        )
+        .max(3),
+      /** How many runs wait already for something that this plan wants. */
+      waiting: z.int().min(1).exactOptional(),
     }),
   },
   ApprovalCounted: {
@@ -183,10 +200,69 @@ export const decisions = {
   },
   LockAwaited: {
     kind: 'decision',
-    says: 'another run holds a lock that this one needs',
-    data: z.strictObject({ holder: RunId, key: z.string().max(4200) }),
+    says: 'another run holds a lock that this one needs, or waits for it in front of this one',
+    data: z.strictObject({
+      holder: RunId,
+      key: z.string().max(4200),
+      /** The pull request of that run, and since when it holds or waits. */
+      number: z.int().min(1).exactOptional(),
+      since: Instant.exactOptional(),
+      /** This run's place in the line: who has a lower one goes first. */
+      place: z.int().min(1).exactOptional(),
+      /** The runs that wait in front of it. */
+      ahead: z
+        .array(z.strictObject({ run: RunId, since: Instant }))
+        .max(20)
+        .exactOptional(),
+    }),
   },
-  LookedAgain: { kind: 'decision', says: 'the run looks again whether its locks are free', data: z.strictObject({}) },
+  LookedAgain: {
+    kind: 'decision',
+    says: 'the run looks again whether its locks are free',
+    /** Told where another run gave locks back, with the words of whoever unlocked it. */
+    data: z.strictObject({ freed: Freed.exactOptional() }),
+  },
+  RunUnlocked: {
+    kind: 'decision',
+    says: 'someone with the right to do so took the run’s locks away',
+    data: z.strictObject({
+      token: z.int().min(1),
+      by: ForeignId,
+      words: Sha256,
+      commentId: z.string().max(32),
+      /** The workflow run of a job that is of no use any more. */
+      job: z.string().max(32).nullable(),
+    }),
+  },
+  UnlockDeclined: {
+    kind: 'decision',
+    says: 'the run was not unlocked',
+    data: z.strictObject({ rule: Rule, because: Reason, next: z.string().max(500), commentId: z.string().max(32) }),
+  },
+  RunRebased: {
+    kind: 'decision',
+    says: 'the base changed what the plan touches: its edits are carried over to the new base, and it is tried again',
+    data: z.strictObject({
+      times: z.int().min(1),
+      base: z.strictObject({ ref: z.string().max(255), sha: ObjectId }),
+      /** What is void for execution from here on. */
+      from: z.strictObject({ base: ObjectId, plan: Sha256, draft: Sha256, facts: Sha256, commit: ObjectId }),
+      because: Reason,
+    }),
+  },
+  ApprovalsCarried: {
+    kind: 'decision',
+    says: 'the plan on the new base is the approved one in everything but its base, so its approvals count on',
+    data: z.strictObject({
+      approvals: z.array(Approval).min(1).max(20),
+      /** The plan that was approved, and the one that it is now. */
+      from: Sha256,
+      to: Sha256,
+      diffSha256: Sha256,
+      /** The plan commits that the approving reviews may name beside the newest. */
+      commits: z.array(ObjectId).min(1).max(20),
+    }),
+  },
   DeliveryTaken: {
     kind: 'decision',
     says: 'the job’s account of the execution is on record',

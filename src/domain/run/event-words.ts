@@ -1,7 +1,15 @@
 import { z } from 'zod'
+import { Sha256 } from '../hash.ts'
+import { ForeignId, RunId } from '../ids.ts'
 
 /** The name of the rule that spoke. */
 export const Rule = z.string().max(64)
 /** Why, in a sentence for people. */
 export const Reason = z.string().max(1000)
 export const GrantId = z.string().max(64)
+
+/** Whose locks are free, and by whose words, where a person took them away. */
+export const Freed = z.strictObject({
+  run: RunId,
+  unlocked: z.strictObject({ by: ForeignId, words: Sha256 }).exactOptional(),
+})

@@ -25,6 +25,8 @@ const foldBy: Fold = {
   CommentTampered: (state) => state,
   GrantClaimed: (state) => state,
   RunnerDelivered: (state) => state,
+  UnlockAsked: (state) => state,
+  LockFreed: (state) => state,
   TimerFired: (state, data) => ({ ...state, effects: new Map(state.effects).set(data.key, { is: 'fired' }) }),
 
   RunRequested: (state, data) => ({ ...state, phase: 'planning', intent: data.intent, mode: data.mode }),
@@ -46,7 +48,12 @@ const foldBy: Fold = {
   AnswerDeclined: (state) => state,
   ModelCallReserved: (state, data) => ({ ...state, model: callReserved(state.model, data) }),
   ModelCallSettled: (state, data) => ({ ...state, model: callSettled(state.model, data) }),
-  DraftTaken: (state, data) => ({ ...state, draft: data.draft, draftFacts: data.facts }),
+  DraftTaken: (state, data) => ({
+    ...state,
+    draft: data.draft,
+    draftFacts: data.facts,
+    rebased: { ...state.rebased, conflicts: data.conflicts ?? [] },
+  }),
   PullRequestOpened: (state) => state,
   GrantIssued: (state, data) => ({
     ...state,
@@ -76,19 +83,39 @@ const foldBy: Fold = {
     plan: { hash: data.plan, lane: data.lane, delivery: data.delivery, examined: data.examined },
     dryRun: data.delivery === null ? null : { document: data.delivery, receipts: data.receipts },
   }),
-  PlanProposed: (state, data) => ({ ...state, phase: 'proposed', proposed: data, approvals: [] }),
+  PlanProposed: (state, data) => ({
+    ...state,
+    phase: 'proposed',
+    proposed: data,
+    approvals: [],
+    rebased: { ...state.rebased, before: null, carried: null },
+  }),
   ApprovalCounted: (state, data) => ({
     ...state,
     approvals: [...state.approvals.filter((one) => one.userId !== data.approval.userId), data.approval],
   }),
   ApprovalDeclined: (state) => state,
-  ApprovalVoided: (state) => ({ ...state, phase: 'proposed', approvals: [] }),
+  ApprovalVoided: (state) => ({ ...state, phase: 'proposed', approvals: [], wait: null }),
   RunApproved: (state) => ({ ...state, phase: 'approved' }),
-  LocksTaken: (state, data) => ({ ...state, locks: data }),
+  LocksTaken: (state, data) => ({ ...state, locks: data, wait: null, place: null }),
   LocksRenewed: (state, data) => ({ ...state, locks: data }),
   LocksReleased: (state) => ({ ...state, locks: null }),
-  LockAwaited: (state) => ({ ...state, phase: 'waiting_for_lock', waited: true }),
+  LockAwaited: (state, data) => ({
+    ...state,
+    phase: 'waiting_for_lock',
+    waited: true,
+    wait: { ...data, at: state.seq },
+    place: data.place ?? null,
+  }),
   LookedAgain: (state) => state,
+  RunUnlocked: (state) => ({ ...state, delivery: state.phase === 'executing' ? null : state.delivery }),
+  UnlockDeclined: (state) => state,
+  RunRebased: rebase,
+  ApprovalsCarried: (state, data) => ({
+    ...state,
+    approvals: data.approvals,
+    rebased: { ...state.rebased, carried: data },
+  }),
   DeliveryTaken: (state, data) => ({
     ...state,
     delivery: { document: data.delivery, receipts: data.receipts, reproduced: data.reproduced },
@@ -126,13 +153,13 @@ const foldBy: Fold = {
 
 /** Planning begins again: nothing that was made from the request as it was is kept, but what people answered. */
 function amend(state: RunState, { intent, words, review, commentId }: EventData<'IntentAmended'>): RunState {
-  const { open, draft, draftFacts, plan, dryRun, proposed, approvals, waited } = absent
+  const { open, draft, draftFacts, plan, dryRun, proposed, approvals, waited, wait, place } = absent
   return {
     ...state,
     phase: 'planning',
     intent,
     amendments: [...state.amendments, { words, review, commentId, answers: state.answers.length }],
-    amended: { seq: state.seq, grants: state.grants.length },
+    begunAnew: { seq: state.seq, grants: state.grants.length },
     model: state.model === null ? null : { ...state.model, again: null, transcript: [] },
     open,
     draft,
@@ -142,6 +169,42 @@ function amend(state: RunState, { intent, words, review, commentId }: EventData<
     proposed,
     approvals,
     waited,
+    wait,
+    place,
+    rebased: { ...absent.rebased, times: state.rebased.times },
+  }
+}
+
+/** The run stands on another base. What was made from the one before is void; what was approved of it is compared later. */
+function rebase(state: RunState, data: EventData<'RunRebased'>): RunState {
+  const { memory, draft, draftFacts, plan, dryRun, proposed, approvals, waited, wait, delivery, commitAsked } = absent
+  const request = told(state.request, 'the request')
+  const { from } = data
+  const before = {
+    plan: from.plan,
+    draft: from.draft,
+    facts: from.facts,
+    approvals: state.approvals,
+    commits: [...(state.rebased.carried?.commits ?? []), from.commit],
+  }
+  return {
+    ...state,
+    phase: 'planning',
+    request: { ...request, base: data.base },
+    begunAnew: { seq: state.seq, grants: state.grants.length },
+    model: state.model === null ? null : { ...state.model, again: null, transcript: [] },
+    rebased: { times: data.times, last: data, before, carried: null, conflicts: [] },
+    memory,
+    draft,
+    draftFacts,
+    plan,
+    dryRun,
+    proposed,
+    approvals,
+    waited,
+    wait,
+    delivery,
+    commitAsked,
   }
 }
 

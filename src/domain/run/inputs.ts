@@ -5,7 +5,7 @@ import { ObjectId, Sha256 } from '../hash.ts'
 import { EffectKey, ForeignId, Instant, RunId } from '../ids.ts'
 import { LockFacts } from '../lock.ts'
 import { Person } from '../packs/people.ts'
-import { GrantId, Reason, Rule } from './event-words.ts'
+import { Freed, GrantId, Reason, Rule } from './event-words.ts'
 
 const EffectName = z.string().max(32)
 
@@ -196,6 +196,22 @@ export const inputs = {
       examined: Sha256.nullable(),
       locks: LockFacts.nullable(),
     }),
+  },
+  UnlockAsked: {
+    kind: 'input',
+    says: 'someone asked to take the run’s locks away',
+    data: z.strictObject({
+      commentId: z.string().max(32),
+      author: Person,
+      words: Sha256,
+      switched: Switched,
+      locks: LockFacts,
+    }),
+  },
+  LockFreed: {
+    kind: 'input',
+    says: 'another run gave back what this one waits for',
+    data: z.strictObject({ freed: Freed, locks: LockFacts }),
   },
   TimerFired: {
     kind: 'input',

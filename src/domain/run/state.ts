@@ -57,6 +57,25 @@ export type IssuedGrant = {
   readonly workflowRunId: string | null
 }
 
+/** How often the base moved under a plan, and what of the plan before may still count. */
+export type Rebased = {
+  readonly times: number
+  /** What moved; null before the first time. */
+  readonly last: EventData<'RunRebased'> | null
+  /** What was approved of the plan before, until the next one is proposed. */
+  readonly before: {
+    readonly plan: Sha256
+    readonly draft: Sha256
+    readonly facts: Sha256
+    readonly approvals: readonly Approval[]
+    readonly commits: readonly ObjectId[]
+  } | null
+  /** The approvals that count on for the plan as it is now. */
+  readonly carried: EventData<'ApprovalsCarried'> | null
+  /** Where edits could not be carried over, so that planning began anew. */
+  readonly conflicts: readonly string[]
+}
+
 /** A run as its events tell it. What has not happened is null or empty; `decide` never looks anywhere else. */
 export type RunState = {
   readonly phase: Phase
@@ -84,8 +103,8 @@ export type RunState = {
     readonly commentId: string
     readonly answers: number
   }[]
-  /** The newest amendment's place in the stream, and how many Grants there were: what was begun before counts no more. */
-  readonly amended: { readonly seq: number; readonly grants: number }
+  /** Where planning last began anew, and how many Grants there were: what was begun before counts no more. */
+  readonly begunAnew: { readonly seq: number; readonly grants: number }
   /** The model calls so far; null before the first. */
   readonly model: ModelStanding | null
   readonly draft: Sha256 | null
@@ -110,6 +129,11 @@ export type RunState = {
   readonly approvals: readonly Approval[]
   readonly locks: { readonly token: number; readonly until: Instant } | null
   readonly waited: boolean
+  /** Whom the run waits for; null where it does not. `at` is the place in the stream where it began this wait. */
+  readonly wait: (EventData<'LockAwaited'> & { readonly at: number }) | null
+  /** The place in the line that the run keeps from its first wait on. */
+  readonly place: number | null
+  readonly rebased: Rebased
   readonly delivery: {
     readonly document: Sha256
     readonly receipts: readonly Sha256[]
@@ -147,7 +171,7 @@ export const absent: RunState = {
   packs: [],
   answers: [],
   amendments: [],
-  amended: { seq: 0, grants: 0 },
+  begunAnew: { seq: 0, grants: 0 },
   model: null,
   draft: null,
   draftFacts: null,
@@ -160,6 +184,9 @@ export const absent: RunState = {
   approvals: [],
   locks: null,
   waited: false,
+  wait: null,
+  place: null,
+  rebased: { times: 0, last: null, before: null, carried: null, conflicts: [] },
   delivery: null,
   commitAsked: false,
   dryRun: null,
@@ -182,9 +209,9 @@ export function told<T>(value: T | null, what: string): T {
   return value
 }
 
-/** Whether an effect was intended before the request was changed, so that its result is of no use. */
+/** Whether an effect was intended before planning began anew, so that its result is of no use. */
 export function isOvertaken(state: RunState, key: EffectKey): boolean {
-  return Number(key.split('/')[1]) < state.amended.seq
+  return Number(key.split('/')[1]) < state.begunAnew.seq
 }
 
 export function currentGrant(state: RunState): IssuedGrant | null {

@@ -22,7 +22,7 @@ export function trailersFor(
   const request = told(state.request, 'the request')
   const { hash } = told(state.plan, 'the plan')
   const login = loginIn(documents, request.words)
-  const approvals = purpose === 'plan' ? [] : state.approvals.map((one) => loginIn(documents, one.words))
+  const approvals = purpose === 'plan' ? [] : state.approvals.map((one) => approverIn(state, documents, one))
   const alone = isByRequesterAlone(state) ? ' (the requester alone)' : ''
   return [
     { name: 'AgentOS-Run', value: request.run },
@@ -58,6 +58,17 @@ export function trailersIn(message: string): readonly Trailer[] {
     trailers.unshift({ name: found[1], value: found[2] })
   }
   return trailers
+}
+
+/** An approval that counts on after a rebase names the plan commit that it was given on. */
+function approverIn(
+  { proposed }: RunState,
+  documents: Documents,
+  { words, commit }: RunState['approvals'][number],
+): string {
+  const login = loginIn(documents, words)
+  const isCarried = proposed?.commit !== null && proposed?.commit !== undefined && commit !== proposed.commit
+  return isCarried ? `${login} (on ${commit?.slice(0, 10) ?? 'no commit'}, the same change on an earlier base)` : login
 }
 
 function loginIn(documents: Documents, words: string): string {

@@ -8,6 +8,7 @@ import { intentText } from './intent.ts'
 import { cell, fenced, folded } from './markdown.ts'
 import { modelText } from './model-use.ts'
 import { requestedBy, standingInMarkdown } from './standing.ts'
+import { lineText, waitText } from './waiting.ts'
 
 /** The one status card of a run: who acts next, the exact next words, and five rows. */
 export function cardText(state: RunState, documents: Documents): string {
@@ -34,6 +35,7 @@ function rows(state: RunState, documents: Documents): readonly (readonly [string
         ? '–'
         : `${state.approvals.length} on \`${short(state.proposed?.commit ?? 'this machine')}\``,
     ],
+    ...lockRows(state),
     ['Execution', state.delivery === null ? '–' : `${state.delivery.receipts.length} signed receipts`],
     [
       'Evidence',
@@ -42,6 +44,12 @@ function rows(state: RunState, documents: Documents): readonly (readonly [string
         : `commit \`${short(state.delivered.commit)}\`, diff \`${short(state.delivered.diffSha256)}\``,
     ],
   ]
+}
+
+/** Whom the run waits for, or what it keeps others from. */
+function lockRows({ wait, locks }: RunState): readonly (readonly [string, string])[] {
+  if (wait !== null) return [['Locks', cell(`${waitText(wait)}; ${lineText(wait)}`)]]
+  return locks === null ? [] : [['Locks', `held by this run, token ${locks.token}`]]
 }
 
 export function goalText(state: RunState, documents: Documents): string {

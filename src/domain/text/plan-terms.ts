@@ -5,7 +5,9 @@ import { modelUsed } from '../run/model-standing.ts'
 import { type RunState, told } from '../run/state.ts'
 import { fenced, inline, listed } from './markdown.ts'
 import { more } from './plan-basis.ts'
+import { sameChange } from './rebase.ts'
 import { entitled } from './standing.ts'
+import { runText } from './waiting.ts'
 import { count, duration } from './words.ts'
 
 const MOST_REASONS = 3000
@@ -49,10 +51,18 @@ function spent({ model }: RunState): string {
 /** Every path is locked from the approval on. Who holds one already is told before anyone approves. */
 export function lockLines({ proposed }: RunState, { locks }: Plan): readonly string[] {
   const held = (proposed?.heldByOthers ?? []).map(
-    ({ key, run, until }) => `  - ${inline(cut(key))} is held by run \`${run}\`, at the latest until ${until}`,
+    ({ key, run, number, since, until }) =>
+      `  - ${inline(cut(key))} is held by ${runText(run, number)}${since === undefined ? '' : ` since ${since}`}, at the latest until ${until}`,
   )
-  const waits = held.length === 0 ? '' : '; **this run would have to wait**'
-  return [`- **Locks**: ${count(locks.length, 'path')}, taken after the approval${waits}`, ...held]
+  const line =
+    proposed?.waiting === undefined ? [] : [`  - ${count(proposed.waiting, 'run')} in line before this one already`]
+  const waits = held.length + line.length === 0 ? '' : '; **this run would have to wait**'
+  const patterns = locks.filter((key) => key.startsWith('glob:')).length
+  const reserved = [
+    count(locks.length - patterns, 'path'),
+    ...(patterns === 0 ? [] : [count(patterns, 'output pattern')]),
+  ]
+  return [`- **Locks**: ${reserved.join(' and ')}, taken after the approval${waits}`, ...held, ...line]
 }
 
 export function undoLine({ edits, base }: Plan): string {
@@ -61,6 +71,13 @@ export function undoLine({ edits, base }: Plan): string {
 
 /** Who acts next, what then happens by itself, and the words for everything else. */
 export function nextLines(state: RunState, documents: Documents, needed: number): readonly string[] {
+  const { carried } = state.rebased
+  if (carried !== null)
+    return [
+      `**Next:** nobody needs to act. ${sameChange(carried)} AgentOS asks every gate again. To end it instead:`,
+      '',
+      fenced('/agentos stop'),
+    ]
   const commit = state.proposed?.commit ?? null
   const who = needed === 1 ? 'someone' : `${needed} people`
   const at = commit === null ? '' : ` at \`${commit}\``

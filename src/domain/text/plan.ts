@@ -8,6 +8,7 @@ import { folded, inline } from './markdown.ts'
 import { answerLines, assumptionLines, criterionLines, requestText, sourceLine } from './plan-basis.ts'
 import { diffBlock, fileLines, isLong, stepLines } from './plan-change.ts'
 import { costLine, lockLines, nextLines, riskLines, undoLine } from './plan-terms.ts'
+import { rebaseLines } from './rebase.ts'
 import { count } from './words.ts'
 
 export type CheckText = { readonly title: string; readonly summary: string; readonly text: string }
@@ -47,6 +48,7 @@ function planBody(state: RunState, documents: Documents, needed: number, change:
   return [
     `**Plan \`${short(hash)}\`** · ${count(plan.edits.length, 'file')}${size} · ${count(commands(plan), 'command')} · risk ${plan.risk.level}, lane ${plan.lane}`,
     '',
+    ...rebaseLines(state),
     '**What is wanted**',
     '',
     requestText(state, documents),

@@ -5,6 +5,8 @@ import { Words } from '../packs/people.ts'
 import { isNeutral } from '../run/neutral.ts'
 import { type Phase, type RunState, told } from '../run/state.ts'
 import { prose } from './markdown.ts'
+import { sameChange } from './rebase.ts'
+import { lineText, waitText } from './waiting.ts'
 
 /** Where a run stands, who acts next, and the exact next words. */
 export type Standing = { readonly headline: string; readonly next: string; readonly say: string | null }
@@ -27,7 +29,7 @@ const standBy: { readonly [P in Phase]: Stand } = {
   absent: () => ({ headline: 'There is no such run', next: 'Ask for one', say: '/agentos plan' }),
   requested: () => ({ headline: '**Reading the request**', next: 'AgentOS acts next', say: null }),
   planning: (state) => ({
-    headline: state.draft === null ? '**Planning**' : '**Dry run**: the draft is tried in a sandbox, read-only',
+    headline: `${state.draft === null ? '**Planning**' : '**Dry run**: the draft is tried in a sandbox, read-only'}${onNewBase(state)}`,
     next: 'AgentOS acts next',
     say: null,
   }),
@@ -41,10 +43,14 @@ const standBy: { readonly [P in Phase]: Stand } = {
     next: `Someone ${entitled(state, documents)} approves ${place(state)} at \`${state.proposed?.commit?.slice(0, 10) ?? ''}\` with a review, before ${state.proposed?.deadline ?? ''}`,
     say: '/agentos stop',
   }),
-  approved: () => ({ headline: '**Approved**: every gate is asked again', next: 'AgentOS acts next', say: null }),
-  waiting_for_lock: () => ({
-    headline: '**Waiting**: another run holds a path of this plan',
-    next: 'AgentOS looks again in a few minutes',
+  approved: ({ rebased: { carried } }) => ({
+    headline: `**Approved**: every gate is asked again${carried === null ? '' : `. ${sameChange(carried)}`}`,
+    next: 'AgentOS acts next',
+    say: null,
+  }),
+  waiting_for_lock: ({ wait }) => ({
+    headline: `**Waiting**: ${wait === null ? 'another run holds a path of this plan' : `${waitText(wait)} · ${lineText(wait)}`}`,
+    next: 'AgentOS goes on by itself when its turn comes. To end this run',
     say: '/agentos stop',
   }),
   executing: () => ({ headline: '**Executing** what was approved', next: 'AgentOS acts next', say: '/agentos stop' }),
@@ -89,6 +95,10 @@ export function requestedBy(state: RunState, documents: Documents): string {
 export function entitled(state: RunState, documents: Documents): string {
   const isScheduled = told(state.request, 'the request').via.is === 'schedule'
   return isScheduled ? 'with the right to approve' : `other than ${requestedBy(state, documents)}`
+}
+
+function onNewBase({ rebased: { last, before } }: RunState): string {
+  return last === null || before === null ? '' : ` · rebased onto \`${last.base.sha.slice(0, 10)}\``
 }
 
 function place(state: RunState): string {

@@ -41,7 +41,7 @@ function judgeReviews(
   const last = [...new Map(said.map((review) => [review.reviewer.id, review])).values()]
   const judged = last.map((review) => ({
     login: review.login,
-    verdict: reviewGate.judge({ ...review, requester, author, proposed, rule, highRisk, local: false }),
+    verdict: reviewGate.judge({ ...review, requester, author, proposed, carried: [], rule, highRisk, local: false }),
   }))
   const counted = judged.filter(({ verdict }) => verdict.is === 'passed').length
   const need = lane === 'high' ? rule.highCount : rule.count

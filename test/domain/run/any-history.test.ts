@@ -13,6 +13,7 @@ import {
   fired,
   freed,
   handedOver,
+  inLine,
   later,
   lockedBy,
   newPlay,
@@ -27,6 +28,8 @@ import {
   stopAsked,
   story,
   tampered,
+  toldOfFreedom,
+  unlockAsked,
   world,
 } from '../../support/given.ts'
 
@@ -99,6 +102,11 @@ const scenes: readonly (readonly [number, string, Scene])[] = [
   [1, 'the quota is used up', modelFails('quota')],
   [2, 'the model answers', modelAnswers],
   [2, 'the model is due', timer('model')],
+  [1, 'unlock', unlockAsked()],
+  [1, 'unlock by a writer', unlockAsked({ author: ana })],
+  [1, 'another run is first in line', inLine(OTHER_RUN, ['path:src'])],
+  [1, 'the lock is free', toldOfFreedom()],
+  [1, 'the lock was unlocked', toldOfFreedom('it hung')],
   [1, 'nothing special any more', world((it) => void (it.observe = {}))],
 ]
 
@@ -178,7 +186,8 @@ function keepsItsPromises(play: Play): void {
     for (const decision of step.decisions) {
       if (decision.type === 'RunDelivered') isDelivered = true
       if (decision.type === 'RunApproved') isApproved = true
-      if (decision.type === 'ApprovalVoided' || decision.type === 'IntentAmended') isApproved = false
+      if (decision.type === 'ApprovalVoided' || decision.type === 'IntentAmended' || decision.type === 'RunRebased')
+        isApproved = false
       if (decision.type === 'GrantIssued' && decision.data.purpose === 'execute')
         expect(isApproved, 'approved before execution').toBe(true)
     }

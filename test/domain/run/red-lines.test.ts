@@ -268,8 +268,9 @@ describe('red line 8, lock-rebase: a run that had to wait never executes on its 
   test('freed on a base that changed its paths it does not execute', () => {
     given(...waiting, observes({ baseHead: sha1Hex('moved'), changedOnBase: ['src/index.js'] }))
       .when(fired('lock'), allSettled)
-      .never('dispatch', 'commit')
-      .ends('refused', /waited for a lock/)
+      .decides('RunRebased')
+      .never('commit')
+      .ends('planning')
   })
 })
 
@@ -461,7 +462,6 @@ describe('policy gates', () => {
     ['a closed pull request', { state: 'closed' }, /closed/],
     ['another base branch', { baseRef: 'refs/heads/release' }, /into refs\/heads\/release/],
     ['another control plane', { manifest: hashOf('other') }, /control plane changed/],
-    ['a base that changed its paths', { changedOnBase: ['src/index.js'] }, /changed what the plan touches/],
   ])('freshness: %s at dispatch starts nothing', (_what, seen, because) => {
     given(story.proposed, observes(seen))
       .when(reviewed(), allSettled)

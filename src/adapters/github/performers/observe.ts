@@ -1,4 +1,5 @@
 import type { GithubDesk, Performer } from '../../../app/ports.ts'
+import { matchesAny } from '../../../domain/control/glob.ts'
 import type { EffectBody, EffectResult, RepositoryRef } from '../../../domain/effects.ts'
 import { ObjectId, type Sha256 } from '../../../domain/hash.ts'
 import { cutText } from '../../../domain/packs/cut-text.ts'
@@ -49,7 +50,7 @@ export function observePerformer({ access, desk, currentManifest }: ObserveParts
       baseHead,
       changedOnBase: changed
         .map(({ path }) => path)
-        .filter((path) => isAmong(body.paths, path))
+        .filter((path) => isAmong(body.paths, path) || matchesAny(body.globs ?? [], path))
         .slice(0, MOST_PATHS)
         .map((path) => cutText(path, MOST_OF_PATH)),
       manifest: await currentManifest(repository, baseHead),

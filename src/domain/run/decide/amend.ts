@@ -6,6 +6,7 @@ import { hasRole } from '../../packs/people.ts'
 import { type Deliberation, governedBy, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
 import type { EventData } from '../events.ts'
 import { currentGrant, isFinal, type RunState } from '../state.ts'
+import { revokeGrants } from './grants.ts'
 import { answersOf } from './planning.ts'
 
 type Asked = EventData<'AmendAsked'>
@@ -131,11 +132,10 @@ function jobUnderWay(state: RunState): string | null {
   return isOver ? null : grant.workflowRunId
 }
 
-/** Every Grant is revoked, also one that was used up: nothing that comes late may count for the new request. */
+/** Nothing that comes late may count for the new request. */
 function letGo(d: Deliberation): void {
-  const { grants, locks, approvals } = d.state()
-  for (const { id, use } of grants)
-    if (use.is !== 'revoked') d.decide('GrantRevoked', { id, because: 'the request was changed' })
+  const { locks, approvals } = d.state()
+  revokeGrants(d, 'the request was changed')
   if (locks !== null) d.decide('LocksReleased', { token: locks.token })
   if (approvals.length > 0) d.decide('ApprovalVoided', { rule: 'amend', because: 'the request was changed' })
 }

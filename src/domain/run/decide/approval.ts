@@ -4,7 +4,7 @@ import type { Approval } from '../../grant.ts'
 import { hasRole } from '../../packs/people.ts'
 import { authorOf, type Deliberation, governedBy, planOf, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
 import type { EventData } from '../events.ts'
-import { takeLocks } from './observed.ts'
+import { takeLocks } from './locks.ts'
 
 type Review = EventData<'ReviewSeen'>
 
@@ -37,6 +37,7 @@ function askReview(d: Deliberation, review: Review) {
     state: review.state,
     commit: review.commit,
     proposed: d.state().proposed?.commit ?? null,
+    carried: [],
     rule: governedBy(d).policy.approve,
     highRisk: plan.risk.level === 'high',
     local: request.venue === 'local' && review.author.kind === 'Local',

@@ -4,7 +4,8 @@ import type { EffectResult } from '../../effects.ts'
 import { commitTraceGate } from '../../gates/commit-trace.ts'
 import { type Asked, ask } from '../../gates/gate.ts'
 import { patchIdentityGate } from '../../gates/patch-identity.ts'
-import { heldInTheWay, type LockFacts } from '../../lock.ts'
+import { aheadOf, heldInTheWay, type LockFacts } from '../../lock.ts'
+import { keysOf } from '../../lock-keys.ts'
 import { cutText } from '../../packs/cut-text.ts'
 import { readDocument } from '../../packs/documents.ts'
 import type { Plan } from '../../packs/plan.ts'
@@ -12,6 +13,7 @@ import { type Deliberation, governedBy, planOf, recordVerdicts, requestOf } from
 import type { EventData } from '../events.ts'
 import { PERFORMER_TRAILERS, trailersFor, trailersIn } from '../trailers.ts'
 import { failRun, recordReviewPack, refuseRun } from './end.ts'
+import { carryApprovals } from './rebase.ts'
 
 /** A commit's message as GitHub or git gave it back. */
 export const CommitMessage = z.strictObject({ v: z.literal(1), message: z.string().max(65_536) })
@@ -41,11 +43,19 @@ function propose(d: Deliberation, plan: Plan, result: Committed, locks: LockFact
   const stopped = recordVerdicts(d, 'plan-commit', [askIdentity(d, plan, result), askTrace(d, plan, result, 'plan')])
   if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
   const deadline = plus(d.at, governedBy(d).policy.modes.approvalHours * 3_600_000)
-  const { run } = requestOf(d)
-  const heldByOthers = heldInTheWay(locks, run, plan.locks, d.at)
+  const { before } = d.state().rebased
+  d.decide('PlanProposed', { commit: result.commit, tree: result.tree, deadline, ...inLine(d, plan, locks) })
+  carryApprovals(d, plan, before)
+}
+
+/** Whom the run would wait for: what other runs hold of its keys, and how many stand in line for them already. */
+function inLine(d: Deliberation, plan: Plan, locks: LockFacts) {
+  const request = requestOf(d)
+  const heldByOthers = heldInTheWay(locks, request.run, keysOf(request, plan), d.at)
     .slice(0, MOST_HELD)
-    .map((held) => ({ key: cutText(held.key, MOST_KEY), run: held.run, until: held.until }))
-  d.decide('PlanProposed', { commit: result.commit, tree: result.tree, deadline, heldByOthers })
+    .map(({ token: _token, ...held }) => ({ ...held, key: cutText(held.key, MOST_KEY) }))
+  const waiting = aheadOf(locks, d.state().place).length
+  return { heldByOthers, ...(waiting === 0 ? {} : { waiting }) }
 }
 
 /** Enough to say whom the run would wait for. */

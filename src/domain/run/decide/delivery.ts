@@ -2,6 +2,7 @@ import { ask } from '../../gates/gate.ts'
 import { lockHeldGate } from '../../gates/lock-held.ts'
 import { patchIdentityGate } from '../../gates/patch-identity.ts'
 import { stepLogGate } from '../../gates/step-log.ts'
+import { keysOf } from '../../lock-keys.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { Draft } from '../../packs/plan.ts'
 import { readPredicate, readStepReceipts } from '../../packs/receipts.ts'
@@ -95,7 +96,7 @@ function takeExecution(d: Deliberation, input: Delivered, delivery: Delivery): v
     }),
     ask(lockHeldGate, {
       run: requestOf(d).run,
-      keys: plan.locks,
+      keys: keysOf(requestOf(d), plan),
       token: state.locks?.token ?? null,
       facts: input.locks ?? { seq: 0, held: [] },
       now: d.at,

@@ -7,7 +7,7 @@ import { modeGate } from '../../gates/mode.ts'
 import { patchIdentityGate } from '../../gates/patch-identity.ts'
 import { scopeGate } from '../../gates/scope.ts'
 import { hashOf } from '../../hash.ts'
-import { pathLock } from '../../lock.ts'
+import { locksOf } from '../../lock-keys.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { Examined } from '../../packs/examined.ts'
 import { Intent } from '../../packs/intent.ts'
@@ -77,11 +77,18 @@ function planFrom(draft: Draft, frozen: Frozen, policy: Policy): Plan {
     reads,
     ...frozen,
     diffSha256: diffSha256(frozen.edits),
-    locks: frozen.edits.map((edit) => pathLock(edit.path)),
+    locks: lockKeys(frozen),
     risk,
     lane: laneFor(risk),
     limits: limitsOf(policy),
   }
+}
+
+function lockKeys({ edits, steps }: Pick<Plan, 'edits' | 'steps'>): string[] {
+  return locksOf(
+    edits.map(({ path }) => path),
+    steps,
+  )
 }
 
 function examinedOf(d: Deliberation, input: EventData<'RunnerDelivered'>): Examined | null {
@@ -131,7 +138,7 @@ function foreignPart(d: Deliberation, plan: Plan): string | undefined {
     ['risk', hashOf(plan.risk), hashOf(risk)],
     ['lane', plan.lane, laneFor(risk)],
     ['limits', hashOf(plan.limits), hashOf(limitsOf(policy))],
-    ['locks', hashOf(plan.locks), hashOf(plan.edits.map((edit) => pathLock(edit.path)))],
+    ['locks', hashOf(plan.locks), hashOf(lockKeys(plan))],
   ])
 }
 

@@ -17,7 +17,7 @@ export function issueGrant(d: Deliberation, purpose: 'dry-run' | 'execute'): voi
   const state = d.state()
   const request = requestOf(d)
   const { policy } = governedBy(d)
-  const before = state.grants.slice(state.amended.grants).filter((grant) => grant.purpose === purpose).length
+  const before = state.grants.slice(state.begunAnew.grants).filter((grant) => grant.purpose === purpose).length
   if (before >= MOST_GRANTS_A_PURPOSE)
     return failRun(d, 'grants', `${before} ${purpose} jobs were started and none delivered`)
   const subject = purpose === 'dry-run' ? told(state.draft, 'the draft') : told(state.plan, 'the plan').hash
@@ -41,6 +41,11 @@ export function issueGrant(d: Deliberation, purpose: 'dry-run' | 'execute'): voi
     expiresAt: plus(d.at, policy.limits.grantMinutes * 60_000),
   }
   d.decide('GrantIssued', { grant: d.keep(Grant.parse(grant)), id: grant.id, purpose, expiresAt: grant.expiresAt })
+}
+
+/** Every Grant, also one that was used up: nothing that comes late may count. */
+export function revokeGrants(d: Deliberation, because: string): void {
+  for (const { id, use } of d.state().grants) if (use.is !== 'revoked') d.decide('GrantRevoked', { id, because })
 }
 
 export function limitsOf({ limits }: Policy): PlanLimits {

@@ -11,6 +11,7 @@ import { decideHead, decidePullRequestEnd, decideStop } from './people.ts'
 import { decideRequest } from './request.ts'
 import { decideSettled } from './settled.ts'
 import { decideTimer } from './timer.ts'
+import { decideUnlock } from './unlock.ts'
 
 type DecideBy = { readonly [T in InputType]: (d: Deliberation, data: EventData<T>) => void }
 
@@ -27,6 +28,10 @@ const decideBy: DecideBy = {
   CommentTampered: (d, { commentId, what }) => d.decide('CommentRestored', { commentId, what }),
   GrantClaimed: decideClaim,
   RunnerDelivered: decideDelivery,
+  UnlockAsked: decideUnlock,
+  LockFreed: (d, { freed }) => {
+    if (d.state().phase === 'waiting_for_lock') d.decide('LookedAgain', { freed })
+  },
   TimerFired: decideTimer,
 }
 

@@ -1,14 +1,13 @@
-import { plus } from '../../clock.ts'
 import type { EffectResult } from '../../effects.ts'
 import { authorityGate } from '../../gates/authority.ts'
 import { commitTraceGate } from '../../gates/commit-trace.ts'
 import { freshnessGate } from '../../gates/freshness.ts'
 import { type Asked, ask } from '../../gates/gate.ts'
 import { lockHeldGate } from '../../gates/lock-held.ts'
-import { lockRebaseGate } from '../../gates/lock-rebase.ts'
 import { noFabricationGate } from '../../gates/no-fabrication.ts'
 import { reviewGate } from '../../gates/review.ts'
-import { holderInTheWay, type LockFacts } from '../../lock.ts'
+import type { LockFacts } from '../../lock.ts'
+import { keysOf } from '../../lock-keys.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { FabricationFacts } from '../../packs/fabrication-facts.ts'
 import { Draft, type Plan } from '../../packs/plan.ts'
@@ -18,14 +17,12 @@ import { told } from '../state.ts'
 import { trailersFor } from '../trailers.ts'
 import { traceFacts } from './commit.ts'
 import { failRun, refuseRun } from './end.ts'
-import { issueGrant } from './grants.ts'
+import { takeLocks, waits } from './locks.ts'
 import { answersOf, askMemory } from './planning.ts'
+import { askBase, rebaseRun } from './rebase.ts'
 import { askSchedule } from './request.ts'
 
 type Observation = EffectResult<'observe'>
-
-/** How long a lease lasts before it must be renewed. */
-export const LEASE_MS = 6 * 3_600_000
 
 /** GitHub was asked again at the moment of use: before the job is dispatched, and before the commit is made. */
 export function observed(d: Deliberation, seen: Observation, input: EventData<'EffectSettled'>): void {
@@ -48,15 +45,11 @@ function beforeDispatch(d: Deliberation, seen: Observation, locks: LockFacts): v
     askFreshness(d, plan, seen),
     askMemory(d, told(d.state().memory, 'the MemoryPack').pack, plan.base.tree),
     askFabrication(d),
-    ask(lockRebaseGate, {
-      waited: d.state().waited,
-      planBase: plan.base.sha,
-      currentBase: seen.baseHead,
-      changed: seen.changedOnBase,
-    }),
+    askBase(d, plan, seen),
   ])
-  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
-  takeLocks(d, plan, locks)
+  if (stopped === undefined) return takeLocks(d, plan, locks)
+  if (stopped.gate !== 'lock-rebase') return refuseRun(d, stopped.gate, stopped.because)
+  if (!waits(d, plan, locks)) rebaseRun(d, stopped.because, seen)
 }
 
 function voidApproval(d: Deliberation, { gate, because }: Asked): void {
@@ -65,36 +58,14 @@ function voidApproval(d: Deliberation, { gate, because }: Asked): void {
   d.decide('ApprovalVoided', { rule: gate, because })
 }
 
-/** Takes every lock and issues the Grant, or waits. The local venue comes here without an observation. */
-export function takeLocks(d: Deliberation, plan: Plan, locks: LockFacts): void {
-  const { run } = requestOf(d)
-  const inTheWay = holderInTheWay(locks, run, plan.locks, d.at)
-  if (inTheWay !== undefined) return d.decide('LockAwaited', { holder: inTheWay.run, key: inTheWay.key })
-  const token = locks.seq + 1
-  const until = plus(d.at, LEASE_MS)
-  d.decide('LocksTaken', { token, until })
-  const held = plan.locks.map((key) => ({ key, run, token, until }))
-  const stopped = recordVerdicts(d, 'locks', [
-    ask(lockHeldGate, {
-      run,
-      keys: plan.locks,
-      token: d.state().locks?.token ?? null,
-      facts: { seq: token, held },
-      now: d.at,
-    }),
-  ])
-  if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
-  issueGrant(d, 'execute')
-}
-
 function beforeCommit(d: Deliberation, seen: Observation, locks: LockFacts): void {
   const plan = planOf(d)
   const { expected, chain } = traceFacts(d, plan, 'delivery')
   const stopped = recordVerdicts(d, 'before-commit', [
-    askFreshness(d, plan, { ...seen, changedOnBase: [] }),
+    askFreshness(d, plan, seen),
     ask(lockHeldGate, {
       run: requestOf(d).run,
-      keys: plan.locks,
+      keys: keysOf(requestOf(d), plan),
       token: d.state().locks?.token ?? null,
       facts: locks,
       now: d.at,
@@ -105,9 +76,11 @@ function beforeCommit(d: Deliberation, seen: Observation, locks: LockFacts): voi
       present: [],
       chain,
     }),
+    askBase(d, plan, seen),
   ])
-  if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because)
-  requestDelivery(d)
+  if (stopped === undefined) return requestDelivery(d)
+  if (stopped.gate === 'lock-rebase') return rebaseRun(d, stopped.because, seen)
+  refuseRun(d, stopped.gate, stopped.because)
 }
 
 export function requestDelivery(d: Deliberation): void {
@@ -121,6 +94,7 @@ function askReviews(d: Deliberation, plan: Plan, seen: Observation): Asked[] {
   const request = requestOf(d)
   const { approve } = governedBy(d).policy
   const needed = plan.lane === 'high' ? approve.highCount : approve.count
+  const carried = state.rebased.carried?.commits ?? []
   const asked = state.approvals.map((approval) => {
     const live = seen.reviews.find((one) => one.reviewId === approval.reviewId && one.userId === approval.userId)
     return ask(reviewGate, {
@@ -131,6 +105,7 @@ function askReviews(d: Deliberation, plan: Plan, seen: Observation): Asked[] {
       state: live?.state ?? 'absent',
       commit: live?.commit ?? null,
       proposed: state.proposed?.commit ?? null,
+      carried,
       rule: approve,
       highRisk: plan.risk.level === 'high',
       local: false,
@@ -155,7 +130,6 @@ function askRequester(d: Deliberation, seen: Observation): Asked {
   })
 }
 
-/** What the base changed while a run waited for a lock is red line 8’s to judge; once it executes, it holds the locks. */
 function askFreshness(d: Deliberation, plan: Plan, seen: Observation): Asked {
   return ask(freshnessGate, {
     head: seen.head,
@@ -165,7 +139,6 @@ function askFreshness(d: Deliberation, plan: Plan, seen: Observation): Asked {
     planBaseRef: requestOf(d).base.ref,
     manifest: seen.manifest,
     planManifest: plan.manifest,
-    changedOnBase: d.state().waited ? [] : seen.changedOnBase,
   })
 }
 

@@ -95,7 +95,8 @@ function takeDraft(d: Deliberation, made: Extract<EffectResult<'draft'>, { is: '
     ask(modeGate, { mode: state.mode, draft, criteria: intent.criteria.map((one) => one.id), risk: risk.level }),
   ])
   if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because, nextAfter(d, stopped))
-  d.decide('DraftTaken', { draft: made.draft, facts: made.facts })
+  const conflicts = made.conflicts === undefined ? {} : { conflicts: made.conflicts }
+  d.decide('DraftTaken', { draft: made.draft, facts: made.facts, ...conflicts })
   if (requestOf(d).venue === 'local' || state.pullRequest !== null) issueGrant(d, 'dry-run')
 }
 
@@ -126,6 +127,6 @@ export function answersOf(d: Deliberation): readonly SettledAnswer[] {
 export function pullRequestOpened(d: Deliberation, result: EffectResult<'open-pull-request'>): void {
   d.decide('PullRequestOpened', { number: result.number, head: result.head })
   const state = d.state()
-  if (state.open === null && state.draft !== null && state.grants.length === state.amended.grants)
+  if (state.open === null && state.draft !== null && state.grants.length === state.begunAnew.grants)
     issueGrant(d, 'dry-run')
 }

@@ -4,8 +4,8 @@ import type { EventData } from '../events.ts'
 import { currentGrant, type RunState } from '../state.ts'
 import { expireRun, failRun } from './end.ts'
 import { issueGrant } from './grants.ts'
+import { LEASE_MS, takeLocks } from './locks.ts'
 import { askAgain } from './model.ts'
-import { LEASE_MS, takeLocks } from './observed.ts'
 
 type Fired = EventData<'TimerFired'>
 
@@ -30,8 +30,9 @@ const timers: { readonly [name: string]: ((d: Deliberation, fired: Fired) => boo
   },
   claim: (d, { about }) => retryJob(d, about, 'open', 'no job claimed it in time'),
   job: (d, { about }) => retryJob(d, about, 'used', 'the job did not deliver in time'),
-  lock: (d, { locks }) => {
-    if (d.state().phase !== 'waiting_for_lock') return false
+  lock: (d, { about, locks }) => {
+    const { phase, wait } = d.state()
+    if (phase !== 'waiting_for_lock' || String(wait?.at) !== about) return false
     if (requestOf(d).venue === 'local') takeLocks(d, planOf(d), locks)
     else d.decide('LookedAgain', {})
     return true

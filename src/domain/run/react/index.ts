@@ -6,6 +6,7 @@ import { type RunState, told } from '../state.ts'
 import { onAmended } from './amend.ts'
 import { say } from './card.ts'
 import { atEnd, onDelivered, onMerged } from './ends.ts'
+import { onLockAwaited, onLooked, onUnlocked } from './locks.ts'
 import {
   commitPlan,
   lease,
@@ -13,8 +14,6 @@ import {
   onDeliveryTaken,
   onGrantIssued,
   onGrantUsed,
-  onLockAwaited,
-  onLooked,
   onMemoryPinned,
   onRequested,
   tryDraft,
@@ -30,6 +29,7 @@ import {
   onRestored,
   onStatus,
 } from './people.ts'
+import { onRebased } from './rebase.ts'
 
 /** What a reaction may look at: the state after the whole transition and the documents on record. */
 export type Reaction<T extends DecisionType> = (
@@ -84,6 +84,15 @@ const reactBy: ReactBy = {
   LocksReleased: none,
   LockAwaited: onLockAwaited,
   LookedAgain: onLooked,
+  RunUnlocked: onUnlocked,
+  UnlockDeclined: (state, { because, rule, next }) =>
+    say(
+      state,
+      'unlock',
+      `**Not unlocked**: ${prose(because)} (rule \`${rule}\`). Nothing was changed. Next: ${prose(next)}`,
+    ),
+  RunRebased: onRebased,
+  ApprovalsCarried: none,
   DeliveryTaken: onDeliveryTaken,
   DeliveryRequested: onDeliveryRequested,
   RunDelivered: onDelivered,

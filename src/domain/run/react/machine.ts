@@ -13,7 +13,6 @@ import { collectMemory, draft, observe } from './intend.ts'
 import { branchFor, openPullRequest, titleFor } from './pull-request.ts'
 
 const CLAIM_MS = 20 * 60_000
-const LOOK_AGAIN_MS = 5 * 60_000
 
 export function onRequested(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
   const request = told(state.request, 'the request')
@@ -24,9 +23,9 @@ export function onRequested(state: RunState, _data: unknown, documents: Document
   return [...seen, ...card(state, documents), ...(state.end === null ? [collectMemory(state)] : [])]
 }
 
-export function onMemoryPinned(state: RunState): readonly Effect[] {
+export function onMemoryPinned(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
   const request = told(state.request, 'the request')
-  return request.planner.is === 'plan' || state.end !== null ? [] : [draft(state)]
+  return request.planner.is === 'plan' || state.end !== null ? [] : [draft(state, documents)]
 }
 
 export function tryDraft(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
@@ -121,22 +120,6 @@ function askedFor({ issue, via, planner }: NonNullable<RunState['request']>): st
   if (via.is === 'schedule') return `Asked for by the schedule rule ${via.rule}, due ${via.due}.`
   const asked = issue === null ? '' : `Asked for in #${issue}.`
   return planner.is === 'pull-request' ? `${asked} The change of #${planner.number} at ${planner.head}.`.trim() : asked
-}
-
-export function onLockAwaited(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
-  return [lookAgain(state), ...card(state, documents)]
-}
-
-export function onLooked(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
-  return [observe(state, documents, 'dispatch')]
-}
-
-function lookAgain(state: RunState): Effect {
-  const { deadline } = told(state.proposed, 'the proposal')
-  return {
-    kind: 'timer',
-    body: { name: 'lock', about: deadline, at: plus(told(state.now, 'the time'), LOOK_AGAIN_MS) },
-  }
 }
 
 export function lease(state: RunState, data: { readonly until: string }): readonly Effect[] {

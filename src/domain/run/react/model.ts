@@ -1,5 +1,6 @@
 import { plus } from '../../clock.ts'
 import type { Effect } from '../../effects.ts'
+import type { Documents } from '../../packs/documents.ts'
 import type { EventData } from '../events.ts'
 import { type RunState, told } from '../state.ts'
 import { draft } from './intend.ts'
@@ -10,8 +11,12 @@ export function onModelCallReserved(_state: RunState, data: EventData<'ModelCall
 }
 
 /** An answer is read by the next turn of the draft; a call to be made again later waits for its time. */
-export function onModelCallSettled(state: RunState, data: EventData<'ModelCallSettled'>): readonly Effect[] {
-  if (data.leadsTo === 'draft') return [draft(state, told(state.model, 'the model').transcript)]
+export function onModelCallSettled(
+  state: RunState,
+  data: EventData<'ModelCallSettled'>,
+  documents: Documents,
+): readonly Effect[] {
+  if (data.leadsTo === 'draft') return [draft(state, documents, told(state.model, 'the model').transcript)]
   if (data.leadsTo !== 'ask-again' || data.waitMs === 0) return []
   const at = plus(told(state.now, 'the time'), data.waitMs)
   return [{ kind: 'timer', body: { name: 'model', about: data.request, at } }]

@@ -2,6 +2,7 @@ import { Governed } from '../../control/governed.ts'
 import type { Effect } from '../../effects.ts'
 import type { Documents } from '../../packs/documents.ts'
 import { readDocument } from '../../packs/documents.ts'
+import type { Plan } from '../../packs/plan.ts'
 import { QuestionPack } from '../../packs/question-pack.ts'
 import { cardText } from '../../text/card.ts'
 import { prose } from '../../text/markdown.ts'
@@ -63,7 +64,7 @@ export function onAnswers(state: RunState, data: EventData<'AnswersTaken'>, docu
   const { pullRequest } = state
   const label: readonly Effect[] =
     pullRequest === null ? [] : [{ kind: 'label', body: { number: pullRequest.number, set: null } }]
-  return [...label, ...card(state, documents), draft(state)]
+  return [...label, ...card(state, documents), draft(state, documents)]
 }
 
 /** The binding text first, then its repetition, then the people who are asked. */
@@ -74,8 +75,7 @@ export function onProposed(state: RunState, data: EventData<'PlanProposed'>, doc
   const { approve } = readDocument(documents, request.manifest, Governed).policy
   const needed = plan.lane === 'high' ? approve.highCount : approve.count
   const { number } = state.pullRequest
-  const paths = plan.edits.map((edit) => edit.path)
-  const approvers = [...(approve.approvers ?? [])]
+  const isCarried = state.rebased.carried !== null
   return [
     {
       kind: 'check',
@@ -83,15 +83,24 @@ export function onProposed(state: RunState, data: EventData<'PlanProposed'>, doc
         name: 'agentos/plan',
         head: data.commit,
         status: 'completed',
-        conclusion: 'action_required',
+        conclusion: isCarried ? 'success' : 'action_required',
         ...planCheck(state, documents, needed),
       },
     },
     { kind: 'comment', body: { number, role: 'plan', text: planComment(state, documents, needed) } },
-    { kind: 'request-review', body: { number, base: plan.base.sha, paths, approvers, not: request.requester.id } },
-    { kind: 'label', body: { number, set: 'agentos:review' } },
+    ...(isCarried ? [] : askForReview(state, plan, [...(approve.approvers ?? [])])),
     ...card(state, documents),
     { kind: 'timer', body: { name: 'approval', about: told(state.plan, 'the plan').hash, at: data.deadline } },
+  ]
+}
+
+function askForReview(state: RunState, plan: Plan, approvers: string[]): readonly Effect[] {
+  const { number } = told(state.pullRequest, 'the pull request')
+  const { requester } = told(state.request, 'the request')
+  const paths = plan.edits.map((edit) => edit.path)
+  return [
+    { kind: 'request-review', body: { number, base: plan.base.sha, paths, approvers, not: requester.id } },
+    { kind: 'label', body: { number, set: 'agentos:review' } },
   ]
 }
 
