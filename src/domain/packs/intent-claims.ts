@@ -24,6 +24,7 @@ export function claimsIn(text: Citable): readonly Found[] {
 
 /** A path that is named to be left alone is no part of the scope. Both stand in the order of the line, what is said apart. */
 function notForbidden(paths: readonly Found[], said: readonly Found[]): readonly Found[] {
+  if (paths.length === 0 || said.length === 0) return paths
   const forbidden = said.filter(
     ({ is, claim }) => is === 'non-goal' || (is !== 'criterion' && FORBIDS.test(claim.text)),
   )
@@ -53,12 +54,12 @@ function beginning({ text }: Line, section: Section): Begun {
 }
 
 function titleIn(text: string): string | undefined {
-  const heading = HEADING.exec(text)
+  const heading = MARKED.test(text) ? HEADING.exec(text) : null
   return heading === null ? undefined : (heading[1] ?? heading[2] ?? heading[3] ?? '')
 }
 
 function behindLabel(text: string, section: Section): Begun {
-  const label = LABEL.exec(text)
+  const label = text.includes(':') ? LABEL.exec(text) : null
   const named = label === null ? null : sectionNamed(label[1] ?? '')
   if (label === null || named === null) return { section, from: 0, is: section.is }
   const from = label[0].length
@@ -67,6 +68,7 @@ function behindLabel(text: string, section: Section): Begun {
 }
 
 const NO_SECTION: Section = { is: null, until: 'heading' }
+const MARKED = /^ {0,3}[#*_]/
 /** Each part can end at one place alone, so that no line takes longer than its length. */
 const HEADING =
   /^ {0,3}(?:#{1,6}[ \t]+(?![ \t])([^#\n]+)(?=#|$)#*|\*\*([^*]{1,80}):?\*\*:?|__([^_]{1,80}):?__:?)[ \t]*$/
@@ -93,7 +95,9 @@ function sectionNamed(title: string): ClaimKind | null {
 }
 
 function pathsIn({ cite }: Citable, line: Line): readonly Found[] {
-  return pathsNamed(line.text).flatMap(({ at, length }) => {
+  const named = pathsNamed(line.text)
+  if (named.length === 0) return []
+  return named.flatMap(({ at, length }) => {
     const claim = cite(line.at + at, line.at + at + length)
     return claim === undefined ? [] : [{ is: 'scope', claim } as const]
   })
@@ -101,8 +105,9 @@ function pathsIn({ cite }: Citable, line: Line): readonly Found[] {
 
 function claimsAt(text: Citable, line: Line, { from, is }: Begun): readonly Found[] {
   if (from === undefined) return []
-  const task = TASK.exec(line.text)
+  const task = line.text.includes('[') ? TASK.exec(line.text) : null
   if (task !== null) return cited(text, is ?? 'criterion', [line.at + task[0].length, line.at + line.text.length])
+  if (is === null && !SAYING.test(line.text)) return []
   const mark = from === 0 ? (ITEM.exec(line.text)?.[0].length ?? 0) : from
   const rest = [line.at + mark, line.at + line.text.length] as const
   if (is !== null) return cited(text, is, rest)
@@ -120,6 +125,7 @@ function cited({ cite }: Citable, is: ClaimKind, [from, to]: readonly [number, n
 type Sentence = { readonly text: string; readonly at: number }
 
 function sentencesIn(line: string, from: number): readonly Sentence[] {
+  if (!/[.!?;]/.test(line)) return [{ text: line.slice(from).trimEnd(), at: from }]
   return [...line.slice(from).matchAll(/[^.!?;]*(?:[.!?;](?![\s)"'`]|$)[^.!?;]*)*[.!?;]?/g)].flatMap((found) => {
     const text = found[0].replace(/(?<![.;!\s])[.;!\s]+$/, '')
     return text.trim() === '' ? [] : [{ text, at: from + found.index }]
@@ -132,12 +138,17 @@ function saying(text: Citable, line: Line, sentence: Sentence): readonly Found[]
   if (said.endsWith('?')) return []
   const start = line.at + sentence.at
   const whole = [start, start + said.length] as const
-  if (/\b(?:out of scope|not in scope|non-goals?)\b/i.test(said)) return cited(text, 'non-goal', whole)
-  if (/\bassum(?:e|es|ing|ption)\b/i.test(said)) return cited(text, 'assumption', whole)
+  if (LEFT_OUT.test(said)) return cited(text, 'non-goal', whole)
+  if (ASSUMING.test(said)) return cited(text, 'assumption', whole)
   if (BINDING.test(said)) return cited(text, 'constraint', whole)
-  const without = /\bwithout\b/i.exec(said)
+  const without = WITHOUT.exec(said)
   return without === null ? [] : cited(text, 'constraint', [start + without.index, start + said.length])
 }
 
+const LEFT_OUT = /\b(?:out of scope|not in scope|non-goals?)\b/i
+const ASSUMING = /\bassum(?:e|es|ing|ption)\b/i
 const BINDING =
   /\b(?:do not|don['’]t|must|mustn['’]t|never|may not|should not|shouldn['’]t|cannot|can['’]t|at most|at least|unchanged|only|avoid)\b/i
+const WITHOUT = /\bwithout\b/i
+/** A line with none of these words says nothing of itself. */
+const SAYING = new RegExp([LEFT_OUT, ASSUMING, BINDING, WITHOUT].map(({ source }) => source).join('|'), 'i')

@@ -61,9 +61,11 @@ function linesOf(visible: string, isCode: Uint8Array): readonly Line[] {
     const line = {
       text,
       at,
-      isQuoted: isCode[at] === 1 || /^ {0,3}>/.test(text) || /^(?: {4}|\t)[^-*+\d]/.test(text),
+      isQuoted: isCode[at] === 1 || QUOTED.test(text),
     }
     at += text.length + 1
     return line
   })
 }
+
+const QUOTED = /^(?: {0,3}>|(?: {4}|\t)[^-*+\d])/

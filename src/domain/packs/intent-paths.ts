@@ -3,25 +3,33 @@ export type NamedPath = { readonly path: string; readonly at: number; readonly l
 
 /** What of a line is surely a path: in doubt it is a word. */
 export function pathsNamed(line: string): readonly NamedPath[] {
-  return [...line.matchAll(WORD)].flatMap((found) => {
-    const [word] = found
-    const at = found.index
-    if (/[:/]\/$|www\.$/.test(line.slice(Math.max(0, at - 4), at)) || line.startsWith('://', at + word.length))
-      return []
-    const bare = word.replace(/(?<![.,])[.,]+$/, '')
-    const path = bare.replace(/^\.\//, '')
-    const isMarked = line[at - 1] === '`' && line[at + word.length] === '`'
-    return isPath(path, isMarked) ? [{ path, at: at + bare.length - path.length, length: path.length }] : []
-  })
+  const named: NamedPath[] = []
+  if (!POSSIBLE.test(line)) return named
+  WORD.lastIndex = 0
+  for (let found = WORD.exec(line); found !== null; found = WORD.exec(line)) {
+    const path = pathAt(line, found[0], found.index)
+    if (path !== undefined) named.push(path)
+  }
+  return named
+}
+
+function pathAt(line: string, word: string, at: number): NamedPath | undefined {
+  if (/[:/]\/$|www\.$/.test(line.slice(Math.max(0, at - 4), at)) || line.startsWith('://', at + word.length))
+    return undefined
+  const bare = word.endsWith('.') ? word.replace(/(?<!\.)\.+$/, '') : word
+  const path = bare.startsWith('./') ? bare.slice(2) : bare
+  const isMarked = line[at - 1] === '`' && line[at + word.length] === '`'
+  return isPath(path, isMarked) ? { path, at: at + bare.length - path.length, length: path.length } : undefined
 }
 
 const WORD = /[\p{L}\p{N}_.*@~+/-]+/gu
 
 function isPath(word: string, isMarked: boolean): boolean {
   if (word.length > 300 || word.startsWith('@') || word.startsWith('/') || word.includes('//')) return false
-  const parts = word.replace(/\/$/, '').split('/')
+  if (!word.includes('/')) return isFileName(word)
+  const parts = (word.endsWith('/') ? word.slice(0, -1) : word).split('/')
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return false
-  return parts.length === 1 && !word.endsWith('/') ? isFileName(word) : isLongPath(word, parts, isMarked)
+  return isLongPath(word, parts, isMarked)
 }
 
 function isFileName(word: string): boolean {
@@ -49,6 +57,8 @@ const NAMES: ReadonlySet<string> = new Set([
   'Justfile',
   'justfile',
 ])
+/** A line with neither such a sign nor such a name holds no path. */
+const POSSIBLE = new RegExp(`[./*]|${[...NAMES].join('|')}`)
 const DOT_FILE =
   /^\.(?:git(?:ignore|attributes|modules)|npmrc|nvmrc|editorconfig|env|[a-z]+rc(?:\.[a-z]+)?|[a-z]+ignore)$/
 const FOLDERS: ReadonlySet<string> = new Set([

@@ -105,17 +105,28 @@ export function isCollapsed(scan: Scan): boolean {
 }
 
 /** Shows a stretch of the source as it stands, without the characters in it that nobody sees. */
-export function showSource(scan: Scan, start: number, end: number): void {
-  const stretch = scan.text.slice(start, end)
-  if (/^[\n\r\t -~]*$/.test(stretch)) return show(scan, stretch, start)
+export function showSource(scan: Scan, from: number, end: number): void {
+  const start = Math.min(Math.max(from, scan.veil), end)
+  if (PRINTABLE.test(scan.text.slice(start, end))) return showRun(scan, start, end)
+  let run = start
   let at = start
   while (at < end) {
     const character = String.fromCodePoint(scan.text.codePointAt(at) ?? 0)
     const next = at + character.length
-    if (isHidden(scan.text, at, character)) hide(scan, 'invisible-characters', at, next)
-    else show(scan, character, at)
+    if (isHidden(scan.text, at, character)) {
+      showRun(scan, run, at)
+      hide(scan, 'invisible-characters', at, next)
+      run = next
+    }
     at = next
   }
+  showRun(scan, run, end)
+}
+
+const PRINTABLE = /^[\n\r\t -~]*$/
+
+function showRun(scan: Scan, start: number, end: number): void {
+  if (end > start) show(scan, scan.text.slice(start, end), start)
 }
 
 function isHidden(text: string, at: number, character: string): boolean {
@@ -148,4 +159,10 @@ export function isLineStart(scan: Scan): boolean {
 export function matchHere(scan: Scan, pattern: RegExp): RegExpExecArray | null {
   pattern.lastIndex = scan.at
   return pattern.exec(scan.text)
+}
+
+/** How long that match is; 0 where there is none. */
+export function lengthHere(scan: Scan, pattern: RegExp): number {
+  pattern.lastIndex = scan.at
+  return pattern.test(scan.text) ? pattern.lastIndex - scan.at : 0
 }

@@ -3,22 +3,32 @@ import { once } from './once.ts'
 /** Finds the `)` that ends a link's address and title as CommonMark reads them, from behind the `(`. */
 export function targetEnds(text: string): (from: number) => number {
   const closings = once(() => unmatchedClosings(text))
+  const solid = once(() => behindSpaces(text))
+  const behindSpace = (at: number) => (SPACES.test(text.charAt(at)) ? (solid()[at] ?? text.length) : at)
   return (from) => {
-    const start = behind(SPACES, text, from)
+    const start = behindSpace(from)
     if (text[start] === ')') return start
     const address = addressEnd(text, start, closings)
-    const next = behind(SPACES, text, address)
+    const next = behindSpace(address)
     if (address < 0 || text[next] === ')') return address < 0 ? -1 : next
     const title = next === address ? -1 : behind(TITLE, text, next)
     if (title < 0) return -1
-    const end = behind(SPACES, text, title)
+    const end = behindSpace(title)
     return text[end] === ')' ? end : -1
   }
 }
 
-const SPACES = /[\t\n\v\f\r ]*/y
+const SPACES = /[\t\n\v\f\r ]/
 const ANGLED = /<(?:[^<>\n\\]|\\[^\n])*>/y
 const TITLE = /"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\((?:[^()\\]|\\[^])*\)/y
+
+/** For each place the next one that is no space, known at once however many targets end in the same spaces. */
+function behindSpaces(text: string): Int32Array {
+  const solid = new Int32Array(text.length + 1).fill(text.length)
+  for (let at = text.length - 1; at >= 0; at -= 1)
+    solid[at] = SPACES.test(text.charAt(at)) ? (solid[at + 1] ?? text.length) : at
+  return solid
+}
 
 /** Where the match of a sticky pattern ends; -1 where it does not match. */
 function behind(pattern: RegExp, text: string, from: number): number {

@@ -65,7 +65,9 @@ export function understand(texts: RequestTexts): Understanding {
 const MAX_COMPARED = 600
 
 function distinct(found: readonly Found[]): readonly Found[] {
-  return [...new Map(found.toReversed().map((one) => [`${one.is} ${one.claim.text}`, one])).values()].toReversed()
+  const kept = new Map<string, Found>()
+  for (const one of found.toReversed()) kept.set(`${one.is} ${one.claim.text}`, one)
+  return [...kept.values()].toReversed()
 }
 
 /** The highest rank first: the newest amendment, the comment, and at last the issue. */

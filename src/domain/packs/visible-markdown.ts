@@ -5,6 +5,7 @@ import { closeImage, readBang, readClosing, readOpening } from './markdown-links
 import {
   hide,
   isLineStart,
+  lengthHere,
   matchHere,
   type Piece,
   passOver,
@@ -33,18 +34,22 @@ function readLine(scan: Scan): boolean {
   const end = scan.ends.line(scan.at)
   const line = scan.text.slice(scan.at, end)
   if (scan.fence !== undefined) return readFencedLine(scan, line, end)
-  if (scan.html === 'none' && openFence(scan, line, end)) return true
+  if (scan.html === 'none' && FENCED.test(line) && openFence(scan, line, end)) return true
   if (readRow(scan, line, end)) return true
-  const definition = matchHere(scan, DEFINITION)
+  const definition = line.includes('[') ? matchHere(scan, DEFINITION) : null
   if (definition !== null) return hideDefinition(scan, definition[0])
-  scan.html = htmlFrom(scan.html, line)
+  if (line.includes('<')) scan.html = htmlFrom(scan.html, line)
   return false
 }
 
 /** By its first letter a line of prose is known at once. */
-function isPlainLine({ text, at, fence, html, columns }: Scan): boolean {
-  const isOpen = fence !== undefined || html === 'until-end-tag' || columns > 0
-  return !isOpen && /[^\s>*+\d[<`~|:-]/.test(text.charAt(at))
+function isPlainLine(scan: Scan): boolean {
+  return !isOpen(scan) && /[^\s>*+\d[<`~|:-]/.test(scan.text.charAt(scan.at))
+}
+
+/** In these every line counts. */
+function isOpen({ fence, html, columns }: Scan): boolean {
+  return fence !== undefined || html === 'until-end-tag' || columns > 0
 }
 
 function htmlFrom(html: Scan['html'], line: string): Scan['html'] {
@@ -61,6 +66,7 @@ const DEFINITION = /[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?\[(?:[^[\]\\]|\\[^]){1,999}\
 
 /** The cells of a row that its table has no column for are not on the page: with them the row is hidden. */
 function readRow(scan: Scan, line: string, end: number): boolean {
+  if (scan.columns === 0 && !line.includes('|')) return false
   const isDelimiter = /^[ \t\r>|:-]+$/.test(line) && line.includes('-') && line.includes('|')
   if (isDelimiter) scan.columns = cellsIn(line)
   if (scan.columns === 0 || cellsIn(line) <= scan.columns) return false
@@ -71,7 +77,7 @@ function readRow(scan: Scan, line: string, end: number): boolean {
 
 function cellsIn(line: string): number {
   const row = line.replace(/^[\s>]*\|/, '').trimEnd()
-  const separators = (row.match(/\\.|\|/g) ?? []).filter((sign) => sign === '|').length
+  const separators = (row.includes('\\') ? row.replaceAll(/\\./g, '') : row).split('|').length - 1
   return row.endsWith('|') && !row.endsWith('\\|') ? separators : separators + 1
 }
 
@@ -98,6 +104,7 @@ function openFence(scan: Scan, line: string, end: number): boolean {
   return endLine(scan, end)
 }
 
+const FENCED = /```|~~~/
 const NESTED_FENCE = /^(?:[ \t>*+-]+|[ \t>*+-]*\d{1,9}[.)][ \t]+)(?:```|~~~)/
 
 function endLine(scan: Scan, end: number): boolean {
@@ -161,6 +168,8 @@ const READERS: ReadonlyMap<string, (scan: Scan) => void> = new Map([
   [']', readClosing],
 ])
 
+/** Lines that are plain to their ends, with one space between their words; see `isPlainLine`. */
+const PROSE = /[^\s`\\<&![\]]+(?:(?: |\n(?=[^\s>*+\d[<`~|:-]))[^\s`\\<&![\]]+)*/y
 /** Words with one space between them. */
 const PLAIN = /[^\s`\\<&![\]]+(?: [^\s`\\<&![\]]+)*/y
 const SPACE = /\s+/y
@@ -168,10 +177,10 @@ const TICKS = /`+/y
 const REFERENCE = /&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});/iy
 
 function readNext(scan: Scan): void {
-  const plain = matchHere(scan, PLAIN)
-  if (plain !== null) {
-    showSource(scan, scan.at, scan.at + plain[0].length)
-    scan.at += plain[0].length
+  const plain = lengthHere(scan, isOpen(scan) ? PLAIN : PROSE)
+  if (plain > 0) {
+    showSource(scan, scan.at, scan.at + plain)
+    scan.at += plain
     return
   }
   const reader = READERS.get(scan.text.charAt(scan.at)) ?? readSpace
@@ -188,10 +197,10 @@ function readSpace(scan: Scan): void {
 
 /** White space nobody scrolls through is cut out; the indentation of the next line is left to that line. */
 function readLongSpace(scan: Scan): void {
-  const run = matchHere(scan, SPACE)?.[0] ?? scan.text.charAt(scan.at)
-  const space = run.includes('\n') ? run.slice(0, run.lastIndexOf('\n') + 1) : run
+  const run = scan.text.slice(scan.at, scan.at + Math.max(1, lengthHere(scan, SPACE)))
+  const space = run.slice(0, run.lastIndexOf('\n') + 1) || run
   const end = scan.at + space.length
-  const lines = space.split('\n').length - 1
+  const lines = space.includes('\n') ? space.split('\n').length - 1 : 0
   if (lines >= (isLineStart(scan) ? 1 : 2)) endParagraph(scan)
   if (lines > MAX_LINES || space.length > MAX_SPACE) {
     hide(scan, 'white-space', scan.at, end)
@@ -211,7 +220,7 @@ const MAX_LINES = 10
 const MAX_SPACE = 120
 
 function readBackticks(scan: Scan): void {
-  const length = matchHere(scan, TICKS)?.[0].length ?? 1
+  const length = lengthHere(scan, TICKS)
   const inside = scan.at + length
   const end = scan.html === 'none' && !scan.hasStrayTicks ? scan.ends.code(inside, length) : -1
   scan.hasStrayTicks ||= end < 0
