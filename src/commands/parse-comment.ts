@@ -26,7 +26,7 @@ export function parseComment(body: string): ParsedComment {
   const [, verb = '', rest = ''] = call
   const below = lines.slice(first + 1)
   if (body.length > MAX_LENGTH) return refused(`the comment is longer than ${MAX_LENGTH} characters`)
-  const command = slashCommands.find(({ name }) => name === verb.toLowerCase())
+  const command = slashCommands.find(({ name }) => PLAIN_VERB.test(verb) && name === verb.toLowerCase())
   if (command === undefined) return unknownVerb(verb)
   if (hasSecondCommand(below)) return refused('there is more than one command: write one comment for each', command)
   const parsed = command.parse({ rest, below })
@@ -34,6 +34,8 @@ export function parseComment(body: string): ParsedComment {
 }
 
 const MAX_LENGTH = 65_536
+/** A letter of another script may have one of these as its small form: it is no letter of a command. */
+const PLAIN_VERB = /^[A-Za-z-]+$/
 
 function unknownVerb(verb: string): ParsedComment {
   if (verb === '') return refused('`/agentos` names no command')

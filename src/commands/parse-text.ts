@@ -21,5 +21,5 @@ export function faultInValue(name: string, value: string): string | undefined {
 
 /** Also where a phone or word processor made one dash of two. */
 export function startsLikeFlag(text: string): boolean {
-  return /^\s*(?:--|[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D])/.test(text)
+  return /^\s*(?:--|-?[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D])/.test(text)
 }

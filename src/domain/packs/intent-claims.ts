@@ -107,7 +107,6 @@ function claimsAt(text: Citable, line: Line, { from, is }: Begun): readonly Foun
   if (from === undefined) return []
   const task = line.text.includes('[') ? TASK.exec(line.text) : null
   if (task !== null) return cited(text, is ?? 'criterion', [line.at + task[0].length, line.at + line.text.length])
-  if (is === null && !SAYING.test(line.text)) return []
   const mark = from === 0 ? (ITEM.exec(line.text)?.[0].length ?? 0) : from
   const rest = [line.at + mark, line.at + line.text.length] as const
   if (is !== null) return cited(text, is, rest)
@@ -125,6 +124,7 @@ function cited({ cite }: Citable, is: ClaimKind, [from, to]: readonly [number, n
 type Sentence = { readonly text: string; readonly at: number }
 
 function sentencesIn(line: string, from: number): readonly Sentence[] {
+  if (!SAYING.test(line)) return []
   if (!/[.!?;]/.test(line)) return [{ text: line.slice(from).trimEnd(), at: from }]
   return [...line.slice(from).matchAll(/[^.!?;]*(?:[.!?;](?![\s)"'`]|$)[^.!?;]*)*[.!?;]?/g)].flatMap((found) => {
     const text = found[0].replace(/(?<![.;!\s])[.;!\s]+$/, '')

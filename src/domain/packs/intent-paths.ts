@@ -16,12 +16,16 @@ export function pathsNamed(line: string): readonly NamedPath[] {
 function pathAt(line: string, word: string, at: number): NamedPath | undefined {
   if (/[:/]\/$|www\.$/.test(line.slice(Math.max(0, at - 4), at)) || line.startsWith('://', at + word.length))
     return undefined
+  if (STRANGE.test(line.charAt(at - 1)) || STRANGE.test(line.charAt(at + word.length))) return undefined
   const bare = word.endsWith('.') ? word.replace(/(?<!\.)\.+$/, '') : word
   const path = bare.startsWith('./') ? bare.slice(2) : bare
   const isMarked = line[at - 1] === '`' && line[at + word.length] === '`'
   return isPath(path, isMarked) ? { path, at: at + bare.length - path.length, length: path.length } : undefined
 }
 
+/** A sign that people do not end a word with may be one of its letters in disguise: what stands beside it is a part. */
+const STRANGE =
+  /[^\s!-~\u00ab\u00bb\u2013\u2014\u2018-\u201f\u2026\u3001-\u3003\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]/
 const WORD = /[\p{L}\p{N}_.*@~+/-]+/gu
 
 function isPath(word: string, isMarked: boolean): boolean {

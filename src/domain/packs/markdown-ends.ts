@@ -16,6 +16,14 @@ export type MarkdownEnds = {
   readonly declaration: (from: number) => number
   /** The next `<`, or the end of the text. */
   readonly angle: (from: number) => number
+  /** The sign that may end a formula begun with `$`, `$$` or "$`"; or the end of the text. */
+  readonly formula: (from: number) => number
+  readonly blockFormula: (from: number) => number
+  readonly codedFormula: (from: number) => number
+  /** The next command or remark that formulas know, or the end of the text. */
+  readonly formulaCommand: (from: number) => number
+  /** The next empty line, or the end of the text. */
+  readonly paragraph: (from: number) => number
   /** The next end of a line, or of the text. */
   readonly line: (from: number) => number
   /** The next run of just as many backticks on the same line; -1 where there is none. */
@@ -37,6 +45,11 @@ export function endsOf(text: string): MarkdownEnds {
     characterData: nextOf(text, ']]>'),
     declaration: nextOf(text, '>'),
     angle: nextOf(text, '<'),
+    formula: nextOf(text, /(?<=[^\s$])\$(?![A-Za-z0-9$])/g),
+    blockFormula: nextOf(text, '$$'),
+    codedFormula: nextOf(text, '`$'),
+    formulaCommand: nextOf(text, /\\[A-Za-z]|%/g),
+    paragraph: nextOf(text, /\n[ \t>\r]*(?:\n|$)/g),
     line,
     code: (from, length) => {
       const at = firstFrom(runs.get(length) ?? [], from)
@@ -47,17 +60,22 @@ export function endsOf(text: string): MarkdownEnds {
 }
 
 /** The next place of a needle; asked from left to right it searches each part of the text once. */
-function nextOf(text: string, needle: string): (from: number) => number {
+function nextOf(text: string, needle: string | RegExp): (from: number) => number {
   let known = -1
   let asked = 0
   return (from) => {
     if (from < asked || known < from) {
-      const found = text.indexOf(needle, from)
+      const found = typeof needle === 'string' ? text.indexOf(needle, from) : matchFrom(text, needle, from)
       known = found < 0 ? text.length : found
     }
     asked = from
     return known
   }
+}
+
+function matchFrom(text: string, pattern: RegExp, from: number): number {
+  pattern.lastIndex = from
+  return pattern.exec(text)?.index ?? -1
 }
 
 function lastEndTags(text: string): ReadonlyMap<string, number> {

@@ -11,6 +11,8 @@ export type HiddenKind =
   | 'link-title'
   | 'reference-definition'
   | 'code-label'
+  | 'drawn-code'
+  | 'formula'
   | 'table-row'
   | 'white-space'
 
@@ -47,6 +49,8 @@ export type Scan = {
   /** In raw HTML neither code nor escapes protect; it ends at a blank line or, begun by `<pre>` and its like, at its end tag. */
   html: 'none' | 'until-blank' | 'until-end-tag'
   fence: string | undefined
+  /** Whether the page draws a picture of what is in the fence. */
+  isDrawn: boolean
   /** How many cells of a row the table shows that may have begun; 0 outside of tables. */
   columns: number
   /** From where a fence may have been swallowed or be nested, no fence is sure to protect what it seems to hold. */
@@ -73,6 +77,7 @@ export function scanOf(text: string, ends: MarkdownEnds): Scan {
     image: undefined,
     html: 'none',
     fence: undefined,
+    isDrawn: false,
     columns: 0,
     isFenceSure: true,
     hasStrayTicks: false,
@@ -88,7 +93,8 @@ export function labelOf(text: string): string {
 
 export function hide(scan: Scan, kind: HiddenKind, start: number, end: number): void {
   const last = scan.spans.at(-1)
-  const continues = kind === 'invisible-characters' && last?.kind === kind && last.end === start
+  const isOfOne = kind === 'invisible-characters' || kind === 'drawn-code'
+  const continues = isOfOne && last?.kind === kind && last.end === start
   if (continues) scan.spans[scan.spans.length - 1] = { kind, start: last.start, end }
   else scan.spans.push({ kind, start, end })
 }

@@ -1,5 +1,7 @@
 import { isInvisible, referenced } from './invisible.ts'
 import { endsOf } from './markdown-ends.ts'
+import { openFence, readFencedLine } from './markdown-fences.ts'
+import { readDollar } from './markdown-formulas.ts'
 import { closeElements, readAngle } from './markdown-html.ts'
 import { closeImage, readBang, readClosing, readOpening } from './markdown-links.ts'
 import {
@@ -34,7 +36,7 @@ function readLine(scan: Scan): boolean {
   const end = scan.ends.line(scan.at)
   const line = scan.text.slice(scan.at, end)
   if (scan.fence !== undefined) return readFencedLine(scan, line, end)
-  if (scan.html === 'none' && FENCED.test(line) && openFence(scan, line, end)) return true
+  if (openFence(scan, line, end)) return true
   if (readRow(scan, line, end)) return true
   const definition = line.includes('[') ? matchHere(scan, DEFINITION) : null
   if (definition !== null) return hideDefinition(scan, definition[0])
@@ -79,37 +81,6 @@ function cellsIn(line: string): number {
   const row = line.replace(/^[\s>]*\|/, '').trimEnd()
   const separators = (row.includes('\\') ? row.replaceAll(/\\./g, '') : row).split('|').length - 1
   return row.endsWith('|') && !row.endsWith('\\|') ? separators : separators + 1
-}
-
-function readFencedLine(scan: Scan, line: string, end: number): boolean {
-  const fence = scan.fence ?? ''
-  const mark = line.trim()
-  const isEnd = /^ {0,3}[`~]/.test(line) && mark.startsWith(fence) && mark === fence.charAt(0).repeat(mark.length)
-  if (isEnd) scan.fence = undefined
-  else showSource(scan, scan.at, Math.min(end + 1, scan.text.length))
-  return endLine(scan, end)
-}
-
-/**
- * Only a fence at the very margin is sure to be at the top level, where nothing but its own end closes it. Once another
- * one was seen, it is open whether the next begins or ends.
- */
-function openFence(scan: Scan, line: string, end: number): boolean {
-  if (NESTED_FENCE.test(line)) scan.isFenceSure = false
-  const [, mark, label = ''] = /^(`{3,}|~{3,})(.*)$/s.exec(line) ?? []
-  if (mark === undefined || (mark.startsWith('`') && label.includes('`')) || !scan.isFenceSure) return false
-  scan.fence = mark
-  if (scan.image !== undefined) closeImage(scan, scan.at)
-  if (!/^[\w+#.-]{0,40}$/.test(label.trim())) hide(scan, 'code-label', scan.at + mark.length, end)
-  return endLine(scan, end)
-}
-
-const FENCED = /```|~~~/
-const NESTED_FENCE = /^(?:[ \t>*+-]+|[ \t>*+-]*\d{1,9}[.)][ \t]+)(?:```|~~~)/
-
-function endLine(scan: Scan, end: number): boolean {
-  scan.at = Math.min(end + 1, scan.text.length)
-  return true
 }
 
 /** A definition may go on over lines: it is hidden up to the next blank line where its title is not closed on this one. */
@@ -164,14 +135,15 @@ const READERS: ReadonlyMap<string, (scan: Scan) => void> = new Map([
   ['\\', readEscape],
   ['&', readReference],
   ['!', readBang],
+  ['$', readDollar],
   ['[', readOpening],
   [']', readClosing],
 ])
 
 /** Lines that are plain to their ends, with one space between their words; see `isPlainLine`. */
-const PROSE = /[^\s`\\<&![\]]+(?:(?: |\n(?=[^\s>*+\d[<`~|:-]))[^\s`\\<&![\]]+)*/y
+const PROSE = /[^\s`\\<&!$[\]]+(?:(?: |\n(?=[^\s>*+\d[<`~|:-]))[^\s`\\<&!$[\]]+)*/y
 /** Words with one space between them. */
-const PLAIN = /[^\s`\\<&![\]]+(?: [^\s`\\<&![\]]+)*/y
+const PLAIN = /[^\s`\\<&!$[\]]+(?: [^\s`\\<&!$[\]]+)*/y
 const SPACE = /\s+/y
 const TICKS = /`+/y
 const REFERENCE = /&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});/iy
@@ -200,13 +172,19 @@ function readLongSpace(scan: Scan): void {
   const run = scan.text.slice(scan.at, scan.at + Math.max(1, lengthHere(scan, SPACE)))
   const space = run.slice(0, run.lastIndexOf('\n') + 1) || run
   const end = scan.at + space.length
-  const lines = space.includes('\n') ? space.split('\n').length - 1 : 0
+  const lines = linesIn(space)
   if (lines >= (isLineStart(scan) ? 1 : 2)) endParagraph(scan)
   if (lines > MAX_LINES || space.length > MAX_SPACE) {
     hide(scan, 'white-space', scan.at, end)
     show(scan, lines > 0 ? '\n\n' : ' ', scan.at, end)
   } else showSource(scan, scan.at, end)
   scan.at = end
+}
+
+function linesIn(space: string): number {
+  let lines = 0
+  for (let at = space.indexOf('\n'); at >= 0; at = space.indexOf('\n', at + 1)) lines += 1
+  return lines
 }
 
 function endParagraph(scan: Scan): void {
