@@ -57,6 +57,8 @@ function requestIn(checkout: string): SandboxRequest {
       memoryBytes: 1024 * MIB,
       processes: 128,
       fileBytes: 64 * MIB,
+      diskBytes: 64 * MIB,
+      files: 1000,
     },
   }
 }

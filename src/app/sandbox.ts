@@ -1,4 +1,10 @@
-/** What one sandboxed command may use. Sizes are bytes; each of stdout and stderr may hold `outputBytes`. */
+import type { PlanLimits } from '../domain/packs/plan.ts'
+import type { NetworkUse } from '../domain/receipt.ts'
+
+/**
+ * What one sandboxed command may use. Sizes are bytes; each of stdout and stderr may hold `outputBytes`. `diskBytes` and `files`
+ * bound what it adds to its checkout and its private folders together.
+ */
 export type SandboxLimits = {
   readonly wallMs: number
   readonly cpuSeconds: number
@@ -6,7 +12,25 @@ export type SandboxLimits = {
   readonly memoryBytes: number
   readonly processes: number
   readonly fileBytes: number
+  readonly diskBytes: number
+  readonly files: number
 }
+
+const GIB = 1024 ** 3
+const MOST_FILES = 500_000
+
+/** The limits of one command under those of a policy: it may add as much to its disk as it may take memory, and 4 GiB in any case. */
+export function sandboxLimits(
+  { stepCpuSeconds, ...limits }: Omit<PlanLimits, 'stepWallMs' | 'runMinutes'>,
+  wallMs: number,
+): SandboxLimits {
+  const { outputBytes, memoryBytes, processes, fileBytes } = limits
+  const disk = { diskBytes: Math.max(memoryBytes, 4 * GIB), files: MOST_FILES }
+  return { wallMs, cpuSeconds: stepCpuSeconds, outputBytes, memoryBytes, processes, fileBytes, ...disk }
+}
+
+/** Nowhere, or through the recording proxy to these hosts: `name` is its port 443, `package-registry` the machine's own. */
+export type SandboxNetwork = 'none' | { readonly hosts: readonly string[] }
 
 /**
  * One command to run on a scratch copy of a checkout. `argv[0]` is a bare name, looked up on the sandbox's own PATH, or a
@@ -17,7 +41,7 @@ export type SandboxRequest = {
   readonly checkout: string
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
-  readonly network: 'none' | 'host'
+  readonly network: SandboxNetwork
   readonly limits: SandboxLimits
 }
 
@@ -34,10 +58,20 @@ type SandboxRecord = {
   readonly stderrBytes: number
   readonly stdoutSha256: string
   readonly stderrSha256: string
+  readonly network: 'none' | NetworkUse
 }
 
 /** Why a command did not end by itself. */
-export type SandboxStop = 'wall-time' | 'output' | 'cpu' | 'memory' | 'signal' | 'file-size' | 'cancelled'
+export type SandboxStop =
+  | 'wall-time'
+  | 'output'
+  | 'cpu'
+  | 'memory'
+  | 'disk'
+  | 'files'
+  | 'signal'
+  | 'file-size'
+  | 'cancelled'
 
 export type SandboxRefusalRule = 'sandbox-missing' | 'bad-request' | 'no-such-binary' | 'not-startable' | 'cancelled'
 

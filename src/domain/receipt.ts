@@ -11,6 +11,29 @@ export const StepOutcome = z.discriminatedUnion('is', [
 ])
 export type StepOutcome = z.infer<typeof StepOutcome>
 
+/** How many different attempts a receipt names; of the others it says the number. */
+export const MOST_ATTEMPTS = 40
+
+/** What went to one port of one host through the proxy, with one end. A name that is none is left out of the text. */
+const NetworkAttempt = z.strictObject({
+  host: z.string().max(253),
+  port: z.int().min(0).max(65_535),
+  outcome: z.enum(['reached', 'refused', 'failed']),
+  because: z.string().max(40),
+  times: z.int().min(1),
+  sentBytes: z.int().min(0),
+  receivedBytes: z.int().min(0),
+})
+export type NetworkAttempt = z.infer<typeof NetworkAttempt>
+
+/** The network of one command: the hosts it was given, and every attempt that the proxy saw. */
+export const NetworkUse = z.strictObject({
+  hosts: z.array(z.string().max(260)).max(50),
+  attempts: z.array(NetworkAttempt).max(MOST_ATTEMPTS),
+  more: z.int().min(0),
+})
+export type NetworkUse = z.infer<typeof NetworkUse>
+
 /** The measurements of one sandboxed command. */
 export const CommandMeasure = z.strictObject({
   argv: z.array(z.string()),
@@ -19,7 +42,7 @@ export const CommandMeasure = z.strictObject({
   exitCode: z.int().nullable(),
   stdout: z.strictObject({ sha256: Sha256, bytes: z.int().min(0) }),
   stderr: z.strictObject({ sha256: Sha256, bytes: z.int().min(0) }),
-  network: z.string().max(64),
+  network: z.union([z.string().max(64), NetworkUse]),
   /** The variables and bounds that the command's own rule set, where it set any. */
   env: z.record(z.string().max(64), z.string().max(200)).exactOptional(),
   limits: CommandLimits.exactOptional(),

@@ -5,11 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SandboxStop } from '../../app/sandbox.ts'
 import type { Program } from './binary.ts'
 import { type Captured, capture } from './capture.ts'
+import { handedOver, withDescriptors } from './handed.ts'
 import { type OutputPipes, outputPipes } from './pipes.ts'
 import { isOver, type Root, rootOf } from './process-tree.ts'
 import { seccompProgram } from './seccomp.ts'
 import { parseReport, type Report, starterArgv, startOrders } from './starter.ts'
 import type { Machine } from './syscalls.ts'
+import type { Scratch } from './tally.ts'
 import { bubblewrapOptions, fd, generatedFiles, type View } from './view.ts'
 import { watch } from './watch.ts'
 
@@ -22,6 +24,7 @@ export type Launch = {
   readonly identity: Identity
   readonly view: View
   readonly program: Program
+  readonly scratch: Scratch
 }
 
 /** How a launch ended: what the starter reported, who halted it first, and what was printed. */
@@ -50,31 +53,26 @@ export async function launch(work: Launch, signal: AbortSignal): Promise<Ending>
     [pipes.stdout, pipes.stderr].map((stream) => capture(stream, outputBytes, () => halting.halt('output'))),
   )
   const report = await govern(child, work, { signal, halting })
-  await halting.end()
-  await exited
+  await halting.end(exited)
   const [stdout, stderr] = await output
   if (stdout === undefined || stderr === undefined) throw new SandboxOutlived('the output of a command was not read')
   const durationMs = Math.round(performance.now() - startedAt)
   return { report, haltedBy: halting.cause(), stdout, stderr, durationMs }
 }
 
-async function start({ bwrap, identity, view, ...work }: Launch, pipes: OutputPipes): Promise<ChildProcess> {
-  const files = generatedFiles(view.request.network)
+async function start(work: Launch, pipes: OutputPipes): Promise<ChildProcess> {
+  const { bwrap, identity, view } = work
   try {
-    const child = spawn(bwrap, ['--args', `${fd.options}`, '--', ...starterArgv(view.request)], {
-      stdio: [
-        'ignore',
-        ...pipes.ends,
-        ...Array.from({ length: fd.files - fd.options + files.length }, () => 'pipe' as const),
-      ],
-      env: {},
-      cwd: '/',
-      ...identity,
-    })
+    const child = withDescriptors(handedTo(work), (handed) =>
+      spawn(bwrap, ['--args', `${fd.options}`, '--', ...starterArgv(view.request)], {
+        stdio: ['ignore', ...pipes.ends, 'pipe', 'pipe', 'pipe', 'pipe', ...handed],
+        env: {},
+        cwd: '/',
+        ...identity,
+      }),
+    )
     await once(child, 'spawn')
     feed(child, fd.options, bubblewrapOptions(view).join('\0').concat('\0'))
-    feed(child, fd.seccomp, seccompProgram(work.machine, view.request.network))
-    for (const [index, { text }] of files.entries()) feed(child, fd.files + index, text)
     return child
   } catch (error) {
     pipes.stdout.destroy()
@@ -85,31 +83,44 @@ async function start({ bwrap, identity, view, ...work }: Launch, pipes: OutputPi
   }
 }
 
+/** What stays the same for every command, in the order of its descriptors. */
+function handedTo({ machine }: Launch): readonly (() => number)[] {
+  const filter = () => handedOver(`seccomp ${machine}`, () => seccompProgram(machine))
+  return [
+    filter,
+    ...generatedFiles.map(
+      ({ path, text }) =>
+        () =>
+          handedOver(path, () => text),
+    ),
+  ]
+}
+
 type Governing = { readonly signal: AbortSignal; readonly halting: Halter }
 
 /** Waits until the sandbox stands, notes its first process, and only then lets the command begin. */
 async function govern(child: ChildProcess, work: Launch, { signal, halting }: Governing): Promise<Report> {
   const { limits } = work.view.request
   const status = readable(child, fd.status)
-  const [placement, greeting] = await Promise.all([
-    readUntil(readable(child, fd.placement), '}'),
-    readUntil(status, '\n'),
-  ])
+  const placement = await readUntil(readable(child, fd.placement), '}')
   const pid = Number(/"child-pid": (\d+)/.exec(placement)?.[1] ?? '0')
-  if (greeting !== 'ready\n' || !halting.claim(pid)) return { is: 'not-ready' }
-  const unwatch = watch({ pid, limits, signal, halt: halting.halt })
-  feed(child, fd.orders, startOrders(work.view, work.program))
+  if (!halting.claim(pid)) return { is: 'not-ready' }
+  const unwatch = watch({ pid, limits, scratch: work.scratch, signal, halt: halting.halt })
+  feed(child, fd.orders, startOrders(work.machine, work.view, work.program))
   try {
-    return parseReport(greeting + (await readUntil(status, '\n')))
+    const greeting = await readUntil(status, '\n')
+    return parseReport(isWhole(greeting) ? greeting : greeting + (await readUntil(status, '\n')))
   } finally {
     unwatch()
   }
 }
 
+const isWhole = (text: string): boolean => text.split('\n').length > 2
+
 type Halter = {
   readonly claim: (pid: number) => boolean
   readonly halt: (by: SandboxStop) => void
-  readonly end: () => Promise<void>
+  readonly end: (exited: Promise<unknown>) => Promise<void>
   readonly cause: () => SandboxStop | null
 }
 
@@ -118,8 +129,8 @@ function halter(child: ChildProcess): Halter {
   let root: Root | null = null
   let cause: SandboxStop | null = null
   const kill = () => {
-    if (root !== null && !isOver(root)) killIfAlive(root.pid)
-    child.kill('SIGKILL')
+    if (root === null) child.kill('SIGKILL')
+    else if (!isOver(root)) killIfAlive(root.pid)
   }
   return {
     claim: (pid) => {
@@ -130,8 +141,9 @@ function halter(child: ChildProcess): Halter {
       cause ??= by
       kill()
     },
-    end: async () => {
+    end: async (exited) => {
       kill()
+      await Promise.race([exited, delay(PATIENCE_MS, undefined, { ref: false })])
       if (root !== null) await untilOver(root)
     },
     cause: () => cause,

@@ -8,6 +8,8 @@ import { findProgram, machinePath } from './toolchain.ts'
 export type Place = {
   readonly path: string
   readonly home: string
+  /** Where this machine's package managers get packages. */
+  readonly registry: string
   /** Read-only folders that commands see beside /usr, each under its own name; their `bin` comes first on PATH. */
   readonly toolchain: readonly string[]
 }
@@ -24,7 +26,6 @@ export type Missing = { readonly is: 'missing'; readonly because: string; readon
 
 /** What a sandbox is made of, and the packages of Debian and Ubuntu that bring it. */
 export const neededPrograms = [
-  { file: '/usr/bin/prlimit', debian: 'util-linux' },
   { file: '/usr/bin/perl', debian: 'perl-base' },
   { file: '/usr/bin/mkfifo', debian: 'coreutils' },
 ] as const

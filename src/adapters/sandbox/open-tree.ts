@@ -29,8 +29,7 @@ export function* walk(root: string, skip: Skip = () => false): Generator<TreeEnt
 type Level = { readonly prefix: string; readonly depth: number; readonly skip: Skip }
 
 function* walkOpen(folder: number, level: Level): Generator<TreeEntry> {
-  const names = readdirSync(`/proc/self/fd/${folder}`, { encoding: 'buffer' }).sort((a, b) => Buffer.compare(a, b))
-  for (const bytes of names) {
+  for (const bytes of namesIn(folder)) {
     const name = decoded(bytes)
     if (name === null) {
       yield { is: 'unfit', path: `${level.prefix}${bytes.toString('latin1')}`, because: 'its name is not valid UTF-8' }
@@ -38,10 +37,21 @@ function* walkOpen(folder: number, level: Level): Generator<TreeEntry> {
   }
 }
 
+/** A folder that is taken away while it is read has no names. */
+function namesIn(folder: number): readonly Buffer[] {
+  const read = () => readdirSync(`/proc/self/fd/${folder}`, { encoding: 'buffer' })
+  return (unless(read, ['ENOENT']) ?? []).sort((a, b) => Buffer.compare(a, b))
+}
+
 function* walkEntry(folder: number, name: string, level: Level): Generator<TreeEntry> {
   const at = `/proc/self/fd/${folder}/${name}`
   const path = level.prefix + name
-  const stat = lstatSync(at)
+  const stat = unless(() => lstatSync(at, { throwIfNoEntry: false }) ?? 'gone', ['EACCES'])
+  if (stat === 'gone') return
+  if (stat === null) {
+    yield { is: 'unfit', path, because: 'it cannot be looked at' }
+    return
+  }
   if (level.skip(path, stat.isDirectory())) return
   yield { is: 'entry', path, at, stat }
   if (stat.isDirectory()) yield* walkFolder(at, path, level)
@@ -71,11 +81,15 @@ export function openRoot(root: string): number {
 
 /** A folder below, or null where there is none that may be entered. */
 export function openFolder(at: string): number | null {
+  return unless(() => openSync(at, FOLDER), ['EACCES', 'ELOOP', 'ENOTDIR', 'ENOENT'])
+}
+
+/** What a look at the disk gives, or null where it ends with one of these errors. */
+export function unless<T>(look: () => T, codes: readonly string[]): T | null {
   try {
-    return openSync(at, FOLDER)
+    return look()
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code === 'EACCES' || code === 'ELOOP' || code === 'ENOTDIR' || code === 'ENOENT') return null
+    if (error instanceof Error && 'code' in error && codes.some((code) => code === error.code)) return null
     throw error
   }
 }

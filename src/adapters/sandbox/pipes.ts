@@ -18,18 +18,38 @@ export type OutputPipes = {
 
 /** Real pipes, because what Node calls a pipe is a socket, which a program cannot open again as /dev/stdout. */
 export async function outputPipes(): Promise<OutputPipes> {
+  const [out, err] = [await takePipe(), await takePipe()]
+  const ends = [out.end, err.end] as const
+  return { stdout: out.reader, stderr: err.reader, ends, closeEnds: () => ends.forEach((end) => closeSync(end)) }
+}
+
+/** Fifos without a name that no command has had, each held open by one descriptor. They are made in batches, since that takes a process. */
+const spare: number[] = []
+const BATCH = 16
+
+async function takePipe(): Promise<{ readonly reader: Readable; readonly end: number }> {
+  const held = spare.pop() ?? (await makeSpare())
+  const at = `/proc/self/fd/${held}`
+  const reader = new Socket({
+    fd: openSync(at, constants.O_RDONLY | constants.O_NONBLOCK),
+    readable: true,
+    writable: false,
+  })
+  const end = openSync(at, constants.O_WRONLY)
+  closeSync(held)
+  return { reader, end }
+}
+
+/** Returns one of the new ones. */
+async function makeSpare(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'agentos-pipes-'))
   try {
-    const paths = [join(folder, 'stdout'), join(folder, 'stderr')] as const
+    const paths = Array.from({ length: BATCH }, (_, index) => join(folder, `${index}`))
     await run('mkfifo', ['-m', '0666', ...paths], { env: { PATH: '/usr/bin:/bin' } })
-    const [stdout, stderr] = [openReader(paths[0]), openReader(paths[1])]
-    const ends = [openSync(paths[0], constants.O_WRONLY), openSync(paths[1], constants.O_WRONLY)] as const
-    return { stdout, stderr, ends, closeEnds: () => ends.forEach((end) => closeSync(end)) }
+    const [first = -1, ...rest] = paths.map((path) => openSync(path, constants.O_RDWR | constants.O_NONBLOCK))
+    spare.push(...rest)
+    return first
   } finally {
     rmSync(folder, { recursive: true })
   }
-}
-
-function openReader(path: string): Readable {
-  return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false })
 }

@@ -30,8 +30,8 @@ function environmentFault(env: SandboxRequest['env']): string | null {
 }
 
 function limitsFault({ limits }: SandboxRequest): string | null {
-  const { wallMs, cpuSeconds, outputBytes, memoryBytes, processes, fileBytes } = limits
-  const all = { wallMs, cpuSeconds, outputBytes, memoryBytes, processes, fileBytes }
+  const { wallMs, cpuSeconds, outputBytes, memoryBytes, processes, fileBytes, diskBytes, files } = limits
+  const all = { wallMs, cpuSeconds, outputBytes, memoryBytes, processes, fileBytes, diskBytes, files }
   const wrong = Object.entries(all).find(([, value]) => !Number.isSafeInteger(value) || value < 1)
   if (wrong !== undefined) return `the limit ${wrong[0]} is not a positive whole number`
   return wallMs > LONGEST_TIMER_MS ? 'the limit wallMs is longer than a timer can be' : null

@@ -30,9 +30,9 @@ const AF_NETLINK = 16
 
 /**
  * The seccomp program of a machine, as bytes for `bwrap --seccomp`. A foreign architecture and x32 calls kill the process.
- * Unix sockets are refused where the network is shared, because abstract ones would reach the host's services.
+ * Unix sockets are allowed: abstract ones belong to the sandbox's own network, and socket files to what it sees.
  */
-export function seccompProgram(machine: Machine, network: 'none' | 'host'): Buffer {
+export function seccompProgram(machine: Machine): Buffer {
   const column = machine === 'x64' ? 0 : 1
   return toBytes([
     ...guardArchitecture(machine),
@@ -51,7 +51,7 @@ export function seccompProgram(machine: Machine, network: 'none' | 'host'): Buff
       ...whenEqual(PERSONALITY_QUERY, allow),
       refuse(EPERM),
     ]),
-    ...onCall(watchedCalls.socket[column], socketRules(network)),
+    ...onCall(watchedCalls.socket[column], socketRules),
     allow,
   ])
 }
@@ -64,21 +64,6 @@ function guardArchitecture(machine: Machine): readonly Instruction[] {
     [LOAD, 0, 0, NUMBER_AT],
     [JUMP_AT_LEAST, 0, 1, X32_BIT],
     [RETURN, 0, 0, KILL],
-  ]
-}
-
-/** Netlink is allowed for reading routes and interfaces only; every other family is unknown to the command. */
-function socketRules(network: 'none' | 'host'): readonly Instruction[] {
-  return [
-    argument(0),
-    ...whenEqual(AF_INET, allow),
-    ...whenEqual(AF_INET6, allow),
-    ...(network === 'none' ? whenEqual(AF_UNIX, allow) : []),
-    [JUMP_EQUAL, 1, 0, AF_NETLINK],
-    refuse(EAFNOSUPPORT),
-    argument(2),
-    ...whenEqual(0, allow),
-    refuse(EAFNOSUPPORT),
   ]
 }
 
@@ -105,6 +90,17 @@ function refuse(errno: number): Instruction {
 }
 
 const allow: Instruction = [RETURN, 0, 0, ALLOW]
+
+/** Netlink is allowed for reading routes and interfaces only; every other family is unknown to the command. */
+const socketRules: readonly Instruction[] = [
+  argument(0),
+  ...[AF_UNIX, AF_INET, AF_INET6].flatMap((family) => whenEqual(family, allow)),
+  [JUMP_EQUAL, 1, 0, AF_NETLINK],
+  refuse(EAFNOSUPPORT),
+  argument(2),
+  ...whenEqual(0, allow),
+  refuse(EAFNOSUPPORT),
+]
 
 function toBytes(program: readonly Instruction[]): Buffer {
   const bytes = Buffer.alloc(program.length * 8)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
-import { type Skip, type TreeEntry, walk } from './open-tree.ts'
+import { type Skip, type TreeEntry, unless, walk } from './open-tree.ts'
 
 /** A file of a tree as git would record it. `blob` is its SHA-1 object id. */
 export type SnapshotEntry = {
@@ -70,13 +70,8 @@ export function openFile(at: string): OpenFile | null {
 }
 
 function openUnfollowed(at: string): number | null {
-  try {
-    return openSync(at, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code === 'EACCES' || code === 'ELOOP' || code === 'ENXIO' || code === 'ENOENT') return null
-    throw error
-  }
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  return unless(() => openSync(at, flags), ['EACCES', 'ELOOP', 'ENXIO', 'ENOENT'])
 }
 
 /** A file that changed its size while it was read, which nobody may do here. */

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { SandboxRequest } from '../../app/sandbox.ts'
 import type { Program } from './binary.ts'
+import { forwarder } from './forwarder.ts'
+import type { Machine } from './syscalls.ts'
 import { environment, fd, type View } from './view.ts'
 
 /**
- * The first program inside. A shell and bwrap both fold signals into exit codes, so this one reports the true status on a
- * descriptor that the command does not inherit. It waits for its orders, so that the sandbox is known outside before
- * anything of the command runs.
+ * The first process inside, which every orphan falls to. A shell and bwrap both fold signals into exit codes, so this one
+ * reports the true status on a descriptor that the command does not inherit. It waits for its orders, so that the sandbox is
+ * known outside before anything of the command runs, and sets the limits on itself before it starts anything.
  */
 const program = `
 open(my $status, '>&=', ${fd.status}) or exit 125;
@@ -20,57 +22,88 @@ closedir $open;
 syswrite($status, "ready\\n");
 my @words = split /\\0/, do { local $/; <$orders> }, -1;
 exit 125 unless @words and pop(@words) eq 'go';
+close $orders;
+my $prlimit = shift(@words) + 0;
+for (1 .. shift @words) {
+  my $resource = shift(@words) + 0;
+  my $limit = pack('QQ', splice(@words, 0, 2));
+  syscall($prlimit, 0, $resource, $limit, 0) == 0 or exit 125;
+}
 %ENV = ();
 for (1 .. shift @words) { my $name = shift @words; $ENV{$name} = shift @words }
+forward() if shift @words;
 my $start = shift @words;
-my $result = system { $start } @words;
-my $signal = $result & 127;
-syswrite($status, $result == -1 ? 'unstarted ' . ($! + 0) . "\\n" : $signal ? "signal $signal\\n" : 'exit ' . ($result >> 8) . "\\n");
+my $child = fork;
+if (defined $child and $child == 0) {
+  exec { $start } @words;
+  syswrite($status, 'unstarted ' . ($! + 0) . "\\n");
+  kill 9, $$;
+}
+if (!defined $child) { syswrite($status, 'unstarted ' . ($! + 0) . "\\n"); exit 0 }
+1 until wait == $child;
+my $signal = $? & 127;
+syswrite($status, $signal ? "signal $signal\\n" : 'exit ' . ($? >> 8) . "\\n");
 `
+
+/** What bwrap starts. */
+export function starterArgv({ network }: SandboxRequest): readonly string[] {
+  return ['/usr/bin/perl', '-e', network === 'none' ? program : forwarder + program]
+}
 
 /** Room for what a process maps beyond what it touches; the memory limit itself is watched from outside. */
 const DATA_SLACK = 1024 ** 3
 
-/** What bwrap starts: limits first, so that they hold for everything after. */
-export function starterArgv({ limits }: SandboxRequest): readonly string[] {
+const PRLIMIT64: Readonly<Record<Machine, number>> = { x64: 302, arm64: 261 }
+
+type ResourceLimit = readonly [resource: number, soft: number, hard: number]
+
+function resourceLimits({ limits }: SandboxRequest): readonly ResourceLimit[] {
+  const own = readFileSync('/proc/self/limits', 'utf8')
+  const upTo = (name: string, soft: number, hard = soft) => [most(own, name, soft), most(own, name, hard)] as const
   return [
-    '/usr/bin/prlimit',
-    `--cpu=${most('Max cpu time', limits.cpuSeconds)}:${most('Max cpu time', limits.cpuSeconds + 1)}`,
-    `--fsize=${most('Max file size', limits.fileBytes)}`,
-    `--nproc=${most('Max processes', limits.processes)}`,
-    `--data=${most('Max data size', limits.memoryBytes + DATA_SLACK)}`,
-    '--core=0',
-    '--',
-    '/usr/bin/perl',
-    '-e',
-    program,
+    [0, ...upTo('Max cpu time', limits.cpuSeconds, limits.cpuSeconds + 1)],
+    [1, ...upTo('Max file size', limits.fileBytes)],
+    [2, ...upTo('Max data size', limits.memoryBytes + DATA_SLACK)],
+    [4, 0, 0],
+    [6, ...upTo('Max processes', limits.processes)],
   ]
 }
 
 /** The wanted limit, or this process's own hard one where that is lower and could not be raised. */
-function most(name: string, wanted: number): number {
-  const line = readFileSync('/proc/self/limits', 'utf8')
-    .split('\n')
-    .find((text) => text.startsWith(`${name} `))
+function most(own: string, name: string, wanted: number): number {
+  const line = own.split('\n').find((text) => text.startsWith(`${name} `))
   const hard = /(\d+)\s+\w+\s*$/.exec(line ?? '')?.[1]
   return hard === undefined ? wanted : Math.min(wanted, Number(hard))
 }
 
-/** The orders: environment, file and argv, ended by a word that a cut-off message lacks. */
-export function startOrders(view: View, { start }: Program): Buffer {
+/** The orders: limits, environment, whether to forward, file and argv, ended by a word that a cut-off message lacks. */
+export function startOrders(machine: Machine, view: View, { start }: Program): Buffer {
+  const { request } = view
+  const limits = resourceLimits(request)
   const variables = environment(view)
-  const words = [`${variables.length}`, ...variables.flat(), start, ...view.request.argv, 'go']
+  const words = [
+    PRLIMIT64[machine],
+    limits.length,
+    ...limits.flat(),
+    variables.length,
+    ...variables.flat(),
+    request.network === 'none' ? 0 : 1,
+    start,
+    ...request.argv,
+    'go',
+  ]
   return Buffer.from(words.join('\0'))
 }
 
-/** What the starter said: null when it was never ready, so that nothing of the command ran. */
+/** What the starter said: `not-ready` when it never was, so that nothing of the command ran. */
 export type Report =
   | { readonly is: 'exit' | 'signal' | 'unstarted'; readonly number: number }
   | { readonly is: 'killed' }
   | { readonly is: 'not-ready' }
 
+/** The first word on the end counts: a command that could not be started ends by a signal of its own. */
 export function parseReport(text: string): Report {
-  const match = /^ready\n(exit|signal|unstarted) (\d{1,5})\n$/.exec(text)
+  const match = /^ready\n(exit|signal|unstarted) (\d{1,5})\n/.exec(text)
   if (match === null) return { is: text.startsWith('ready\n') ? 'killed' : 'not-ready' }
   const [, is, number] = match
   return { is: is === 'exit' || is === 'signal' ? is : 'unstarted', number: Number(number) }

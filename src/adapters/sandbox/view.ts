@@ -1,6 +1,8 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { SandboxRequest } from '../../app/sandbox.ts'
+import { privateFolders } from './disk.ts'
+import { PROXY } from './forwarder.ts'
 import { type Mount, type PathEntry, systemPath } from './toolchain.ts'
 
 const KIB = 1024
@@ -13,14 +15,17 @@ export const fd = { options: 3, placement: 4, status: 5, orders: 6, seccomp: 7, 
 export type View = {
   readonly toolchain: readonly Mount[]
   readonly request: SandboxRequest
+  /** The folder of the proxy's socket, where the request names hosts. */
+  readonly proxyFolder: string | null
+  readonly registry: string
 }
 
 /** `bwrap`'s options. They go through a descriptor, so that no process list shows them. */
-export function bubblewrapOptions({ toolchain, request }: View): readonly string[] {
+export function bubblewrapOptions({ toolchain, request, proxyFolder }: View): readonly string[] {
   const { memoryBytes } = request.limits
   const options = [
-    '--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup --disable-userns --uid 1000 --gid 1000',
-    request.network === 'none' ? '--unshare-net' : '',
+    '--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup --unshare-net --disable-userns',
+    '--uid 1000 --gid 1000 --as-pid-1',
     '--hostname sandbox',
     '--die-with-parent --new-session --clearenv --cap-drop ALL',
     `--seccomp ${fd.seccomp} --info-fd ${fd.placement}`,
@@ -28,13 +33,12 @@ export function bubblewrapOptions({ toolchain, request }: View): readonly string
   return [
     ...words(options.join(' ')),
     ...systemMounts(),
-    ...configuration(request),
+    ...configuration(),
     ...words('--proc /proc --dev /dev'),
-    ...privateFolder('/dev/shm', memoryBytes),
+    ...privateFolders.flatMap((folder) => privateFolder(folder, memoryBytes)),
     ...words('--remount-ro /dev'),
-    ...privateFolder('/tmp', memoryBytes),
-    ...privateFolder(HOME, memoryBytes),
     ...toolchain.flatMap(({ host, inside }) => ['--ro-bind', host, inside]),
+    ...(proxyFolder === null ? [] : ['--ro-bind', proxyFolder, PROXY.folder]),
     '--bind',
     request.checkout,
     '/work',
@@ -73,35 +77,20 @@ const machineFiles = [
 ]
 
 /** The few files of /etc that programs need. Accounts, names and hosts are made here, not the machine's. */
-function configuration({ network }: SandboxRequest): readonly string[] {
-  const shared = network === 'host' ? ['/etc/resolv.conf', '/etc/hosts'] : []
+function configuration(): readonly string[] {
   return [
-    ...[...machineFiles, ...shared]
-      .filter((path) => existsSync(path))
-      .flatMap((path) => ['--ro-bind', realpathSync(path), path]),
-    ...generatedFiles(network).flatMap(({ path }, index) => [
-      '--perms',
-      '0444',
-      '--ro-bind-data',
-      `${fd.files + index}`,
-      path,
-    ]),
+    ...machineFiles.filter((path) => existsSync(path)).flatMap((path) => ['--ro-bind', realpathSync(path), path]),
+    ...generatedFiles.flatMap(({ path }, index) => ['--perms', '0444', '--ro-bind-data', `${fd.files + index}`, path]),
   ]
 }
 
 /** The files whose text is handed over through descriptors, in the order of those descriptors. */
-export function generatedFiles(network: 'none' | 'host'): readonly { readonly path: string; readonly text: string }[] {
-  const loopback = { path: '/etc/hosts', text: '127.0.0.1 localhost sandbox\n::1 localhost sandbox\n' }
-  return [
-    { path: '/etc/passwd', text: `root:x:0:0::/:/bin/sh\nsandbox:x:1000:1000::${HOME}:/bin/sh\n` },
-    { path: '/etc/group', text: 'root:x:0:\nsandbox:x:1000:\n' },
-    {
-      path: '/etc/nsswitch.conf',
-      text: `passwd: files\ngroup: files\nhosts: files${network === 'host' ? ' dns' : ''}\n`,
-    },
-    ...(network === 'none' ? [loopback] : []),
-  ]
-}
+export const generatedFiles: readonly { readonly path: string; readonly text: string }[] = [
+  { path: '/etc/passwd', text: `root:x:0:0::/:/bin/sh\nsandbox:x:1000:1000::${HOME}:/bin/sh\n` },
+  { path: '/etc/group', text: 'root:x:0:\nsandbox:x:1000:\n' },
+  { path: '/etc/nsswitch.conf', text: 'passwd: files\ngroup: files\nhosts: files\n' },
+  { path: '/etc/hosts', text: '127.0.0.1 localhost sandbox\n::1 localhost sandbox\n' },
+]
 
 /** Folders in the order of the command's PATH. */
 export function pathEntries(toolchain: readonly Mount[]): readonly PathEntry[] {
@@ -113,14 +102,47 @@ export function pathEntries(toolchain: readonly Mount[]): readonly PathEntry[] {
   return [...own, ...systemPath.map((folder) => ({ host: folder, inside: folder }))]
 }
 
+const proxied = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'npm_config_proxy', 'npm_config_https_proxy']
+const unproxied = ['NO_PROXY', 'no_proxy', 'npm_config_noproxy']
+
 /** Names that a request may not set, because the sandbox does. */
-export const ownNames: readonly string[] = ['PATH', 'HOME', 'TMPDIR', 'PWD']
+export const ownNames: readonly string[] = [
+  ...['PATH', 'HOME', 'TMPDIR', 'PWD', 'NODE_USE_ENV_PROXY', 'npm_config_registry'],
+  ...proxied,
+  ...unproxied,
+]
+
+/** What programs look at to find the way out. */
+function proxyNames({ request: { network }, registry }: View): Readonly<Record<string, string>> {
+  if (network === 'none') return {}
+  return Object.fromEntries([
+    ...proxied.map((name) => [name, `http://127.0.0.1:${PROXY.port}`]),
+    ...unproxied.map((name) => [name, 'localhost,127.0.0.1,::1']),
+    ['NODE_USE_ENV_PROXY', '1'],
+    ...(network.hosts.includes('package-registry') ? [['npm_config_registry', withoutSecrets(registry)]] : []),
+  ])
+}
+
+function withoutSecrets(registry: string): string {
+  const { origin, pathname } = new URL(registry)
+  return origin + pathname
+}
 
 /** The whole environment of the command, sorted by name. LANG, TZ and CI have defaults that a request may replace. */
-export function environment({ toolchain, request }: View): readonly (readonly [string, string])[] {
+export function environment(view: View): readonly (readonly [string, string])[] {
+  const { toolchain, request } = view
   const path = pathEntries(toolchain)
     .map(({ inside }) => inside)
     .join(':')
-  const all = { CI: 'true', LANG: 'C.UTF-8', TZ: 'UTC', ...request.env, PATH: path, HOME, TMPDIR: '/tmp' }
+  const all = {
+    CI: 'true',
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    ...request.env,
+    ...proxyNames(view),
+    PATH: path,
+    HOME,
+    TMPDIR: '/tmp',
+  }
   return Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1))
 }

@@ -2,7 +2,7 @@ import { toEpochMs } from '../../domain/clock.ts'
 import type { CommandLimits } from '../../domain/control/command-rule.ts'
 import { sha256Hex } from '../../domain/hash.ts'
 import type { CommandMeasure } from '../../domain/receipt.ts'
-import type { SandboxLimits, SandboxOutcome } from '../sandbox.ts'
+import { type SandboxLimits, type SandboxNetwork, type SandboxOutcome, sandboxLimits } from '../sandbox.ts'
 import type { Stage } from './scene.ts'
 
 /** Where the two streams of a command were kept. */
@@ -20,7 +20,7 @@ export type Bounds = { readonly env: Readonly<Record<string, string>>; readonly 
 
 export type Command = {
   readonly argv: readonly string[]
-  readonly network: 'none' | 'host'
+  readonly network: SandboxNetwork
   readonly bounds: Bounds
   readonly checkout: string
 }
@@ -29,7 +29,7 @@ export type Command = {
 export async function runCommand(stage: Stage, { argv, network, bounds, checkout }: Command): Promise<Ran> {
   const wallMs = remainingMs(stage)
   if (wallMs <= 0) return { fault: 'the time of the Grant is over', measure: null, log: null }
-  const limits = narrowed(limitsOf(stage, wallMs), bounds.limits)
+  const limits = narrowed(sandboxLimits(stage.mission.limits, wallMs), bounds.limits)
   const outcome = await stage.sandbox.run({ argv, checkout, cwd: '.', env: bounds.env, network, limits })
   if (outcome.is === 'refused') return { fault: `${outcome.rule}: ${outcome.because}`, measure: null, log: null }
   const stdout = { sha256: sha256Hex(outcome.stdout), bytes: outcome.stdoutBytes }
@@ -47,7 +47,7 @@ export async function runCommand(stage: Stage, { argv, network, bounds, checkout
       exitCode: exitCodeOf(outcome),
       stdout,
       stderr,
-      network,
+      network: outcome.network,
       ...boundsTold(bounds),
     },
   }
@@ -64,6 +64,7 @@ export function boundsTold({ env, limits }: Bounds): Pick<CommandMeasure, 'env' 
 /** A rule can only narrow. */
 export function narrowed(most: SandboxLimits, own: CommandLimits): SandboxLimits {
   return {
+    ...most,
     wallMs: Math.min(most.wallMs, own.wallMs ?? most.wallMs),
     cpuSeconds: Math.min(most.cpuSeconds, own.cpuSeconds ?? most.cpuSeconds),
     outputBytes: Math.min(most.outputBytes, own.outputBytes ?? most.outputBytes),
@@ -77,11 +78,6 @@ type Ended = Exclude<SandboxOutcome, { is: 'refused' }>
 
 function remainingMs({ mission, ports }: Stage): number {
   return Math.min(mission.limits.stepWallMs, toEpochMs(mission.grant.expiresAt) - toEpochMs(ports.clock.now()))
-}
-
-function limitsOf({ mission }: Stage, wallMs: number): SandboxLimits {
-  const { stepCpuSeconds, outputBytes, memoryBytes, processes, fileBytes } = mission.limits
-  return { wallMs, cpuSeconds: stepCpuSeconds, outputBytes, memoryBytes, processes, fileBytes }
 }
 
 function endingOf(outcome: Ended): string {
@@ -103,6 +99,10 @@ function faultOf(outcome: Ended, limits: SandboxLimits): string | null {
       return `it used more than ${limits.cpuSeconds} s of processor time`
     case 'memory':
       return `it used more than ${limits.memoryBytes} bytes of memory`
+    case 'disk':
+      return `it added more than ${limits.diskBytes} bytes to its disk`
+    case 'files':
+      return `it made more than ${limits.files} files`
     case 'file-size':
       return `it wrote a file of more than ${limits.fileBytes} bytes`
     case 'signal':

@@ -11,6 +11,7 @@ import type { KindsAllowed } from '../../domain/patch/judge-edits.ts'
 import { isGitFolder, judgePath } from '../../domain/patch/judge-path.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { toCheckout } from '../../domain/targets/checkout.ts'
+import type { SandboxNetwork } from '../sandbox.ts'
 import type { ReadBlob } from '../settle-reads.ts'
 import type { Command } from './command.ts'
 import type { JobRefusal, Mission } from './mission.ts'
@@ -98,11 +99,11 @@ function mayWrite(allowed: readonly string[], output: string): boolean {
 function networkOf(
   step: CommandStep,
   verdict: Extract<CommandVerdict, { network: string }>,
-): Result<'none' | 'host', JobRefusal> {
+): Result<SandboxNetwork, JobRefusal> {
   const hosts = step.hosts ?? []
   if (hosts.length === 0) return ok('none')
   const entry = step.is === 'prepare' ? 'prepare-hosts' : 'entry-hosts'
-  if (verdict.network === entry && hosts.every((host) => verdict.hosts.includes(host))) return ok('host')
+  if (verdict.network === entry && hosts.every((host) => verdict.hosts.includes(host))) return ok({ hosts })
   return refuse({ rule: 'network', because: `the policy gives step ${step.id} no network to ${hosts.join(', ')}` })
 }
 

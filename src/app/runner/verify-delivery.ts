@@ -4,7 +4,7 @@ import type { Grant } from '../../domain/grant.ts'
 import { hashOf, type ObjectId, type Sha256 } from '../../domain/hash.ts'
 import { capabilityUsed } from '../../domain/job-capabilities.ts'
 import type { RunStep, Step } from '../../domain/packs/plan.ts'
-import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../../domain/receipt.ts'
+import { type CommandMeasure, DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../../domain/receipt.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { OpenEnvelope } from '../ports.ts'
 import { openStatement } from './statements.ts'
@@ -66,12 +66,21 @@ function linkOf({ receipt, sha256 }: VerifiedReceipt): Link | string {
 }
 
 /** A command that ended as it should is measured, with the words that the plan has. */
+type CommandStep = Exclude<Step, { is: 'edit' }>
+
 function commandFault({ command, outcome }: StepReceipt, step: Step): string | undefined {
   if (step.is === 'edit') return command === null ? undefined : 'an edit has no command'
   if (command === null) return outcome.is === 'done' ? 'no command was measured' : undefined
   if (hashOf(command.argv) !== hashOf(step.argv)) return 'another command was run'
-  if ((step.hosts ?? []).length === 0 && command.network !== 'none') return 'the command had the network'
+  if (!isNetworkOf(step, command.network)) return 'the command had another network'
   return outcome.is === 'done' && command.exitCode !== 0 ? 'the command did not exit with 0' : undefined
+}
+
+/** The proxy let a command through to no other hosts than the step names. */
+function isNetworkOf(step: CommandStep, network: CommandMeasure['network']): boolean {
+  const hosts = step.hosts ?? []
+  if (hosts.length === 0) return network === 'none'
+  return typeof network === 'object' && hashOf(network.hosts) === hashOf(hosts)
 }
 
 /**

@@ -162,6 +162,8 @@ const LIMITS = {
   memoryBytes: 1 << 30,
   processes: 100,
   fileBytes: 1 << 20,
+  diskBytes: 1 << 24,
+  files: 10_000,
 }
 
 function readProbe(outcome: Awaited<ReturnType<ReturnType<typeof bubblewrapSandbox>['run']>>): readonly Refusal[] {

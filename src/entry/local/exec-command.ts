@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { bubblewrapSandbox, thisMachine } from '../../adapters/sandbox/bubblewrap.ts'
 import { discardScratch, scratchFolder } from '../../adapters/sandbox/scratch.ts'
 import { type Bounds, boundsTold, narrowed } from '../../app/runner/command.ts'
-import type { SandboxOutcome } from '../../app/sandbox.ts'
+import { type SandboxNetwork, type SandboxOutcome, sandboxLimits } from '../../app/sandbox.ts'
 import { manifestHash } from '../../domain/control/manifest.ts'
 import type { Policy } from '../../domain/control/policy.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
@@ -15,7 +15,7 @@ type Ended = Exclude<SandboxOutcome, { is: 'refused' }>
 
 export type ExecDone = { readonly outcome: Ended; readonly receipt: ExecReceipt }
 
-/** Runs one allowed command on a scratch copy of the clone's commit, in the sandbox and without network. What it writes is discarded. */
+/** Runs one allowed command on a scratch copy of the clone's commit, in the sandbox and with no network but its rule's hosts. What it writes is discarded. */
 export async function execCommand(
   argv: readonly string[],
   rules: Rules,
@@ -29,9 +29,9 @@ export async function execCommand(
   if (verdict.decision === 'needs_approval')
     return refuse(stop(4, verdict.rule, because, 'put it into a plan, so that someone can approve it'))
   const startedAt = new Date().toISOString()
-  if (verdict.hosts.length > 0) return refuse(stop(3, 'network', NO_NETWORK, 'put it into a plan'))
+  const network = verdict.hosts.length === 0 ? 'none' : { hosts: verdict.hosts }
   const bounds = { env: verdict.env, limits: verdict.limits }
-  const outcome = await runOnCopy({ argv, bounds }, manifest.policy, clone)
+  const outcome = await runOnCopy({ argv, bounds, network }, manifest.policy, clone)
   if (outcome.is === 'refused')
     return refuse(stop(outcome.rule === 'sandbox-missing' ? 5 : 3, outcome.rule, outcome.because, outcome.next))
   const about = { v: 1, authority: 'local', base: clone.base, rule: verdict.rule, startedAt } as const
@@ -46,12 +46,10 @@ export async function execCommand(
   return ok({ outcome, receipt })
 }
 
-const NO_NETWORK = 'its rule lets it reach hosts, and a command that runs by itself has no network'
-
 type Asked = { readonly argv: readonly string[]; readonly bounds: Bounds }
 
 async function runOnCopy(
-  { argv, bounds }: Asked,
+  { argv, bounds, network }: Asked & { readonly network: SandboxNetwork },
   { toolchain, limits: bound }: Policy,
   clone: GovernedClone,
 ): Promise<SandboxOutcome> {
@@ -59,11 +57,9 @@ async function runOnCopy(
   try {
     const checkout = join(folder, 'checkout')
     await clone.repository.exportTree(clone.base, checkout)
-    const { stepWallMs, stepCpuSeconds, outputBytes, memoryBytes, processes, fileBytes } = bound
-    const most = { wallMs: stepWallMs, cpuSeconds: stepCpuSeconds, outputBytes, memoryBytes, processes, fileBytes }
     const sandbox = bubblewrapSandbox({ ...thisMachine(), toolchain })
-    const limits = narrowed(most, bounds.limits)
-    return await sandbox.run({ argv, checkout, cwd: '.', env: bounds.env, network: 'none', limits })
+    const limits = narrowed(sandboxLimits(bound, bound.stepWallMs), bounds.limits)
+    return await sandbox.run({ argv, checkout, cwd: '.', env: bounds.env, network, limits })
   } finally {
     discardScratch(folder)
   }
@@ -78,7 +74,7 @@ function measure({ argv, bounds }: Asked, outcome: Ended): ExecReceipt['command'
     exitCode: outcome.is === 'exited' ? outcome.code : null,
     stdout: { sha256: stdoutSha256, bytes: stdoutBytes },
     stderr: { sha256: stderrSha256, bytes: stderrBytes },
-    network: 'none',
+    network: outcome.network,
     ...boundsTold(bounds),
   }
 }

@@ -13,6 +13,8 @@ export const limits = {
   memoryBytes: 1024 ** 3,
   processes: 128,
   fileBytes: 64 * 1024 ** 2,
+  diskBytes: 1024 ** 3,
+  files: 10_000,
 } as const
 
 /** A checkout that is gone after the test. */

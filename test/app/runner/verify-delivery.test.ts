@@ -139,7 +139,7 @@ describe('a delivery', () => {
     [
       'a command that had the network',
       sealed([first, { ...second, command: { ...measured, stdout: empty, stderr: empty, network: 'host' } }]),
-      'had the network',
+      'had another network',
     ],
     ['a verify step without a command', sealed([first, { ...second, command: null }]), 'no command was measured'],
     [
