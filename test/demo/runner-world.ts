@@ -62,7 +62,11 @@ const FILES: Readonly<Record<string, string>> = {
   'tools/stray.mjs': write('list.txt', "'a\\nb\\n'") + "writeFileSync('greeting.js', 'export const greeting = 1')\n",
   'tools/hang.mjs': 'setInterval(() => 0, 1000)\n',
   'tools/flood.mjs': "const line = 'x'.repeat(1000)\nconst more = () => process.stdout.write(line, more)\nmore()\n",
-  'tools/network.mjs': "await fetch('http://127.0.0.1:PORT/')\n",
+  'tools/network.mjs': `import { get } from 'node:http'
+get({ host: '127.0.0.1', port: 3128, path: 'http://other.example/', headers: { host: 'other.example' } }, (answer) =>
+  process.exit(answer.statusCode === 403 ? 0 : 4),
+)
+`,
   'tools/writes.mjs':
     write('coverage.txt', "'x'") + "writeFileSync('debug.log', 'x')\nconsole.log('::error::forged')\n",
   'tools/installed.mjs': "import { readFileSync } from 'node:fs'\nreadFileSync('node_modules/dep/index.js')\n",
@@ -277,7 +281,7 @@ async function aProject(desk: TestDesk): Promise<string> {
   const files = { ...FILES, '.github/workflows/agentos.yml': workflow }
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), text.replace('PORT', new URL(desk.url).port))
+    await writeFile(join(folder, path), text)
   }
   const git = (...args: readonly string[]) =>
     run('git', ['-c', 'user.name=Ana', '-c', 'user.email=ana@example.test', ...args], { cwd: folder })

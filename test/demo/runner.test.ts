@@ -127,11 +127,15 @@ describe('a dry run', () => {
     expect(one.delivered.at(-1)?.command).toMatchObject({ ended: 'stopped by wall-time (SIGKILL)', exitCode: null })
   })
 
-  it('gives a preparation the network where the policy names its hosts, and only there', async () => {
+  it('lets a preparation out through the proxy where the policy names its hosts, and says what it tried', async () => {
     const fetching: Step = { id: 'fetch', is: 'prepare', argv: npm('check:network'), hosts: ['package-registry'] }
     const one = await at.dryRun([fetching, greeting().step], greeting().contents)
     await at.dispatch(one)
-    expect(one.delivered[0]).toMatchObject({ outcome: { is: 'done' }, command: { network: 'host' } })
+    const other = { host: 'other.example', port: 80, outcome: 'refused', because: 'not listed', times: 1 }
+    expect(one.delivered[0]).toMatchObject({
+      outcome: { is: 'done' },
+      command: { network: { hosts: ['package-registry'], attempts: [other], more: 0 } },
+    })
     const elsewhere = await at.dryRun([{ ...fetching, hosts: ['example.com'] }, greeting().step], greeting().contents)
     expect(exitCode(await at.dispatch(elsewhere))).toBe(3)
     expect(elsewhere.delivery?.outcome).toMatchObject({ is: 'failed', because: expect.stringMatching(/^network: /) })

@@ -46,7 +46,7 @@ export function attemptsFor(hosts: readonly string[]): Attempts {
   return {
     begin: (target) => begin(target, note, open),
     use: () => {
-      for (const end of [...open]) end()
+      for (const end of open) end()
       const sorted = [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, attempt]) => attempt)
       return { hosts: [...hosts], attempts: sorted, more }
     },

@@ -107,7 +107,12 @@ const unproxied = ['NO_PROXY', 'no_proxy', 'npm_config_noproxy']
 
 /** Names that a request may not set, because the sandbox does. */
 export const ownNames: readonly string[] = [
-  ...['PATH', 'HOME', 'TMPDIR', 'PWD', 'NODE_USE_ENV_PROXY', 'npm_config_registry'],
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'PWD',
+  'NODE_USE_ENV_PROXY',
+  'npm_config_registry',
   ...proxied,
   ...unproxied,
 ]

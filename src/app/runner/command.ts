@@ -2,7 +2,13 @@ import { toEpochMs } from '../../domain/clock.ts'
 import type { CommandLimits } from '../../domain/control/command-rule.ts'
 import { sha256Hex } from '../../domain/hash.ts'
 import type { CommandMeasure } from '../../domain/receipt.ts'
-import { type SandboxLimits, type SandboxNetwork, type SandboxOutcome, sandboxLimits } from '../sandbox.ts'
+import {
+  type SandboxLimits,
+  type SandboxNetwork,
+  type SandboxOutcome,
+  type SandboxStop,
+  sandboxLimits,
+} from '../sandbox.ts'
 import type { Stage } from './scene.ts'
 
 /** Where the two streams of a command were kept. */
@@ -89,24 +95,18 @@ function exitCodeOf(outcome: Ended): number | null {
 }
 
 function faultOf(outcome: Ended, limits: SandboxLimits): string | null {
-  if (outcome.is === 'exited') return outcome.code === 0 ? null : `it exited with ${outcome.code}`
-  switch (outcome.by) {
-    case 'wall-time':
-      return `it took longer than ${limits.wallMs} ms`
-    case 'output':
-      return `it printed more than ${limits.outputBytes} bytes`
-    case 'cpu':
-      return `it used more than ${limits.cpuSeconds} s of processor time`
-    case 'memory':
-      return `it used more than ${limits.memoryBytes} bytes of memory`
-    case 'disk':
-      return `it added more than ${limits.diskBytes} bytes to its disk`
-    case 'files':
-      return `it made more than ${limits.files} files`
-    case 'file-size':
-      return `it wrote a file of more than ${limits.fileBytes} bytes`
-    case 'signal':
-    case 'cancelled':
-      return `it was ended by ${outcome.signal}`
-  }
+  if (outcome.is === 'stopped') return stopFaults[outcome.by](limits, outcome.signal)
+  return outcome.code === 0 ? null : `it exited with ${outcome.code}`
+}
+
+const stopFaults: Readonly<Record<SandboxStop, (limits: SandboxLimits, signal: string) => string>> = {
+  'wall-time': ({ wallMs }) => `it took longer than ${wallMs} ms`,
+  output: ({ outputBytes }) => `it printed more than ${outputBytes} bytes`,
+  cpu: ({ cpuSeconds }) => `it used more than ${cpuSeconds} s of processor time`,
+  memory: ({ memoryBytes }) => `it used more than ${memoryBytes} bytes of memory`,
+  disk: ({ diskBytes }) => `it added more than ${diskBytes} bytes to its disk`,
+  files: ({ files }) => `it made more than ${files} files`,
+  'file-size': ({ fileBytes }) => `it wrote a file of more than ${fileBytes} bytes`,
+  signal: (_, signal) => `it was ended by ${signal}`,
+  cancelled: (_, signal) => `it was ended by ${signal}`,
 }

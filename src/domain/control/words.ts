@@ -78,7 +78,7 @@ export const NetworkHost = z.union([
   z
     .string()
     .max(253)
-    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/, 'is not a host name'),
+    .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$/, 'is not a host name'),
 ])
 
 /** A pattern over paths of the checkout: `*` within a segment, `**` across segments, `?` one character. */

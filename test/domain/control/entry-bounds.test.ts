@@ -64,7 +64,8 @@ describe('an entry of the allowlist', () => {
       ok: false,
       refusal: [{ key: 'commands.own.limits.wallMs' }],
     })
-    const most = { wallMs: 10, cpuSeconds: 10, outputBytes: 10, memoryBytes: 10, processes: 10, fileBytes: 10 }
+    const sizes = { memoryBytes: 10, outputBytes: 10, fileBytes: 10, diskBytes: 10 }
+    const most = { wallMs: 10, cpuSeconds: 10, processes: 10, files: 10, ...sizes }
     expect(narrowed(most, { wallMs: 5, memoryBytes: 50 })).toEqual({ ...most, wallMs: 5 })
   })
 

@@ -16,7 +16,12 @@ commands:
   - { id: far, decision: allow, runs: repository-code, program: ./far.sh, network: { hosts: [example.org] } }
   - { id: node, decision: allow, runs: repository-code, program: node, subcommand: [a.js] }
 `,
-  'far.sh': '#!/bin/sh\n',
+  'far.sh': `#!/usr/bin/perl
+use IO::Socket::INET;
+my $proxy = IO::Socket::INET->new('127.0.0.1:3128') or die 'no proxy';
+print $proxy "CONNECT other.example:443 HTTP/1.1\\r\\nHost: other.example:443\\r\\n\\r\\n";
+print scalar <$proxy>;
+`,
   'a.js': 'console.log(1)\n',
 })
 
@@ -73,8 +78,16 @@ it('starts the system’s own program, whatever of the same name stands first on
   expect(binary).toEqual({ path: '/usr/bin/cat', sha256: sha256('/usr/bin/cat') })
 })
 
-it('gives no network to a command that runs by itself', async () => {
+it('lets a command reach the hosts of its rule and no others, and the receipt tells each attempt', async () => {
   chmodSync(desk.at('clone/far.sh'), 0o755)
   desk.commit()
-  expect((await exec(['./far.sh'])).exit).toBe(3)
+  const ran = await exec(['./far.sh'])
+  expect(ran).toMatchObject({ exit: 0, stdout: 'HTTP/1.1 403 not listed\r\n' })
+  expect(receiptOf(ran.file).command.network).toEqual({
+    hosts: ['example.org'],
+    attempts: [
+      expect.objectContaining({ host: 'other.example', port: 443, outcome: 'refused', because: 'not listed' }),
+    ],
+    more: 0,
+  })
 })
