@@ -32,10 +32,28 @@ const ADVERSARIAL: readonly (readonly [string, (length: number) => string])[] = 
   ['many claims', (length) => counted((i) => `- [ ] must keep a/file${i}.md\n`, length)],
   ['many forbidden paths on a line', (length) => counted((i) => `no a/f${i}. a/g${i}.md `, length)],
   ['short lines', (length) => repeated('a\n', length)],
+  ['short lines of another script', (length) => repeated('\u6f22\n', length)],
+  ['short items', (length) => repeated('- a\n', length)],
+  ['short rows', (length) => repeated('-|\n', length)],
+  ['short paragraphs', (length) => repeated('\n\na', length)],
+  ['short indented lines', (length) => repeated('\ta\n', length)],
+  ['short paths', (length) => repeated('a/\n', length)],
+  ['short claims', (length) => counted((i) => `must ${i}\n`, length)],
+  ['lines of raw HTML', (length) => `<pre>\n${repeated('a\n', length - 6)}`],
+  ['lines of growing length', (length) => counted((i) => `${' '.repeat(i)}x\n`, length)],
+  ['sections in closed sections', (length) => halves('<details>', 'a\n', length)],
+  ['sections with summaries', (length) => repeated('<details><summary>a', length)],
+  ['addresses before one run of spaces', (length) => halves('](', ' ', length)],
+  ['titles without an end', (length) => repeated('](a "', length)],
+  ['definitions of footnotes', (length) => repeated('[^a]:\n\n\n', length)],
+  ['joiners between letters', (length) => repeated('\u05d0\u200d', length)],
+  ['invisible characters', (length) => repeated('a\u200b', length)],
+  ['formulas', (length) => repeated('$a\\b', length)],
+  ['diagrams in lists', (length) => repeated('- ```mermaid\n', length)],
 ]
 
 export const intent: Benchmark = {
-  says: 'understanding hostile texts of 16, 32 and 64 KiB; ratios near 2 and 4 are linear',
+  says: 'processor time to understand hostile texts of 16, 32 and 64 KiB; ratios near 2 and 4 are linear',
   open: async () => ({ comparisons: ADVERSARIAL.map(comparison), close: async () => {} }),
 }
 
@@ -47,5 +65,5 @@ function comparison([about, textOf]: (typeof ADVERSARIAL)[number]): Comparison {
       run: () => understand({ title: '', body, labels: [], comment: '', amendments: [], otherwise: '' }),
     }
   })
-  return { about, unit: 'texts', items: 1, contenders }
+  return { about, unit: 'texts', items: 1, contenders, clock: 'processor' }
 }

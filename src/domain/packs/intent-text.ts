@@ -45,6 +45,7 @@ export function readText(markdown: string): ReadText {
 const MAX_SHOWN = 200
 
 function shown(text: string): string {
+  if (text.length === 1) return isInvisible(text) ? escape(text) : text
   const characters = Array.from(text.slice(0, MAX_SHOWN * 2))
   const escaped = characters
     .slice(0, MAX_SHOWN)

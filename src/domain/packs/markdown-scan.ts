@@ -138,8 +138,11 @@ function showRun(scan: Scan, start: number, end: number): void {
 function isHidden(text: string, at: number, character: string): boolean {
   if (character >= ' ' && character <= '~') return false
   if (!isInvisible(character)) return false
+  if (!JOINERS.has(character)) return true
   return !isJoining(character, characterBefore(text, at), String.fromCodePoint(text.codePointAt(at + 1) ?? 0x20))
 }
+
+const JOINERS: ReadonlySet<string> = new Set(['\u200C', '\u200D', '\uFE0E', '\uFE0F'])
 
 function characterBefore(text: string, at: number): string {
   return Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? ' '

@@ -31,9 +31,7 @@ export function understand(texts: RequestTexts): Understanding {
   const standing = claims.filter((claim) => !lost.has(claim))
   const kind = kindFrom(sources, texts.labels)
   const goal = goalOf(sources, texts.otherwise)
-  const hidden = sources.flatMap(({ source, read }) =>
-    read.hidden.map((span) => ({ ...span, text: span.text.slice(0, 1000).toWellFormed(), source })),
-  )
+  const hidden = hiddenIn(sources)
   const groups = {
     scope: once(standing, 'scope', 200),
     constraints: once(standing, 'constraint', 50),
@@ -52,17 +50,29 @@ export function understand(texts: RequestTexts): Understanding {
     nonGoals: groups.nonGoals.kept,
     assumptions: groups.assumptions.kept,
     overridden: overridden.slice(0, 50).map(({ claim, by }) => ({ claim: claim.claim, by: by.claim })),
-    hidden: hidden.slice(0, 50),
+    hidden: hidden.kept,
     leftOut: {
       goal: goal.length - cutText(goal, MAX_GOAL).length,
       claims: unlisted + all.length - claims.length,
-      hidden: Math.max(0, hidden.length - 50),
+      hidden: hidden.left,
     },
   }
 }
 
 /** Every claim is compared with every other, so there is an end to them. */
 const MAX_COMPARED = 600
+const MAX_HIDDEN = 50
+
+/** The first that are hidden, and how many more there are. */
+function hiddenIn(sources: readonly Source[]): { readonly kept: Understanding['hidden']; readonly left: number } {
+  const first = sources.flatMap(({ source, read }) =>
+    read.hidden
+      .slice(0, MAX_HIDDEN)
+      .map((span) => ({ ...span, text: span.text.slice(0, 1000).toWellFormed(), source })),
+  )
+  const all = sources.reduce((sum, { read }) => sum + read.hidden.length, 0)
+  return { kept: first.slice(0, MAX_HIDDEN), left: Math.max(0, all - MAX_HIDDEN) }
+}
 
 function distinct(found: readonly Found[]): readonly Found[] {
   const kept = new Map<string, Found>()

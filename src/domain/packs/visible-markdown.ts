@@ -71,7 +71,7 @@ function readRow(scan: Scan, line: string, end: number): boolean {
   if (scan.columns === 0 && !line.includes('|')) return false
   const isDelimiter = /^[ \t\r>|:-]+$/.test(line) && line.includes('-') && line.includes('|')
   if (isDelimiter) scan.columns = cellsIn(line)
-  if (scan.columns === 0 || cellsIn(line) <= scan.columns) return false
+  if (isDelimiter || scan.columns === 0 || cellsIn(line) <= scan.columns) return false
   hide(scan, 'table-row', scan.at, end)
   scan.at = end
   return true
