@@ -32,8 +32,8 @@ export function assessRisk(change: RiskyChange, policy: Policy): Risk {
   }
 }
 
-/** High risk goes the high lane. Every other plan is executed by a job of its own. */
-export function laneFor(risk: Risk): Lane {
+/** The lane of a plan whose dry run does not stand for its execution: a job of its own repeats every step. */
+export function laneFor(risk: Risk): Exclude<Lane, 'light'> {
   return risk.level === 'high' ? 'high' : 'standard'
 }
 

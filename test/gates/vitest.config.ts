@@ -12,6 +12,7 @@ export default defineConfig({
     fsModuleCache: false,
     include: [
       'test/domain/run/red-lines.test.ts',
+      'test/domain/run/light-lane.test.ts',
       'test/domain/run/model-calls.test.ts',
       'test/app/schedules-red-line.test.ts',
     ],

@@ -102,10 +102,13 @@ export function edit(path = 'src/index.js', content: Uint8Array | null = CHANGED
 export const editStep = (edits: readonly Edit[] = [edit()]): Step => ({ id: 'edit', is: 'edit', edits: [...edits] })
 export const verifyStep: Step = { id: 'tests', is: 'verify', argv: ['npm', 'test'], criteria: [] }
 const shipped = governed(loaded())
+export const shippedLanes = shipped.policy.lanes
+/** Plays take the standard lane unless they say otherwise. */
+const standard = { light: { ...shippedLanes.light, enabled: false } }
 
-/** The shipped control plane, with fields of the policy changed. */
+/** The shipped control plane with the light lane closed, and with fields of the policy changed. */
 export function governedWith(policy: Partial<Policy> = {}) {
-  return { ...shipped, policy: { ...shipped.policy, ...policy } }
+  return { ...shipped, policy: { ...shipped.policy, lanes: standard, ...policy } }
 }
 export const shippedPolicy = governedWith().policy
 
@@ -179,6 +182,7 @@ export function examined(edits: readonly Edit[], contents: readonly Uint8Array[]
     diff: rendered.text,
     added: rendered.added,
     removed: rendered.removed,
+    unread: [...rendered.unread],
     faults: [...faults],
   }
 }

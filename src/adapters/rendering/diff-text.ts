@@ -10,7 +10,7 @@ const MAX_LINE = 2000
 const MAX_EDIT_LENGTH = 4000
 const MAX_NAME = 500
 
-type Rendered = { readonly text: string; readonly added: number; readonly removed: number }
+type Rendered = Omit<RenderedDiff, 'unread'>
 type ContentOf = (blob: string) => Uint8Array | undefined
 
 /**
@@ -19,6 +19,7 @@ type ContentOf = (blob: string) => Uint8Array | undefined
  */
 export function renderDiff(edits: readonly Edit[], contentOf: ContentOf): RenderedDiff {
   const files = edits.map((edit) => renderFile(edit, contentOf))
+  const unread = edits.flatMap(({ path }, index) => (files[index]?.isUnread === true ? [path] : []))
   const shown: string[] = []
   let left = MAX_CHARACTERS
   for (const { text } of files) {
@@ -32,19 +33,20 @@ export function renderDiff(edits: readonly Edit[], contentOf: ContentOf): Render
     text: `${shown.join('')}${rest}`,
     added: files.reduce((sum, file) => sum + file.added, 0),
     removed: files.reduce((sum, file) => sum + file.removed, 0),
+    unread,
   }
 }
 
-function renderFile({ path, before, after }: Edit, contentOf: ContentOf): Rendered {
+function renderFile({ path, before, after }: Edit, contentOf: ContentOf): Rendered & { readonly isUnread: boolean } {
   const name = showText(path).slice(0, MAX_NAME)
   const head = [`diff --git a/${name} b/${name}`, ...modeLines(before, after)].join('\n')
   const [old, new_] = [textOf(before, contentOf), textOf(after, contentOf)]
   if (old === undefined || new_ === undefined) {
-    return { text: `${head}\nBinary files differ\n`, added: 0, removed: 0 }
+    return { text: `${head}\nBinary files differ\n`, added: 0, removed: 0, isUnread: true }
   }
   const body = renderText(old, new_)
   const names = `--- ${before === null ? '/dev/null' : `a/${name}`}\n+++ ${after === null ? '/dev/null' : `b/${name}`}\n`
-  return { ...body, text: `${head}\n${body.text === '' ? '' : names}${body.text}` }
+  return { ...body, isUnread: false, text: `${head}\n${body.text === '' ? '' : names}${body.text}` }
 }
 
 function modeLines(before: FileState | null, after: FileState | null): readonly string[] {

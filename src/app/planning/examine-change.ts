@@ -5,8 +5,13 @@ import { judgeEdits } from '../../domain/patch/judge-edits.ts'
 import { diffSha256 } from '../../domain/patch/raw-diff.ts'
 import type { RepositoryReader } from '../ports.ts'
 
-/** A change as text for people, with the lines it adds and removes. */
-export type RenderedDiff = { readonly text: string; readonly added: number; readonly removed: number }
+/** A change as text for people, with the lines it adds and removes, and the paths whose bytes are no text to show. */
+export type RenderedDiff = {
+  readonly text: string
+  readonly added: number
+  readonly removed: number
+  readonly unread: readonly string[]
+}
 export type RenderDiff = (edits: readonly Edit[], contentOf: (blob: string) => Uint8Array | undefined) => RenderedDiff
 
 export type Change = {
@@ -36,6 +41,7 @@ export async function examineChange(
     diff: rendered.text.slice(0, MAX_DIFF).toWellFormed(),
     added: rendered.added,
     removed: rendered.removed,
+    unread: [...rendered.unread],
     faults: faults
       .slice(0, MAX_FAULTS)
       .map(({ rule, path, because }) => ({ rule, path, because: because.toWellFormed() })),

@@ -16,7 +16,7 @@ import { Verdicts } from '../../domain/packs/verdicts.ts'
 import type { StepReceipt } from '../../domain/receipt.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
 import { isRunEventType, runEvents } from '../../domain/run/events.ts'
-import type { RunState } from '../../domain/run/state.ts'
+import { type RunState, reusedSince } from '../../domain/run/state.ts'
 import { type Standing, standing } from '../../domain/text/standing.ts'
 import type { EffectQueue, Ledger } from '../ledger.ts'
 import type { Journal } from '../recording.ts'
@@ -172,7 +172,7 @@ function workPart(state: RunState, documents: Documents) {
     approvals: state.approvals,
     steps: [
       ...stepViews('dry-run', state.dryRun?.receipts, documents),
-      ...stepViews('execute', state.delivery?.receipts, documents),
+      ...stepViews('execute', reusedSince(state) === null ? state.delivery?.receipts : [], documents),
     ],
     delivered: state.delivered,
     merged: state.merged,

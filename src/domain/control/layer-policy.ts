@@ -95,7 +95,8 @@ function widerEntries(shipped: Policy, layer: PolicyLayer, file: string): readon
 }
 
 function widenedLimits(shipped: Policy, layer: PolicyLayer, file: string): readonly ControlRefusal[] {
-  const light = { files: layer.lanes?.light.files, lines: layer.lanes?.light.lines }
+  const { files, lines, hours } = layer.lanes?.light ?? {}
+  const light = { files, lines, hours }
   return [
     ...widened({ above: layer.limits ?? {}, below: shipped.limits, key: 'limits', file }),
     ...widened({ above: light, below: shipped.lanes.light, key: 'lanes.light', file }),

@@ -59,7 +59,12 @@ export const ApprovalRule = z.strictObject({
     .exactOptional(),
 })
 
+/** Which changes are delivered from what the dry run measured, without a second job. */
 const LightLane = z.strictObject({
+  /** Where it is not said, the lane is closed. */
+  enabled: z.boolean().exactOptional(),
+  /** How long after its claim a dry run still stands for the execution; where it is not said, it never does. */
+  hours: hours.exactOptional(),
   files: z.int().min(0),
   lines: z.int().min(0),
   excluded: list(Glob),

@@ -5,6 +5,17 @@ import { commitTraceGate } from './commit-trace.ts'
 import { freshnessGate } from './freshness.ts'
 import type { Gate } from './gate.ts'
 import { hygieneGate } from './hygiene.ts'
+import { lightAgeGate } from './light-age.ts'
+import { lightMachineGate } from './light-machine.ts'
+import { lightOnceGate } from './light-once.ts'
+import { lightPathsGate } from './light-paths.ts'
+import { lightPolicyGate } from './light-policy.ts'
+import { lightReceiptsGate } from './light-receipts.ts'
+import { lightRiskGate } from './light-risk.ts'
+import { lightSizeGate } from './light-size.ts'
+import { lightStepsGate } from './light-steps.ts'
+import { lightTextGate } from './light-text.ts'
+import { lightVerifyGate } from './light-verify.ts'
 import { lockHeldGate } from './lock-held.ts'
 import { lockRebaseGate } from './lock-rebase.ts'
 import { memoryPackGate } from './memory-pack.ts'
@@ -42,4 +53,15 @@ export const gates: readonly Pick<Gate<never>, 'name' | 'redLine' | 'title'>[] =
   capabilityGate,
   modelBudgetGate,
   questionEvidenceGate,
+  lightPolicyGate,
+  lightRiskGate,
+  lightTextGate,
+  lightSizeGate,
+  lightPathsGate,
+  lightStepsGate,
+  lightVerifyGate,
+  lightMachineGate,
+  lightReceiptsGate,
+  lightAgeGate,
+  lightOnceGate,
 ]

@@ -8,6 +8,8 @@ export const Examined = z.strictObject({
   diff: z.string().max(400_000),
   added: z.int().min(0),
   removed: z.int().min(0),
+  /** Paths whose bytes, before or after, are no text that was shown; where it is absent, nobody looked. */
+  unread: z.array(z.string().max(4096)).max(10_000).exactOptional(),
   faults: z.array(z.strictObject({ rule: z.string(), path: z.string().nullable(), because: z.string() })).max(200),
 })
 export type Examined = z.infer<typeof Examined>

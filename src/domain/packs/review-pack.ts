@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Approval } from '../grant.ts'
 import { ObjectId, Sha256 } from '../hash.ts'
-import { ForeignId, RunId } from '../ids.ts'
+import { ForeignId, Instant, RunId } from '../ids.ts'
 import { Lane, Risk } from './plan.ts'
 
 const StepAccount = z.strictObject({
@@ -58,6 +58,8 @@ export const ReviewPack = z.strictObject({
   gates: z.array(z.strictObject({ at: z.string(), gate: z.string(), is: z.string(), because: z.string() })).max(1000),
   delivered: z.strictObject({ commit: ObjectId, tree: ObjectId, diffSha256: Sha256 }).nullable(),
   reproduced: z.boolean().nullable(),
+  /** Since when the dry run that stands for the execution had measured; absent where a job of its own executed. */
+  reused: z.strictObject({ since: Instant }).exactOptional(),
   failedEffects: z.array(z.strictObject({ key: z.string(), kind: z.string(), because: z.string() })).max(200),
   notVerified: z.array(z.string().max(500)).max(20),
   rollback: z.string().max(2000),

@@ -6,7 +6,7 @@ import { readStepReceipts } from '../packs/receipts.ts'
 import type { ReviewPack } from '../packs/review-pack.ts'
 import { Verdicts } from '../packs/verdicts.ts'
 import { modelUsed } from './model-standing.ts'
-import { type RunState, told } from './state.ts'
+import { type RunState, reusedSince, told } from './state.ts'
 
 /** Makes the final account of a run from its state and the documents it names. Throws BrokenRecord where one is missing. */
 export function accountFor(
@@ -35,14 +35,14 @@ export function accountFor(
     byRequesterAlone: isByRequesterAlone(state),
     steps: [
       ...stepAccounts(state.dryRun?.receipts, 'dry-run', documents),
-      ...stepAccounts(state.delivery?.receipts, 'execute', documents),
+      ...stepAccounts(reusedSince(state) === null ? state.delivery?.receipts : [], 'execute', documents),
     ],
     gates: state.verdicts.flatMap(({ document }) => {
       const { at, asked } = readDocument(documents, document, Verdicts)
       return asked.map((one) => ({ at, ...one }))
     }),
     delivered: deliveredPart(state),
-    reproduced: state.delivery?.reproduced ?? null,
+    ...repeatedPart(state),
     failedEffects: failures(state),
     notVerified: unverified(state, plan),
     rollback: rollbackGuide(state, plan),
@@ -75,6 +75,12 @@ function stepAccounts(
     durationMs: receipt.durationMs,
     receipt: receipts[index] ?? '',
   }))
+}
+
+/** Where the dry run stands for the execution, no command was run a second time. */
+function repeatedPart(state: RunState): Pick<ReviewPack, 'reproduced' | 'reused'> {
+  const since = reusedSince(state)
+  return since === null ? { reproduced: state.delivery?.reproduced ?? null } : { reproduced: null, reused: { since } }
 }
 
 function deliveredPart(state: RunState): ReviewPack['delivered'] {

@@ -268,6 +268,21 @@ export const decisions = {
     says: 'the job’s account of the execution is on record',
     data: z.strictObject({ delivery: Sha256, receipts: z.array(Sha256).max(200), reproduced: z.boolean() }),
   },
+  DryRunReused: {
+    kind: 'decision',
+    says: 'the signed receipts of the dry run stand for the execution: no second job is started',
+    data: z.strictObject({
+      plan: Sha256,
+      /** The Grant of the dry run, used up by the job that measured. */
+      dryRun: GrantId,
+      delivery: Sha256,
+      /** When that Grant was claimed: nothing was measured before. */
+      since: Instant,
+      tree: ObjectId,
+      reproduced: z.boolean(),
+      approvals: z.array(Approval).min(1).max(20),
+    }),
+  },
   DeliveryRequested: {
     kind: 'decision',
     says: 'what was measured is what was approved: the commit may be made',

@@ -120,6 +120,10 @@ const foldBy: Fold = {
     ...state,
     delivery: { document: data.delivery, receipts: data.receipts, reproduced: data.reproduced },
   }),
+  DryRunReused: (state, { delivery: document, reproduced }) => {
+    const { receipts } = told(state.dryRun, 'the dry run')
+    return { ...state, phase: 'executing', delivery: { document, receipts, reproduced } }
+  },
   DeliveryRequested: (state) => ({ ...state, commitAsked: true }),
   RunDelivered: (state, data) => ({ ...state, phase: 'delivered', delivered: data }),
   GatesAsked: (state, data) => ({ ...state, verdicts: [...state.verdicts, { at: data.at, document: data.verdicts }] }),

@@ -214,6 +214,18 @@ export function isOvertaken(state: RunState, key: EffectKey): boolean {
   return Number(key.split('/')[1]) < state.begunAnew.seq
 }
 
+/** Since when what stands for the execution was measured, where that is the dry run; null where a job executes the plan. */
+export function reusedSince({ delivery, dryRun, grants }: RunState): Instant | null {
+  if (delivery === null || delivery.document !== dryRun?.document) return null
+  return triedSince(grants)
+}
+
+/** When the dry run on record was claimed; null before there is one. */
+export function triedSince(grants: RunState['grants']): Instant | null {
+  const tried = grants.findLast(({ purpose, use }) => purpose === 'dry-run' && use.is === 'used')
+  return tried?.use.is === 'used' ? tried.use.at : null
+}
+
 export function currentGrant(state: RunState): IssuedGrant | null {
   return state.grants.at(-1) ?? null
 }

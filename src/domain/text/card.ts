@@ -3,8 +3,9 @@ import type { Documents } from '../packs/documents.ts'
 import { readDocument } from '../packs/documents.ts'
 import { Intent } from '../packs/intent.ts'
 import { modelUsed } from '../run/model-standing.ts'
-import type { RunState } from '../run/state.ts'
+import { type RunState, reusedSince } from '../run/state.ts'
 import { intentText } from './intent.ts'
+import { keptFromLight } from './lane.ts'
 import { cell, fenced, folded } from './markdown.ts'
 import { modelText } from './model-use.ts'
 import { requestedBy, standingInMarkdown } from './standing.ts'
@@ -28,7 +29,12 @@ function rows(state: RunState, documents: Documents): readonly (readonly [string
       `by ${requestedBy(state, documents)}, mode ${state.mode}, base \`${short(state.request?.base.sha ?? '')}\``,
     ],
     ...(state.model === null ? [] : [['Model', cell(modelText(modelUsed(state.model)))] as const]),
-    ['Plan', state.plan === null ? '–' : `\`${short(state.plan.hash)}\`, lane ${state.plan.lane}`],
+    [
+      'Plan',
+      state.plan === null
+        ? '–'
+        : `\`${short(state.plan.hash)}\`, lane ${state.plan.lane}${cell(keptFromLight(state, documents))}`,
+    ],
     [
       'Approval',
       state.approvals.length === 0
@@ -36,7 +42,7 @@ function rows(state: RunState, documents: Documents): readonly (readonly [string
         : `${state.approvals.length} on \`${short(state.proposed?.commit ?? 'this machine')}\``,
     ],
     ...lockRows(state),
-    ['Execution', state.delivery === null ? '–' : `${state.delivery.receipts.length} signed receipts`],
+    ['Execution', execution(state)],
     [
       'Evidence',
       state.delivered === null
@@ -50,6 +56,13 @@ function rows(state: RunState, documents: Documents): readonly (readonly [string
 function lockRows({ wait, locks }: RunState): readonly (readonly [string, string])[] {
   if (wait !== null) return [['Locks', cell(`${waitText(wait)}; ${lineText(wait)}`)]]
   return locks === null ? [] : [['Locks', `held by this run, token ${locks.token}`]]
+}
+
+function execution(state: RunState): string {
+  if (state.delivery === null) return '–'
+  const receipts = `${state.delivery.receipts.length} signed receipts`
+  const since = reusedSince(state)
+  return since === null ? receipts : `${receipts} of the dry run of ${since}; no second job`
 }
 
 export function goalText(state: RunState, documents: Documents): string {

@@ -3,6 +3,7 @@ import type { Plan } from '../packs/plan.ts'
 import { readStepReceipts } from '../packs/receipts.ts'
 import { modelUsed } from '../run/model-standing.ts'
 import { type RunState, told } from '../run/state.ts'
+import { whatFollows } from './lane.ts'
 import { fenced, inline, listed } from './markdown.ts'
 import { more } from './plan-basis.ts'
 import { sameChange } from './rebase.ts'
@@ -13,21 +14,11 @@ import { count, duration } from './words.ts'
 const MOST_REASONS = 3000
 const MOST_ABOUT = 150
 
-/** How dangerous the change is and why, and the lane that follows from it. */
-export function riskLines({ risk, lane }: Plan, needed: number): readonly string[] {
+/** How dangerous the change is and why. */
+export function riskLines({ risk }: Plan): readonly string[] {
   const reasons = risk.reasons.map(({ rule, about }) => `  - ${inline(rule)}: ${inline(cut(about))}`)
   const why = reasons.length === 0 ? ': no path, size, command or mode of it speaks against it' : ', because of'
-  return [
-    `- **Risk ${risk.level}**${why}`,
-    ...listed(reasons, MOST_REASONS, (left) => `  ${more('reasons')(left)}`),
-    `- **Lane ${lane}**: ${LANES[lane](needed)}`,
-  ]
-}
-
-const LANES: { readonly [L in Plan['lane']]: (needed: number) => string } = {
-  light: () => 'one approval; what the dry run measured is what is committed, without a second job',
-  standard: (needed) => `${count(needed, 'approval')}, then a job of its own repeats every step`,
-  high: (needed) => `the risk is high, so ${count(needed, 'approval')}; then a job of its own repeats every step`,
+  return [`- **Risk ${risk.level}**${why}`, ...listed(reasons, MOST_REASONS, (left) => `  ${more('reasons')(left)}`)]
 }
 
 /** What was spent, and what the execution may take: measured in the dry run where there was one, else the limit alone. */
@@ -83,7 +74,7 @@ export function nextLines(state: RunState, documents: Documents, needed: number)
   const at = commit === null ? '' : ` at \`${commit}\``
   const until = state.proposed === null ? '' : `, before ${told(state.proposed, 'the proposal').deadline}`
   return [
-    `**Next:** ${who} ${entitled(state, documents)} ${needed === 1 ? 'approves' : 'approve'} this pull request${at} with a review${until}. Every gate is then asked again, and exactly these bytes land, or nothing. People merge as they always do. To change the request, or to end it, instead:`,
+    `**Next:** ${who} ${entitled(state, documents)} ${needed === 1 ? 'approves' : 'approve'} this pull request${at} with a review${until}. ${whatFollows(state, documents)} People merge as they always do. To change the request, or to end it, instead:`,
     '',
     fenced('/agentos amend TEXT'),
     '',

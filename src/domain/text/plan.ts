@@ -4,6 +4,7 @@ import { readDocument } from '../packs/documents.ts'
 import { Examined } from '../packs/examined.ts'
 import { Plan } from '../packs/plan.ts'
 import { type RunState, told } from '../run/state.ts'
+import { laneLine } from './lane.ts'
 import { folded, inline } from './markdown.ts'
 import { answerLines, assumptionLines, criterionLines, requestText, sourceLine } from './plan-basis.ts'
 import { diffBlock, fileLines, isLong, stepLines } from './plan-change.ts'
@@ -66,7 +67,8 @@ function planBody(state: RunState, documents: Documents, needed: number, change:
     ...stepLines(state, documents, plan),
     '',
     ...criterionLines(state, documents, plan),
-    ...riskLines(plan, needed),
+    ...riskLines(plan),
+    laneLine(state, documents, needed),
     costLine(state, documents, plan),
     ...lockLines(state, plan),
     undoLine(plan),

@@ -28,9 +28,7 @@ function summary(pack: ReviewPack): string {
   return [
     `**${titleOf(pack)}**: ${prose(pack.because)}${rule}`,
     '',
-    ...(pack.byRequesterAlone
-      ? ['**Approved by the requester alone**, as the policy of this repository allows.', '']
-      : []),
+    ...howItCame(pack),
     ...(pack.delivered === null
       ? []
       : [
@@ -55,6 +53,15 @@ function summary(pack: ReviewPack): string {
     `**Rollback:** ${pack.rollback}`,
     ...learned(pack),
   ].join('\n')
+}
+
+function howItCame({ byRequesterAlone, reused }: ReviewPack): readonly string[] {
+  return [
+    ...(byRequesterAlone ? ['**Approved by the requester alone**, as the policy of this repository allows.', ''] : []),
+    ...(reused === undefined
+      ? []
+      : [`**Light lane**: no second job; the checks of the dry run of ${reused.since} stand.`, '']),
+  ]
 }
 
 /** What later runs of the repository may know from this one, and how people make it last. */

@@ -3,7 +3,7 @@ import type { Documents } from '../packs/documents.ts'
 import { readWords } from '../packs/documents.ts'
 import { Words } from '../packs/people.ts'
 import { isNeutral } from '../run/neutral.ts'
-import { type Phase, type RunState, told } from '../run/state.ts'
+import { type Phase, type RunState, reusedSince, told } from '../run/state.ts'
 import { prose } from './markdown.ts'
 import { sameChange } from './rebase.ts'
 import { lineText, waitText } from './waiting.ts'
@@ -53,7 +53,11 @@ const standBy: { readonly [P in Phase]: Stand } = {
     next: 'AgentOS goes on by itself when its turn comes. To end this run',
     say: '/agentos stop',
   }),
-  executing: () => ({ headline: '**Executing** what was approved', next: 'AgentOS acts next', say: '/agentos stop' }),
+  executing: (state) => ({
+    headline: reusedSince(state) === null ? '**Executing** what was approved' : '**Delivering** what was approved',
+    next: 'AgentOS acts next',
+    say: '/agentos stop',
+  }),
   delivered: (state) => ({
     headline: `**Delivered**: the approved tree is commit \`${state.delivered?.commit.slice(0, 10) ?? ''}\``,
     next: `People merge ${place(state)} as they always do`,

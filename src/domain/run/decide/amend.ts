@@ -53,9 +53,10 @@ function faultInAuthor(d: Deliberation, { author, switched }: Asked): Fault {
 const STOP = 'end the run with `/agentos stop` and ask anew with `/agentos plan`'
 
 function faultInPhase(state: RunState): Fault {
-  const { phase, plan, proposed, grants } = state
+  const { phase, plan, proposed, grants, commitAsked } = state
   if (isFinal(phase) || phase === 'delivered' || phase === 'merged')
     return { rule: 'phase', because: `the run is ${phase}`, next: 'ask anew with `/agentos plan`' }
+  if (commitAsked) return { rule: 'phase', because: 'what was approved is being delivered already', next: STOP }
   if (phase === 'executing' && grants.at(-1)?.use.is !== 'open')
     return {
       rule: 'phase',

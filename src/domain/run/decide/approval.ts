@@ -85,7 +85,7 @@ function reasonToIgnore(d: Deliberation, { author, state, reviewId }: Review): s
   if (!mayApprove && !approvals.some((one) => one.userId === author.id))
     return 'the review comes from someone whose approval would not count'
   if (phase === 'executing' && grants.at(-1)?.use.is !== 'open')
-    return 'a job has claimed the Grant already: stop the run to end it'
+    return 'what was approved is being executed already: stop the run to end it'
   return VOIDABLE.has(phase) ? null : `the run is ${phase}`
 }
 

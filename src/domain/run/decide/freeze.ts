@@ -21,6 +21,7 @@ import type { EventData } from '../events.ts'
 import { told } from '../state.ts'
 import { failRun, refuseRun } from './end.ts'
 import { limitsOf } from './grants.ts'
+import { inLane } from './lane.ts'
 import { nextAfter } from './next.ts'
 
 /** The dry run settles the Plan: its frozen outputs become exact bytes, its tree the predicted tree. */
@@ -48,15 +49,10 @@ export function freezePlan(
     askMode(d, plan),
   ])
   if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because, nextAfter(d, stopped))
-  const receipts = input.receipts
-  d.decide('PlanFrozen', {
-    plan: d.keep(plan),
-    lane: plan.lane,
-    delivery: input.delivery,
-    receipts,
-    examined: input.examined,
-  })
-  if (requestOf(d).venue === 'local') proposeLocally(d, plan)
+  const { receipts, examined } = input
+  const settled = inLane(d, plan, { document: input.delivery, receipts, examined: examinedOf(d, input) })
+  d.decide('PlanFrozen', { plan: d.keep(settled), lane: settled.lane, delivery: input.delivery, receipts, examined })
+  if (requestOf(d).venue === 'local') proposeLocally(d, settled)
 }
 
 type Frozen = Pick<Plan, 'steps' | 'edits' | 'contents' | 'predictedTree'>

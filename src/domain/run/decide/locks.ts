@@ -6,12 +6,12 @@ import { keysOf } from '../../lock-keys.ts'
 import type { Plan } from '../../packs/plan.ts'
 import { type Deliberation, recordVerdicts, requestOf } from '../deliberation.ts'
 import { failRun } from './end.ts'
-import { issueGrant } from './grants.ts'
+import { executePlan } from './execute.ts'
 
 /** How long a lease lasts before it must be renewed. */
 export const LEASE_MS = 6 * 3_600_000
 
-/** Takes every lock and issues the Grant, or waits. The local venue comes here without an observation. */
+/** Takes every lock and executes the plan, or waits. The local venue comes here without an observation. */
 export function takeLocks(d: Deliberation, plan: Plan, locks: LockFacts): void {
   if (waits(d, plan, locks)) return
   const { run } = requestOf(d)
@@ -25,7 +25,7 @@ export function takeLocks(d: Deliberation, plan: Plan, locks: LockFacts): void {
     ask(lockHeldGate, { run, keys, token: d.state().locks?.token ?? null, facts, now: d.at }),
   ])
   if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
-  issueGrant(d, 'execute')
+  executePlan(d, plan)
 }
 
 /** Whether somebody is in the way: then the run stands in line, holding nothing, and keeps the place that it had before. */

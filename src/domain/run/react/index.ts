@@ -94,6 +94,7 @@ const reactBy: ReactBy = {
   RunRebased: onRebased,
   ApprovalsCarried: none,
   DeliveryTaken: onDeliveryTaken,
+  DryRunReused: none,
   DeliveryRequested: onDeliveryRequested,
   RunDelivered: onDelivered,
   GatesAsked: none,
