@@ -13,6 +13,7 @@ import { openStatement } from '../runner/statements.ts'
 import { verifyDelivery } from '../runner/verify-delivery.ts'
 import { envelopeAt, tried } from './named-blobs.ts'
 import type { EvidenceFault, OpenedEvidence } from './open-bundle.ts'
+import { type Claimed, faultInReuse, type HandedOver } from './reuse-facts.ts'
 
 export type SignedFacts = { readonly effectReceipts: number; readonly grants: number; readonly stepReceipts: number }
 
@@ -24,7 +25,13 @@ type Audit = {
   readonly settled: Set<string>
   readonly issued: Map<string, EventData<'GrantIssued'>>
   readonly signed: Map<string, Grant>
-  readonly claimed: Map<string, string>
+  readonly claimed: Map<string, Claimed>
+  /** Accepted hand-overs by the hash of their delivery. */
+  readonly handedOver: Map<Sha256, HandedOver>
+  /** Deliveries that a commit may rest on: those of jobs to execute, and the dry run that stands for one. */
+  readonly executed: Set<Sha256>
+  frozen: EventData<'PlanFrozen'> | null
+  proposed: EventData<'PlanProposed'> | null
   approvals: EventData<'RunApproved'>['approvals']
   /** What was approved before a rebase, and the plan that those approvals were carried over to. */
   before: (Pick<EventData<'RunRebased'>, 'from'> & Pick<EventData<'RunApproved'>, 'approvals'>) | null
@@ -50,6 +57,10 @@ export function auditSignatures(bundle: OpenedEvidence, open: OpenEnvelope): Sig
     issued: new Map(),
     signed: new Map(),
     claimed: new Map(),
+    handedOver: new Map(),
+    executed: new Set(),
+    frozen: null,
+    proposed: null,
     approvals: [],
     before: null,
     carriedTo: null,
@@ -83,9 +94,24 @@ function faultIn(audit: Audit, event: EventEnvelope, about: About): string | und
       return usedFault(audit, parseData('GrantUsed', event.data), about)
     case 'RunnerDelivered':
       return deliveryFault(audit, parseData('RunnerDelivered', event.data), about)
+    case 'DryRunReused':
+      return reuseFault(audit, parseData('DryRunReused', event.data), about)
+    case 'DeliveryRequested':
+      return requestedFault(audit, parseData('DeliveryRequested', event.data), about)
     default:
+      keepPlan(audit, event)
       return approvalFault(audit, event, about)
   }
+}
+
+/** Which plan there is at this point of the run; what was executed of one that a rebase made void counts no more. */
+function keepPlan(audit: Audit, { type, data }: EventEnvelope): void {
+  if (type === 'PlanFrozen') audit.frozen = parseData(type, data)
+  if (type === 'PlanProposed') audit.proposed = parseData(type, data)
+  if (type !== 'RunRebased') return
+  audit.frozen = null
+  audit.proposed = null
+  audit.executed.clear()
 }
 
 /** What is approved at this point of the run. */
@@ -174,16 +200,16 @@ function grantFault(audit: Audit, sha256: Sha256): string | undefined {
   return undefined
 }
 
-const usedFault: Check<'GrantUsed'> = (audit, data) => {
+const usedFault: Check<'GrantUsed'> = (audit, data, { event }) => {
   if (audit.claimed.has(data.id)) return `Grant ${data.id} was used before`
   if (!audit.signed.has(data.id)) return `no signed Grant ${data.id} came before its use`
-  audit.claimed.set(data.id, data.runnerKey)
+  audit.claimed.set(data.id, { runnerKey: data.runnerKey, job: data.job, at: event.at })
   return undefined
 }
 
 const deliveryFault: Check<'RunnerDelivered'> = (audit, data, { declined }) => {
   if (declined) return undefined
-  const runnerKey = audit.claimed.get(data.grant)
+  const runnerKey = audit.claimed.get(data.grant)?.runnerKey
   const grant = audit.signed.get(data.grant)
   if (runnerKey === undefined || grant === undefined) return `Grant ${data.grant} was delivered and never claimed`
   if (runnerKey !== data.runnerKey) return 'the delivery comes from another key than the one that claimed the Grant'
@@ -196,8 +222,40 @@ const deliveryFault: Check<'RunnerDelivered'> = (audit, data, { declined }) => {
   const verified = verifyDelivery(audit.open, { grant, steps, runnerKey }, envelope, receipts)
   if (!verified.ok) return `${verified.refusal.because} [${verified.refusal.rule}]`
   audit.stepReceipts += receipts.length
+  keepDelivery(audit, data.delivery, { grant, steps, delivery: verified.value.delivery })
   return undefined
 }
+
+function keepDelivery(audit: Audit, sha256: Sha256, handed: HandedOver): void {
+  audit.handedOver.set(sha256, handed)
+  const { grant, delivery } = handed
+  const isExecution = grant.purpose === 'execute' && grant.subject.hash === audit.frozen?.plan
+  if (isExecution && delivery.outcome.is === 'done') audit.executed.add(sha256)
+}
+
+const reuseFault: Check<'DryRunReused'> = (audit, data, { event }) => {
+  const { frozen, proposed, approvals, carriedTo, issued, claimed, handedOver, executed } = audit
+  const fault = faultInReuse(data, {
+    documents: audit.bundle.documents,
+    at: event.at,
+    frozen,
+    proposed,
+    approvals,
+    carriedTo,
+    issued: issued.values(),
+    claimed: claimed.get(data.dryRun),
+    handedOver: handedOver.get(data.delivery),
+    executed: executed.size > 0,
+  })
+  executed.add(data.delivery)
+  return fault
+}
+
+/** A commit rests on what a job executed on the approval, or on the dry run that stands for it. */
+const requestedFault: Check<'DeliveryRequested'> = ({ executed }, data) =>
+  executed.has(data.delivery)
+    ? undefined
+    : 'a delivery was asked for that nothing executed on an approval stands behind'
 
 function stepsOf(documents: Documents, { subject }: Grant): readonly Step[] | undefined {
   if (subject.is === 'plan') return tried(() => readDocument(documents, subject.hash, Plan).steps)

@@ -69,6 +69,8 @@ export type StoryOptions = {
   /** The server's main file, where it is not the real one. */
   readonly serverFile?: string
   readonly forks?: readonly string[]
+  /** Whether small changes of text may take the light lane, as the shipped policy has it; default false: a job executes. */
+  readonly light?: boolean
   /** Changes the working directory before its first commit, for what files cannot say. */
   readonly prepare?: (source: string) => Promise<void>
 }
@@ -120,9 +122,17 @@ export async function aStory(options: StoryOptions = {}): Promise<Story> {
   }
 }
 
+const POLICY = '.agentos/policy.yml'
+
+/** Stories of a job that executes go on being told where the shipped policy would spare it. */
+function closeLightLane(files: Record<string, string>): void {
+  files[POLICY] = `${files[POLICY] ?? 'version: 1\n'}lanes: { light: { enabled: false } }\n`
+}
+
 async function seed(source: string, workflow: string, options: StoryOptions): Promise<SeededRepository> {
   const withWorkflow = options.withWorkflow === false ? {} : { '.github/workflows/agentos.yml': workflow }
-  const files = { ...(options.files ?? FILES), ...withWorkflow }
+  const files: Record<string, string> = { ...(options.files ?? FILES), ...withWorkflow }
+  if (options.light !== true) closeLightLane(files)
   for (const [path, text] of Object.entries(files)) await put(source, path, text)
   await options.prepare?.(source)
   await git(source, 'init', '--quiet', '--initial-branch=main')
