@@ -41,7 +41,7 @@ export async function tryToBreakIt(breaking: Breaking): Promise<readonly Refusal
   }
   const second = await secondRun(breaking)
   tell(await requesterApproves(breaking, second))
-  tell(await pushAfterApproval(breaking, second))
+  tell(await pushUnderApproval(breaking, second))
   tell(await planNamesCurl(breaking))
   for (const refusal of await hostileTest()) tell(refusal)
   tell(changeOneByte(breaking))
@@ -76,8 +76,7 @@ async function requesterApproves({ stage }: Breaking, run: RunSeen): Promise<Ref
   return { attempt: 'the requester approves', rule: verdict.gate, because: verdict.because }
 }
 
-async function pushAfterApproval({ stage }: Breaking, run: RunSeen): Promise<Refusal> {
-  await review(stage, 'lee', run)
+async function pushUnderApproval({ stage }: Breaking, run: RunSeen): Promise<Refusal> {
   const { owner, name } = stage.repository
   const content = Buffer.from('nobody approved this\n').toString('base64')
   await stage.as('lee', 'PUT', `/repos/${owner}/${name}/contents/slipped-in.txt`, {
@@ -85,10 +84,10 @@ async function pushAfterApproval({ stage }: Breaking, run: RunSeen): Promise<Ref
     content,
     branch: run.pullRequest?.branch,
   })
+  await review(stage, 'lee', run)
   const seen = await runWith(stage, run.run, 'RunRefused', run.timeline.length)
-  if (seen.phase !== 'refused')
-    throw new NotRefused(`a commit was pushed after the approval and the run is ${seen.phase}`)
-  return { attempt: 'a commit is pushed after the approval', ...ruleIn(seen) }
+  if (seen.phase !== 'refused') throw new NotRefused(`a commit was pushed onto the plan and the run is ${seen.phase}`)
+  return { attempt: 'a commit is pushed onto the plan, and then approved', ...ruleIn(seen) }
 }
 
 async function review(stage: Stage, login: string, run: RunSeen): Promise<void> {

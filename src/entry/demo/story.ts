@@ -99,9 +99,15 @@ async function approve(story: Story, run: RunSeen, issue: number): Promise<Told>
   })
   teller.heading('4. Lee approves exactly these bytes')
   teller.quote('@lee', `approves #${number} at ${run.proposed?.commit ?? ''}`)
-  teller.progress('every gate is asked again, locks are taken, the runner executes in the sandbox')
+  teller.progress(whatFollows(run))
   const ended = await runOf(stage, issue, ['delivered'])
   return ended.phase === 'delivered' ? { is: 'delivered', run: await settled(stage, ended.run) } : stopped(ended)
+}
+
+function whatFollows({ plan }: RunSeen): string {
+  const isLight = plan?.document?.['lane'] === 'light'
+  const next = isLight ? 'the dry run stands, so that no second job is needed' : 'the runner executes in the sandbox'
+  return `every gate is asked again, locks are taken, ${next}`
 }
 
 /** The last effects (check runs, ready mark, card) are performed after the delivery is on record. */

@@ -48,7 +48,8 @@ const proposed =
   }
 
 /** Every text that people read, of comments, cards and checks. */
-const said = ({ effects }: Outcome) => effects.map(({ body }) => Object.values(body).join('\n')).join('\n')
+const said = ({ effects }: Outcome) =>
+  effects.flatMap(({ body }) => Object.values(body).filter((value) => typeof value === 'string')).join('\n')
 
 describe('the light lane: what the dry run measured is what is delivered, without a second job', () => {
   test('the approval of a small change of text leads to the commit at once, and to no job', () => {
