@@ -93,7 +93,10 @@ function faultInTime(
   return stands ? undefined : `the dry run of ${data.since} does not stand at ${at}`
 }
 
-function faultInApprovals(data: EventData<'DryRunReused'>, { approvals, proposed, carriedTo }: BeforeReuse): string | undefined {
+function faultInApprovals(
+  data: EventData<'DryRunReused'>,
+  { approvals, proposed, carriedTo }: BeforeReuse,
+): string | undefined {
   if (approvals.length === 0) return 'a dry run stands for an execution without an approval before it'
   if (hashOf(data.approvals) !== hashOf(approvals)) return 'the dry run names other approvals than were given'
   if (carriedTo !== null) return carriedTo === data.plan ? undefined : 'the approvals were carried over to another plan'

@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest'
+import { openEnvelope } from '../../../src/adapters/signing/ed25519.ts'
+import { controllerKey } from '../../../src/app/evidence/export.ts'
+import { verifyEvidence } from '../../../src/app/verify.ts'
 import { sha1Hex } from '../../../src/domain/hash.ts'
 import { readDocument } from '../../../src/domain/packs/documents.ts'
 import type { Draft, Step } from '../../../src/domain/packs/plan.ts'
 import { ReviewPack } from '../../../src/domain/packs/review-pack.ts'
 import { Verdicts } from '../../../src/domain/packs/verdicts.ts'
 import type { StepReceipt } from '../../../src/domain/receipt.ts'
-import { edit, editStep, OTHER_RUN, shippedLanes, verifyStep } from '../../support/builders.ts'
+import { controller, edit, editStep, OTHER_RUN, shippedLanes, verifyStep } from '../../support/builders.ts'
 import {
   allSettled,
   claimed,
+  evidenceOf,
   fired,
   freed,
   given,
@@ -77,7 +81,6 @@ describe('the light lane: what the dry run measured is what is delivered, withou
   test.each<[string, World['observe']]>([
     ['the head moved', { head: sha1Hex('elsewhere') }],
     ['the control plane changed', { manifest: '0'.repeat(64) }],
-    ['the base changed a path of the plan', { changedOnBase: ['src/index.js'] }],
     ['the requester lost the right to ask', { requesterRole: 'read' }],
     ['the approval is gone', { reviews: [] }],
   ])('where %s meanwhile, nothing is committed', (_what, observe) => {
@@ -88,6 +91,21 @@ describe('the light lane: what the dry run measured is what is delivered, withou
     )
       .when(reviewed(), allSettled)
       .never('commit', 'dispatch')
+  })
+
+  test('where the base changed a path of the plan, it is carried over and tried anew, and that dry run stands', async () => {
+    const moved = world((it) => void (it.observe = { baseHead: sha1Hex('moved'), changedOnBase: ['README.md'] }))
+    const rebasing = given(light(), proposed(), moved).when(reviewed(), allSettled)
+    rebasing.decides('RunRebased').never('commit')
+    const again = given(light(), proposed(), moved, reviewed(), until('collect-memory'), allSettled).when(
+      claimed(),
+      handedOver(),
+      allSettled,
+    )
+    again.decides('ApprovalsCarried', 'DryRunReused').never('dispatch').ends('delivered')
+    const bytes = new TextEncoder().encode(await evidenceOf(again.play))
+    const trust = { open: openEnvelope, trusted: [controllerKey(controller)] }
+    expect(verifyEvidence(bytes, trust)).toMatchObject({ valid: true, grants: 2, stepReceipts: 4 })
   })
 
   test('plan, card and ReviewPack say that there is no second job, and since when its checks stand', () => {
