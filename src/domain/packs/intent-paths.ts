@@ -14,13 +14,17 @@ export function pathsNamed(line: string): readonly NamedPath[] {
 }
 
 function pathAt(line: string, word: string, at: number): NamedPath | undefined {
-  if (/[:/]\/$|www\.$/.test(line.slice(Math.max(0, at - 4), at)) || line.startsWith('://', at + word.length))
-    return undefined
-  if (STRANGE.test(line.charAt(at - 1)) || STRANGE.test(line.charAt(at + word.length))) return undefined
+  if (isBehindAddress(line, at) || line.startsWith('://', at + word.length)) return undefined
+  const isPart = STRANGE.test(line.charAt(at - 1)) || STRANGE.test(line.charAt(at + word.length))
+  if (isPart) return undefined
   const bare = word.endsWith('.') ? word.replace(/(?<!\.)\.+$/, '') : word
   const path = bare.startsWith('./') ? bare.slice(2) : bare
   const isMarked = line[at - 1] === '`' && line[at + word.length] === '`'
   return isPath(path, isMarked) ? { path, at: at + bare.length - path.length, length: path.length } : undefined
+}
+
+function isBehindAddress(line: string, at: number): boolean {
+  return at > 0 && /[:/]\/$|www\.$/.test(line.slice(Math.max(0, at - 4), at))
 }
 
 /** A sign that people do not end a word with may be one of its letters in disguise: what stands beside it is a part. */
