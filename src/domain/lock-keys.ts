@@ -1,6 +1,7 @@
 import { mayBothCover } from './control/glob.ts'
 import type { Step } from './packs/plan.ts'
 import { comparePaths } from './patch/edit.ts'
+import { foldPath } from './patch/fold-path.ts'
 
 /** What a lock reserves: a task, an exact path, or every path that a pattern of declared outputs covers. */
 type Reserved =
@@ -64,8 +65,10 @@ function reservedBy(key: string): Reserved {
   return kind === 'task' ? { is: 'task', name: rest } : { is: 'unknown' }
 }
 
+/** Another spelling of a path counts as the path: on many machines the two are one file. */
 function isNested(one: string, other: string): boolean {
-  return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`)
+  const [a, b] = [foldPath(one), foldPath(other)]
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
 }
 
 /** A file that the pattern covers may also be a folder of the path, and the path a folder that the pattern names. */

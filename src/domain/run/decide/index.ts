@@ -7,6 +7,7 @@ import { decideAnswer } from './answer.ts'
 import { decideReview } from './approval.ts'
 import { decideDelivery } from './delivery.ts'
 import { decideClaim } from './grants.ts'
+import { decideFreed } from './locks.ts'
 import { decideHead, decidePullRequestEnd, decideStop } from './people.ts'
 import { decideRequest } from './request.ts'
 import { decideSettled } from './settled.ts'
@@ -29,9 +30,7 @@ const decideBy: DecideBy = {
   GrantClaimed: decideClaim,
   RunnerDelivered: decideDelivery,
   UnlockAsked: decideUnlock,
-  LockFreed: (d, { freed }) => {
-    if (d.state().phase === 'waiting_for_lock') d.decide('LookedAgain', { freed })
-  },
+  LockFreed: decideFreed,
   TimerFired: decideTimer,
 }
 

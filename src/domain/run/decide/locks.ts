@@ -4,12 +4,20 @@ import { lockHeldGate } from '../../gates/lock-held.ts'
 import { aheadOf, inTheWay, type LockFacts } from '../../lock.ts'
 import { keysOf } from '../../lock-keys.ts'
 import type { Plan } from '../../packs/plan.ts'
-import { type Deliberation, recordVerdicts, requestOf } from '../deliberation.ts'
+import { type Deliberation, planOf, recordVerdicts, requestOf } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
 import { failRun } from './end.ts'
 import { executePlan } from './execute.ts'
 
 /** How long a lease lasts before it must be renewed. */
 export const LEASE_MS = 6 * 3_600_000
+
+/** Another run gave back what this one waits for. On a plain clone there is nothing to ask again before it goes on. */
+export function decideFreed(d: Deliberation, { freed, locks }: EventData<'LockFreed'>): void {
+  if (d.state().phase !== 'waiting_for_lock') return
+  if (requestOf(d).venue === 'local') takeLocks(d, planOf(d), locks)
+  else d.decide('LookedAgain', { freed })
+}
 
 /** Takes every lock and executes the plan, or waits. The local venue comes here without an observation. */
 export function takeLocks(d: Deliberation, plan: Plan, locks: LockFacts): void {
