@@ -12,6 +12,8 @@ const benchmarks: ReadonlyMap<string, () => Promise<Benchmark>> = new Map([
   ['commands', async () => (await import('./commands.ts')).commands],
   ['evidence', async () => (await import('./evidence.ts')).evidence],
   ['memory', async () => (await import('./memory.ts')).memory],
+  ['lanes', async () => (await import('./lanes.ts')).lanes],
+  ['governed', async () => (await import('./governed.ts')).governed],
   ['eyes', async () => (await import('./eyes.ts')).eyes],
   ['planning', async () => (await import('./planning.ts')).planning],
   ['intent', async () => (await import('./intent.ts')).intent],

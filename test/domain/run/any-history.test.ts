@@ -2,8 +2,9 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { replay } from '../../../src/app/replay.ts'
 import { sha1Hex } from '../../../src/domain/hash.ts'
+import type { RunDecision } from '../../../src/domain/run/events.ts'
 import { asksModel, modelAnswers, modelFails } from '../../support/asks-model.ts'
-import { ana, bot, lee, mia, OTHER_RUN, reader, stranger } from '../../support/builders.ts'
+import { ana, bot, lee, mia, OTHER_RUN, reader, shippedLanes, stranger } from '../../support/builders.ts'
 import {
   allSettled,
   amended,
@@ -14,6 +15,7 @@ import {
   freed,
   handedOver,
   inLine,
+  inOrder,
   later,
   lockedBy,
   newPlay,
@@ -134,6 +136,8 @@ const asking: Scene = (play) => {
   requested()(play)
 }
 
+const light = world((it) => void (it.policy = { lanes: shippedLanes }))
+
 /** Where a history begins: histories from the request alone seldom come far. */
 const beginnings = [
   requested(),
@@ -145,6 +149,8 @@ const beginnings = [
   story.executing,
   story.delivering,
   story.delivered,
+  inOrder(light, story.proposed),
+  inOrder(light, story.approved),
 ]
 
 const histories = fc.record({
@@ -188,10 +194,14 @@ function keepsItsPromises(play: Play): void {
       if (decision.type === 'RunApproved') isApproved = true
       if (decision.type === 'ApprovalVoided' || decision.type === 'IntentAmended' || decision.type === 'RunRebased')
         isApproved = false
-      if (decision.type === 'GrantIssued' && decision.data.purpose === 'execute')
-        expect(isApproved, 'approved before execution').toBe(true)
+      if (isExecution(decision)) expect(isApproved, 'approved before execution').toBe(true)
     }
     if (step.effects.some((effect) => effect.kind === 'ready')) expect(isDelivered, 'delivered before ready').toBe(true)
   }
   expect(replay({ events: play.events, documents: play.shelf.documents })).toMatchObject({ same: true })
+}
+
+/** A job may execute the plan, or the dry run stands for it. */
+function isExecution(decision: RunDecision): boolean {
+  return decision.type === 'DryRunReused' || (decision.type === 'GrantIssued' && decision.data.purpose === 'execute')
 }
