@@ -109,7 +109,7 @@ function claimsAt(text: Citable, line: Line, { from, is }: Begun): readonly Foun
   if (task !== null) return cited(text, is ?? 'criterion', [line.at + task[0].length, line.at + line.text.length])
   const mark = from === 0 ? (ITEM.exec(line.text)?.[0].length ?? 0) : from
   const rest = [line.at + mark, line.at + line.text.length] as const
-  if (is !== null) return cited(text, is, rest)
+  if (is !== null) return NOTHING.test(line.text.slice(mark)) ? [] : cited(text, is, rest)
   return sentencesIn(line.text, mark).flatMap((sentence) => saying(text, line, sentence))
 }
 
@@ -120,6 +120,9 @@ function cited({ cite }: Citable, is: ClaimKind, [from, to]: readonly [number, n
   const claim = cite(from, to)
   return claim === undefined ? [] : [{ is, claim }]
 }
+
+/** All that a section says which a form asked for and its writer left empty. */
+const NOTHING = /^[ \t]*(?:none|nothing|n\/a)\b[.!]?[ \t]*$/i
 
 type Sentence = { readonly text: string; readonly at: number }
 
@@ -139,14 +142,16 @@ function saying(text: Citable, line: Line, sentence: Sentence): readonly Found[]
   const start = line.at + sentence.at
   const whole = [start, start + said.length] as const
   if (LEFT_OUT.test(said)) return cited(text, 'non-goal', whole)
-  if (ASSUMING.test(said)) return cited(text, 'assumption', whole)
-  if (BINDING.test(said)) return cited(text, 'constraint', whole)
+  if (ASSUMING.test(said.replaceAll(DISCLAIMED, ''))) return cited(text, 'assumption', whole)
+  if (BINDING.test(said) || ASSUMING.test(said)) return cited(text, 'constraint', whole)
   const without = WITHOUT.exec(said)
   return without === null ? [] : cited(text, 'constraint', [start + without.index, start + said.length])
 }
 
 const LEFT_OUT = /\b(?:out of scope|not in scope|non-goals?)\b/i
-const ASSUMING = /\bassum(?:e|es|ing|ption)\b/i
+const ASSUMING = /\bassum(?:e[sd]?|ing|ptions?)\b/i
+/** Whoever rules an assumption out makes none. */
+const DISCLAIMED = /(?:\b(?:not|never|no|no longer|without|avoid|stop)|n['’]t)[ \t]+assum(?:e[sd]?|ing|ptions?)\b/gi
 const BINDING =
   /\b(?:do not|don['’]t|must|mustn['’]t|never|may not|should not|shouldn['’]t|cannot|can['’]t|at most|at least|unchanged|only|avoid)\b/i
 const WITHOUT = /\bwithout\b/i

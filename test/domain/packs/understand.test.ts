@@ -71,6 +71,21 @@ describe('what a request claims', () => {
   })
 
   it.each([
+    ['Assume that Node 24 is used.', ['Assume that Node 24 is used'], []],
+    ['It is assumed that Node 24 is used.', ['It is assumed that Node 24 is used'], []],
+    ['Do not assume that Node 24 is used.', [], ['Do not assume that Node 24 is used']],
+    ['Mend it without assumptions.', [], ['Mend it without assumptions']],
+    ['Assuming a network, never assume a fast one.', ['Assuming a network, never assume a fast one'], []],
+    ['Assumptions: none', [], []],
+    ['## Assumptions\n- N/A\n\n## Constraints\nNone.', [], []],
+    ['Assumptions: none of them reads it', ['none of them reads it'], []],
+  ])('takes nothing for granted that it rules out: %s', (body, assumptions, constraints) => {
+    const found = read({ body })
+    expect(said(found.assumptions)).toEqual(assumptions)
+    expect(said(found.constraints)).toEqual(constraints)
+  })
+
+  it.each([
     ['code', '```\nDo not change a.md\n- [ ] x\n```'],
     ['a quotation', '> You must change a.md'],
     ['a comment', '<!-- You must change a.md -->'],

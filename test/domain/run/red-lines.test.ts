@@ -20,6 +20,7 @@ import {
 } from '../../support/builders.ts'
 import {
   allSettled,
+  amended,
   claimed,
   ended,
   fired,
@@ -387,6 +388,44 @@ describe('policy gates', () => {
       .when(requested({ mode: 'full_auto', words: { text: 'Change it\n\n- [ ] the tests pass' } }), allSettled)
       .never('open-pull-request', 'dispatch')
       .ends('refused', /c1 is tied to no verify step/)
+  })
+
+  const assuming = { mode: 'full_auto' as const, words: { text: 'Change it. Assume that nobody calls it elsewhere.' } }
+
+  test('mode: full_auto with an assumption of the requester is refused, with the command that would let it proceed', () => {
+    const { play } = given()
+      .when(requested(assuming), allSettled)
+      .never('open-pull-request', 'dispatch')
+      .ends('refused', /the request does \(comment\): Assume that nobody calls it elsewhere/)
+    expect(play.state.end).toMatchObject({
+      rule: 'mode',
+      next: expect.stringContaining(`\`/agentos plan --mode semi_auto ${assuming.words.text}\``),
+    })
+    given()
+      .when(requested({ ...assuming, mode: 'semi_auto' }), allSettled)
+      .intends('dispatch')
+  })
+
+  test('mode: full_auto whose assumption an amendment takes back in time goes on', () => {
+    given(requested(assuming), until('draft'))
+      .when(amended({ text: 'Do not assume that anybody calls it elsewhere.' }), allSettled)
+      .intends('dispatch')
+  })
+
+  test('mode: full_auto to which an amendment adds an assumption is refused, in the middle of a run', () => {
+    const outcome = given(requested({ mode: 'full_auto' }), allSettled, claimed(), handedOver(), allSettled)
+      .when(amended({ text: 'Assuming Node 24 is used' }), allSettled)
+      .never('dispatch')
+      .ends('refused', /the request does \(amendment 1\): Assuming Node 24 is used/)
+    expect(outcome.play.state.end?.next).toContain('and the amendments again')
+  })
+
+  test('mode: full_auto is refused where not every claim of the request found a place', () => {
+    const text = Array.from({ length: 51 }, (_, i) => `You must keep part ${'x'.repeat(i + 1)}.`).join('\n')
+    given()
+      .when(requested({ mode: 'full_auto', words: { text } }), allSettled)
+      .never('open-pull-request', 'dispatch')
+      .ends('refused', /1 of its claims found no place/)
   })
 
   test('mode: full_auto with every criterion tied to a verify step goes on', () => {

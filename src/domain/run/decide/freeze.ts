@@ -140,9 +140,9 @@ function foreignPart(d: Deliberation, plan: Plan): string | undefined {
 
 /** Asked of the whole plan: what a command brought forth may be riskier than what was drafted. */
 function askMode(d: Deliberation, plan: Plan): Asked {
-  const { intent, mode } = d.state()
-  const { criteria } = readDocument(d.documents, told(intent, 'the intent'), Intent)
-  return ask(modeGate, { mode, draft: plan, criteria: criteria.map(({ id }) => id), risk: plan.risk.level })
+  const { intent: named, mode } = d.state()
+  const intent = readDocument(d.documents, told(named, 'the intent'), Intent)
+  return ask(modeGate, { mode, intent, draft: plan, risk: plan.risk.level })
 }
 
 function proposeLocally(d: Deliberation, plan: Plan): void {

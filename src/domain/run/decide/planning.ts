@@ -92,7 +92,7 @@ function takeDraft(d: Deliberation, made: Extract<EffectResult<'draft'>, { is: '
     ask(hygieneGate, readDocument(d.documents, made.examined, Examined)),
     ask(scopeGate, { edits, policy }),
     ask(budgetGate, { edits, contents: draft.contents, limits: policy.limits }),
-    ask(modeGate, { mode: state.mode, draft, criteria: intent.criteria.map((one) => one.id), risk: risk.level }),
+    ask(modeGate, { mode: state.mode, intent, draft, risk: risk.level }),
   ])
   if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because, nextAfter(d, stopped))
   const conflicts = made.conflicts === undefined ? {} : { conflicts: made.conflicts }
