@@ -59,6 +59,8 @@ type SandboxRecord = {
   readonly stdoutSha256: string
   readonly stderrSha256: string
   readonly network: 'none' | NetworkUse
+  /** Processes that the command left running when it ended by itself. They were ended. */
+  readonly survivors: number
 }
 
 /** Why a command did not end by itself. */

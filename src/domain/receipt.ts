@@ -46,6 +46,8 @@ export const CommandMeasure = z.strictObject({
   /** The variables and bounds that the command's own rule set, where it set any. */
   env: z.record(z.string().max(64), z.string().max(200)).exactOptional(),
   limits: CommandLimits.exactOptional(),
+  /** Processes that were still there when the command ended, and were ended, where there were any. */
+  survivors: z.int().min(1).exactOptional(),
 })
 export type CommandMeasure = z.infer<typeof CommandMeasure>
 

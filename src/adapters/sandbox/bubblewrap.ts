@@ -129,6 +129,7 @@ function toOutcome(ending: Ending, { binary }: Program, network: 'none' | Networ
     stdoutSha256: stdout.sha256,
     stderrSha256: stderr.sha256,
     network,
+    survivors: 'survivors' in report ? report.survivors : 0,
   }
   if (report.is === 'not-ready') return refuse('sandbox-missing', complaint(stderr.kept), 'See docs/sandbox.md.')
   if (ending.haltedBy !== null) return { is: 'stopped', by: ending.haltedBy, signal: 'SIGKILL', ...record }

@@ -38,7 +38,7 @@ function* walkOpen(folder: number, level: Level): Generator<TreeEntry> {
 }
 
 /** A folder that is taken away while it is read has no names. */
-function namesIn(folder: number): readonly Buffer[] {
+export function namesIn(folder: number): readonly Buffer[] {
   const read = () => readdirSync(`/proc/self/fd/${folder}`, { encoding: 'buffer' })
   return (unless(read, ['ENOENT']) ?? []).sort((a, b) => Buffer.compare(a, b))
 }

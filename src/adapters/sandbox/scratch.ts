@@ -3,15 +3,19 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readlinkSync,
-  rmSync,
+  renameSync,
+  rmdirSync,
   symlinkSync,
+  unlinkSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { type Skip, type TreeEntry, walk } from './open-tree.ts'
+import { namesIn, openRoot, type Skip, type TreeEntry, walk } from './open-tree.ts'
 import { isRunnable, openFile } from './snapshot.ts'
 
 /** A new folder for checkouts that commands can work in: others may pass through it, but not look into it. */
@@ -21,12 +25,40 @@ export function scratchFolder(): string {
   return folder
 }
 
-/** Removes a folder, also where a command closed parts of it against removal. */
+const DEEPEST = 100
+
+/** Removes a folder, also where a command closed parts of it against removal, or nested it beyond what a path can name. */
 export function discardScratch(folder: string): void {
-  for (const entry of walk(folder)) {
-    if (entry.is === 'entry' && entry.stat.isDirectory()) chmodSync(entry.at, 0o700)
+  const root = openRoot(folder)
+  try {
+    let lifted = 0
+    const lift = (at: Buffer) => renameSync(at, `/proc/self/fd/${root}/lifted-${(lifted += 1)}-${process.pid}`)
+    while (namesIn(root).length > 0) emptyFolder(root, 1, lift)
+  } finally {
+    closeSync(root)
   }
-  rmSync(folder, { recursive: true, force: true })
+  rmdirSync(folder)
+}
+
+/** What lies too deep is lifted to the top, where the next round finds it. */
+function emptyFolder(folder: number, depth: number, lift: (at: Buffer) => void): void {
+  for (const name of namesIn(folder)) {
+    const at = Buffer.concat([Buffer.from(`/proc/self/fd/${folder}/`), name])
+    if (!lstatSync(at).isDirectory()) unlinkSync(at)
+    else if (depth >= DEEPEST) lift(at)
+    else removeFolder(at, depth, lift)
+  }
+}
+
+function removeFolder(at: Buffer, depth: number, lift: (at: Buffer) => void): void {
+  chmodSync(at, 0o700)
+  const folder = openSync(at, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    emptyFolder(folder, depth + 1, lift)
+  } finally {
+    closeSync(folder)
+  }
+  rmdirSync(at)
 }
 
 /** What a copy came to; after a refusal the target is incomplete and of no use. */

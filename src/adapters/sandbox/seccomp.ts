@@ -23,6 +23,8 @@ const TIOCSTI = 0x5412
 const TIOCLINUX = 0x541c
 const PERSONALITY_QUERY = 0xffffffff
 
+const LARGE_SEGMENT = 1024 ** 2 + 1
+
 const AF_UNIX = 1
 const AF_INET = 2
 const AF_INET6 = 10
@@ -51,6 +53,7 @@ export function seccompProgram(machine: Machine): Buffer {
       ...whenEqual(PERSONALITY_QUERY, allow),
       refuse(EPERM),
     ]),
+    ...onCall(watchedCalls.shmget[column], sharedMemoryRules),
     ...onCall(watchedCalls.socket[column], socketRules),
     allow,
   ])
@@ -85,11 +88,26 @@ function argument(index: number): Instruction {
   return [LOAD, 0, 0, 16 + 8 * index]
 }
 
+function highHalf(index: number): Instruction {
+  return [LOAD, 0, 0, 20 + 8 * index]
+}
+
 function refuse(errno: number): Instruction {
   return [RETURN, 0, 0, 0x00050000 | errno]
 }
 
 const allow: Instruction = [RETURN, 0, 0, ALLOW]
+
+/** Small segments alone, as databases lock with: what no process has attached is in nobody's memory. */
+const sharedMemoryRules: readonly Instruction[] = [
+  highHalf(1),
+  [JUMP_EQUAL, 1, 0, 0],
+  refuse(EPERM),
+  argument(1),
+  [JUMP_AT_LEAST, 0, 1, LARGE_SEGMENT],
+  refuse(EPERM),
+  allow,
+]
 
 /** Netlink is allowed for reading routes and interfaces only; every other family is unknown to the command. */
 const socketRules: readonly Instruction[] = [

@@ -7,8 +7,9 @@ import { environment, fd, type View } from './view.ts'
 
 /**
  * The first process inside, which every orphan falls to. A shell and bwrap both fold signals into exit codes, so this one
- * reports the true status on a descriptor that the command does not inherit. It waits for its orders, so that the sandbox is
- * known outside before anything of the command runs, and sets the limits on itself before it starts anything.
+ * reports the true status, and how many processes the command left, on a descriptor that the command does not inherit. It
+ * waits for its orders, so that the sandbox is known outside before anything of the command runs, and sets the limits on
+ * itself before it starts anything.
  */
 const program = `
 open(my $status, '>&=', ${fd.status}) or exit 125;
@@ -31,18 +32,22 @@ for (1 .. shift @words) {
 }
 %ENV = ();
 for (1 .. shift @words) { my $name = shift @words; $ENV{$name} = shift @words }
-forward() if shift @words;
+my $own = 1;
+if (shift @words) { forward(); $own = 2 }
 my $start = shift @words;
 my $child = fork;
 if (defined $child and $child == 0) {
   exec { $start } @words;
-  syswrite($status, 'unstarted ' . ($! + 0) . "\\n");
+  syswrite($status, 'unstarted ' . ($! + 0) . " 0\\n");
   kill 9, $$;
 }
-if (!defined $child) { syswrite($status, 'unstarted ' . ($! + 0) . "\\n"); exit 0 }
+if (!defined $child) { syswrite($status, 'unstarted ' . ($! + 0) . " 0\\n"); exit 0 }
 1 until wait == $child;
-my $signal = $? & 127;
-syswrite($status, $signal ? "signal $signal\\n" : 'exit ' . ($? >> 8) . "\\n");
+my ($code, $signal) = ($? >> 8, $? & 127);
+1 while waitpid(-1, 1) > 0;
+opendir(my $processes, '/proc') or exit 125;
+my $left = (grep { /^\\d+$/ } readdir $processes) - $own;
+syswrite($status, $signal ? "signal $signal $left\\n" : "exit $code $left\\n");
 `
 
 /** What bwrap starts. */
@@ -97,14 +102,18 @@ export function startOrders(machine: Machine, view: View, { start }: Program): B
 
 /** What the starter said: `not-ready` when it never was, so that nothing of the command ran. */
 export type Report =
-  | { readonly is: 'exit' | 'signal' | 'unstarted'; readonly number: number }
+  | { readonly is: 'exit' | 'signal' | 'unstarted'; readonly number: number; readonly survivors: number }
   | { readonly is: 'killed' }
   | { readonly is: 'not-ready' }
 
 /** The first word on the end counts: a command that could not be started ends by a signal of its own. */
 export function parseReport(text: string): Report {
-  const match = /^ready\n(exit|signal|unstarted) (\d{1,5})\n/.exec(text)
+  const match = /^ready\n(exit|signal|unstarted) (\d{1,5}) (\d{1,9})\n/.exec(text)
   if (match === null) return { is: text.startsWith('ready\n') ? 'killed' : 'not-ready' }
-  const [, is, number] = match
-  return { is: is === 'exit' || is === 'signal' ? is : 'unstarted', number: Number(number) }
+  const [, is, number, survivors] = match
+  return {
+    is: is === 'exit' || is === 'signal' ? is : 'unstarted',
+    number: Number(number),
+    survivors: Number(survivors),
+  }
 }

@@ -34,6 +34,7 @@ export const forbiddenCalls: Readonly<Record<string, readonly [number | null, nu
   name_to_handle_at: [303, 264],
   open_by_handle_at: [304, 265],
   open_tree: [428, 428],
+  open_tree_attr: [467, 467],
   perf_event_open: [298, 241],
   pidfd_getfd: [438, 438],
   pivot_root: [155, 41],
@@ -58,12 +59,14 @@ export const forbiddenCalls: Readonly<Record<string, readonly [number | null, nu
   vhangup: [153, 58],
 }
 
-/** Answered with ENOSYS, so that programs fall back to an older way which the filter can look into. */
+/** Answered with ENOSYS, so that programs fall back to an older way which the filter or the limits can look into. */
 export const absentCalls: Readonly<Record<string, readonly [number, number]>> = {
   clone3: [435, 435],
   io_uring_enter: [426, 426],
   io_uring_register: [427, 427],
   io_uring_setup: [425, 425],
+  memfd_create: [319, 279],
+  memfd_secret: [447, 447],
 }
 
 /** Allowed or refused by their arguments. */
@@ -71,6 +74,7 @@ export const watchedCalls = {
   clone: [56, 220],
   ioctl: [16, 29],
   personality: [135, 92],
+  shmget: [29, 194],
   socket: [41, 198],
 } as const satisfies Readonly<Record<string, readonly [number, number]>>
 

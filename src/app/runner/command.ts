@@ -55,8 +55,14 @@ export async function runCommand(stage: Stage, { argv, network, bounds, checkout
       stderr,
       network: outcome.network,
       ...boundsTold(bounds),
+      ...survivorsTold(outcome),
     },
   }
+}
+
+/** A receipt says so where a command left processes behind. */
+export function survivorsTold({ survivors }: Ended): Pick<CommandMeasure, 'survivors'> {
+  return survivors === 0 ? {} : { survivors }
 }
 
 /** What a receipt says of a rule's own bounds: nothing where it has none. */

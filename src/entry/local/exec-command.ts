@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { bubblewrapSandbox, thisMachine } from '../../adapters/sandbox/bubblewrap.ts'
 import { discardScratch, scratchFolder } from '../../adapters/sandbox/scratch.ts'
-import { type Bounds, boundsTold, narrowed } from '../../app/runner/command.ts'
+import { type Bounds, boundsTold, narrowed, survivorsTold } from '../../app/runner/command.ts'
 import { type SandboxNetwork, type SandboxOutcome, sandboxLimits } from '../../app/sandbox.ts'
 import { manifestHash } from '../../domain/control/manifest.ts'
 import type { Policy } from '../../domain/control/policy.ts'
@@ -76,5 +76,6 @@ function measure({ argv, bounds }: Asked, outcome: Ended): ExecReceipt['command'
     stderr: { sha256: stderrSha256, bytes: stderrBytes },
     network: outcome.network,
     ...boundsTold(bounds),
+    ...survivorsTold(outcome),
   }
 }
