@@ -15,9 +15,10 @@ export type Comparison = {
   readonly clock?: 'processor'
 }
 
-/** `open` makes ready what the comparisons work on; that is not measured. */
+/** `open` makes ready what the comparisons work on; that is not measured. `budgetMs` is for what needs more rounds than others. */
 export type Benchmark = {
   readonly says: string
+  readonly budgetMs?: number
   readonly open: () => Promise<{ readonly comparisons: readonly Comparison[]; readonly close: () => Promise<void> }>
 }
 

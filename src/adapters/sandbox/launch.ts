@@ -71,8 +71,8 @@ async function start(work: Launch, pipes: OutputPipes): Promise<ChildProcess> {
         ...identity,
       }),
     )
-    await once(child, 'spawn')
     feed(child, fd.options, bubblewrapOptions(view).join('\0').concat('\0'))
+    await once(child, 'spawn')
     return child
   } catch (error) {
     pipes.stdout.destroy()

@@ -25,7 +25,7 @@ export async function outputPipes(): Promise<OutputPipes> {
 
 /** Fifos without a name that no command has had, each held open by one descriptor. They are made in batches, since that takes a process. */
 const spare: number[] = []
-const BATCH = 16
+const BATCH = 64
 
 async function takePipe(): Promise<{ readonly reader: Readable; readonly end: number }> {
   const held = spare.pop() ?? (await makeSpare())

@@ -42,7 +42,7 @@ beforeAll(async () => {
     victim,
     secret,
     holder: holder.pid ?? 0,
-    tcp: ports[0] ?? 0,
+    tcp: ports[0],
     udp: echo.address().port,
     abstract,
     socket,
@@ -53,7 +53,7 @@ beforeAll(async () => {
   closing.push(() => ['AGENTOS_TEST_SECRET', ...GITHUB_FILES].forEach((name) => delete process.env[name]))
 })
 
-afterAll(() => closing.reverse().forEach((close) => close()))
+afterAll(() => closing.toReversed().forEach((close) => close()))
 
 async function listening(
   at: { readonly port: number; readonly host: string } | { readonly path: string },

@@ -1,18 +1,23 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { ExecReceipt } from '../../../src/entry/local/exec-receipt.ts'
+import { processesWith } from '../../adapters/sandbox/trial.ts'
 import { deskForEachTest } from './a-cli.ts'
 
 const desk = deskForEachTest({
   'a.txt': 'a\n',
   'say.sh': '#!/bin/sh\necho "own $NODE_ENV"\n',
   'wait.sh': '#!/bin/sh\nsleep 30\n',
+  'stay.sh': '#!/bin/sh\nperl -e \'$SIG{TERM} = "IGNORE"; sleep 600\' "$MARK" & echo begun; wait\n',
+  'leave.sh': '#!/bin/sh\nsleep 600 >/dev/null 2>&1 & echo left\n',
   '.agentos/policy.yml': `
 version: 1
 commands:
   - { id: say, decision: allow, runs: repository-code, program: ./say.sh, env: { NODE_ENV: test } }
   - { id: wait, decision: allow, runs: repository-code, program: ./wait.sh, limits: { wallMs: 300 } }
+  - { id: stay, decision: allow, runs: repository-code, program: ./stay.sh, env: { MARK: agentos-exec-stay } }
+  - { id: leave, decision: allow, runs: repository-code, program: ./leave.sh }
   - { id: far, decision: allow, runs: repository-code, program: ./far.sh, network: { hosts: [example.org] } }
   - { id: node, decision: allow, runs: repository-code, program: node, subcommand: [a.js] }
 `,
@@ -90,4 +95,45 @@ it('lets a command reach the hosts of its rule and no others, and the receipt te
     ],
     more: 0,
   })
+})
+
+it('tells of a process that the command left, and that is gone', async () => {
+  chmodSync(desk.at('clone/leave.sh'), 0o755)
+  desk.commit()
+  const ran = await exec(['./leave.sh'])
+  expect(ran).toMatchObject({ exit: 0, stdout: 'left\n' })
+  expect(receiptOf(ran.file).command).toMatchObject({ exitCode: 0, survivors: 1 })
+})
+
+it.each(['SIGKILL', 'SIGTERM'] as const)(
+  'leaves no process and no receipt when %s ends it half-way',
+  async (signal) => {
+    chmodSync(desk.at('clone/stay.sh'), 0o755)
+    desk.commit()
+    const file = desk.at('receipt.json')
+    const cli: { pid?: number } = {}
+    const ended = desk.agentos(['exec', '--repo', desk.clone, '--receipt', file, '--', './stay.sh'], {
+      started: (pid) => {
+        cli.pid = pid
+      },
+    })
+    await expect.poll(() => processesWith('agentos-exec-stay'), { timeout: 30_000 }).toHaveLength(1)
+    process.kill(cli.pid ?? 0, signal)
+    expect((await ended).exit).not.toBe(0)
+    await expect.poll(() => processesWith('agentos-exec-stay'), { timeout: 10_000 }).toEqual([])
+    expect(existsSync(file)).toBe(false)
+  },
+)
+
+it.each([
+  [[], 2],
+  [['no-such-program'], 3],
+  [['./absent.sh'], 3],
+  [['cat', '../outside'], 3],
+  [['cat', 'a.txt', '\u0007'], 3],
+] as const)('starts nothing for %j, and writes no receipt', async (argv, exit) => {
+  const ran = await exec(argv)
+  expect(ran.exit).toBe(exit)
+  expect(existsSync(ran.file)).toBe(false)
+  expect(readdirSync(desk.home).filter((name) => name.startsWith('receipt'))).toEqual([])
 })
