@@ -48,8 +48,11 @@ function isShape(word: Word): word is Extract<Word, { is: keyof typeof SHAPES }>
   return Object.hasOwn(SHAPES, word.is)
 }
 
+/** A dash of any script, also behind quotes and blanks that a shell would have taken away. */
+const LIKE_OPTION = /^[\s'"\\$`]*[\p{Pd}\u2212]/u
+
 function textFault(text: string): string | undefined {
-  return text.startsWith('-') ? `${quote(text)} begins like an option` : undefined
+  return LIKE_OPTION.test(text) ? `${quote(text)} begins like an option` : undefined
 }
 
 function lineRangeFault(text: string): string | undefined {
@@ -135,9 +138,10 @@ function pathFault(text: string, must: Extract<Word, { is: 'path' }>['must'], pl
 
 function spellingFault(text: string): string | undefined {
   if (text === '') return 'is empty'
-  if (text.startsWith('-')) return 'begins like an option'
+  if (LIKE_OPTION.test(text)) return 'begins like an option'
   if (text.startsWith('/') || /^[A-Za-z]:/.test(text)) return 'is an absolute path'
   if (text.startsWith('~')) return 'begins with ~'
+  if (/^[;|&<>'"$`\s]|\s$/.test(text)) return 'has quotes, blanks or operators at an end, as only a shell reads them'
   if (/^[:@%!(]/.test(text)) return 'begins with a character that programs give a meaning'
   if (text.includes('\\')) return 'has a backslash'
   return text.includes('://') ? 'is an address' : undefined
