@@ -3,7 +3,7 @@ import { matchGrammar, wordsUnder } from './match-grammar.ts'
 import type { Policy, Preparation } from './policy.ts'
 import { quote } from './quote.ts'
 import { type CommandFacts, type Place, wordFault } from './word-fault.ts'
-import { CheckoutProgram, isPrintable, isWrapper, PlainValue, Program } from './words.ts'
+import { CheckoutProgram, INSTALLED, isPrintable, isWrapper, PlainValue, Program } from './words.ts'
 import { type Unwrapped, unwrap } from './wrappers.ts'
 
 /** A command as `execve` would get it; `cwd` is relative to the checkout (`.` is its root). */
@@ -79,9 +79,6 @@ function isAdmitted(rule: CommandRule, { through, argv }: Unwrapped): boolean {
   const isSame = rule.program === argv[0] || (through !== 'npx' && `./${rule.program}` === argv[0])
   return rule.decision !== 'deny' && isSame && rule.through?.includes(through) === true
 }
-
-/** Where installed dependencies live; a program in there comes with `prepare` and is no file of the repository. */
-const INSTALLED = /^(?:\.\/)?(?:.*\/)?(?:node_modules\/\.bin|vendor\/bin|\.?venv\/bin)\/[^/]+$/
 
 /** A program of the checkout is a file there, reached through no symlink. */
 function programFault(program: string, place: Place): Denied | undefined {

@@ -42,6 +42,9 @@ export const CheckoutProgram = z
     'has a part that is . or ..',
   )
 
+/** Where installed dependencies live; a program in there comes with `prepare` and is no file of the repository. */
+export const INSTALLED = /^(?:\.\/)?(?:.*\/)?(?:node_modules\/\.bin|vendor\/bin|\.?venv\/bin)\/[^/]+$/
+
 export function isWrapper(program: string): boolean {
   return WRAPPERS.has(program.toLowerCase())
 }

@@ -19,6 +19,7 @@ export const cliCommands: readonly ListedCommand[] = [
   { name: 'memory propose', load: async () => (await import('./memory-propose.ts')).memoryPropose },
   { name: 'policy lint', load: async () => (await import('./policy-lint.ts')).policyLint },
   { name: 'policy show', load: async () => (await import('./policy-show.ts')).policyShow },
+  { name: 'policy suggest', load: async () => (await import('./policy-suggest.ts')).policySuggest },
   { name: 'lock list', load: async () => (await import('./lock-list.ts')).lockList },
   { name: 'ledger verify', load: async () => (await import('./ledger-verify.ts')).ledgerVerify },
   { name: 'ledger checkpoint', load: async () => (await import('./ledger-checkpoint.ts')).ledgerCheckpoint },

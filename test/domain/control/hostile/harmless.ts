@@ -2,20 +2,27 @@
  * What a mutation turned into a command that is none of the escapes any more: a listed option, or a pattern to look for.
  * `sort -temp…` is `-t` with several letters, which sort refuses.
  */
-export const HARMLESS: ReadonlySet<string> = new Set([
-  'git log -p',
-  'git diff -p',
-  'git grep -F /etc/passwd TODO',
-  'git grep -n -F /etc/passwd TODO',
-  'find -name /tmp x',
-  'sort -temporary-directory=/tmp README.md',
-  'sort -temp=/tmp README.md',
-  'sort README.md -temporary-directory=/tmp',
-  'sort README.md -temp=/tmp',
-  'sort -u -temporary-directory=/tmp README.md',
-  'sort -u -temp=/tmp README.md',
-  'grep -F /etc/passwd README.md',
-  'grep --exclude=/etc/passwd -r x .',
-  'grep -rx /tmp',
-  'grep -rx ..',
-])
+const LINES = `
+git log -p
+git diff -p
+git grep -F {read} TODO
+git grep -n -F {read} TODO
+find -name {dir} x
+sort -temporary-directory={dir} README.md
+sort -temp={dir} README.md
+sort README.md -temporary-directory={dir}
+sort README.md -temp={dir}
+sort -u -temporary-directory={dir} README.md
+sort -u -temp={dir} README.md
+grep -F {read} README.md
+grep --exclude={read} -r x .
+grep -rx {dir}
+grep -rx ..
+`
+
+export const HARMLESS: ReadonlySet<string> = new Set(
+  [
+    ['/etc/passwd', '/tmp'],
+    ['../read', '../dir'],
+  ].flatMap(([read = '', dir = '']) => LINES.trim().replaceAll('{read}', read).replaceAll('{dir}', dir).split('\n')),
+)

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findProgram } from '../../../../src/adapters/sandbox/toolchain.ts'
 import type { Escape, Places } from '../../../../src/domain/control/escapes/escape.ts'
 import { knownEscapes } from '../../../../src/domain/control/escapes/index.ts'
 
@@ -38,6 +39,8 @@ export function openRange(): Range {
   }
 }
 
+const bwrap = findProgram('bwrap', (process.env['PATH'] ?? '').split(':')) ?? '/usr/bin/bwrap'
+
 function attempt(home: string, places: Places, { argv }: Escape): Proof | null {
   layOut(home, places)
   const before = listing(home)
@@ -49,7 +52,7 @@ function attempt(home: string, places: Places, { argv }: Escape): Proof | null {
     CANARY: join(home, 'canary'),
   })
   const ended = spawnSync(
-    'bwrap',
+    bwrap,
     [...box, ...world, ...env.flatMap(([name, value]) => ['--setenv', name, value]), '--', ...argv],
     { input: 'x\n', timeout: SECONDS * 1000, killSignal: 'SIGKILL', maxBuffer: 1 << 24, encoding: 'utf8' },
   )
@@ -94,5 +97,6 @@ function listing(home: string): string {
   const found = spawnSync('find', ['outside', 'home', '-path', '*/.npm', '-prune', '-o', '-printf', '%p %s\n'], {
     cwd: home,
   })
-  return `${found.stdout.toString()}${readFileSync(join(home, 'outside/secret'), 'utf8')}`
+  const secret = join(home, 'outside/secret')
+  return `${found.stdout.toString()}${existsSync(secret) ? readFileSync(secret, 'utf8') : ''}`
 }

@@ -1,10 +1,10 @@
-import { findProgram } from '../../src/adapters/sandbox/toolchain.ts'
-import { judgeCommand } from '../../src/domain/control/allowlist.ts'
-import { EVIL_PLACES, evilEscapes, knownEscapes } from '../../src/domain/control/escapes/index.ts'
-import { HARMLESS } from '../domain/control/hostile/harmless.ts'
-import { mutantsOf } from '../domain/control/hostile/mutants.ts'
-import { openRange } from '../domain/control/hostile/prove.ts'
-import { facts, loaded } from '../domain/control/shipped.ts'
+import { findProgram } from '../src/adapters/sandbox/toolchain.ts'
+import { judgeCommand } from '../src/domain/control/allowlist.ts'
+import { EVIL_PLACES, evilEscapes, knownEscapes } from '../src/domain/control/escapes/index.ts'
+import { HARMLESS } from '../test/domain/control/hostile/harmless.ts'
+import { mutantsOf } from '../test/domain/control/hostile/mutants.ts'
+import { openRange } from '../test/domain/control/hostile/prove.ts'
+import { facts, loaded } from '../test/domain/control/shipped.ts'
 
 /**
  * `npm run test:argv`: every known escape and every mutant of it under the shipped policy, and how many of them really do
