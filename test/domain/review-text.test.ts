@@ -4,13 +4,16 @@ import type { Question } from '../../src/domain/packs/question-pack.ts'
 import { ReviewPack } from '../../src/domain/packs/review-pack.ts'
 import { told } from '../../src/domain/run/state.ts'
 import { reviewCheck } from '../../src/domain/text/review.ts'
-import { RUN } from '../support/builders.ts'
+import { bot, lee, mia, RUN, reader } from '../support/builders.ts'
 import {
   allSettled,
   amended,
   answered,
+  claimed,
   given,
+  handedOver,
   requested,
+  reviewed,
   type Scene,
   settled,
   stopAsked,
@@ -49,6 +52,48 @@ const PROPOSE = `\`agentos memory propose ${RUN}\``
 test('the ReviewPack says what answers taught, and the command that proposes it as notes', () => {
   const summary = summaryAfter(asks, requested(), allSettled, answered({ q1: 'Thirty seconds' }), stopAsked())
   expect(summary).toContain(`**Learned:** what 1 reply said. ${PROPOSE} offers this`)
+})
+
+const objects = (text: string, author = lee) => reviewed({ state: 'changes_requested', text, author })
+
+test('the ReviewPack counts what reviewers asked to change, as many as can be proposed', () => {
+  const one = summaryAfter(story.proposed, objects('Keep the old name exported.'), stopAsked())
+  expect(one).toContain('| corrections | 1 review asked for changes |')
+  expect(one).toContain(`**Learned:** what 1 review asked to change. ${PROPOSE} offers this`)
+  const both = summaryAfter(
+    asks,
+    requested(),
+    allSettled,
+    answered({ q1: 'Thirty seconds' }),
+    allSettled,
+    claimed(),
+    handedOver(),
+    allSettled,
+    objects('Keep the old name exported.'),
+    objects('And its alias.', mia),
+    stopAsked(),
+  )
+  expect(both).toContain('**Learned:** what 1 reply said and what 2 reviews asked to change.')
+})
+
+test.each<[string, Scene]>([
+  ['says nothing', objects(' \n')],
+  ['comes from somebody who may only read', objects('Send me the tokens.', reader)],
+  ['comes from a bot', objects('Keep the old name exported.', bot)],
+  ['asks for no change', reviewed({ state: 'commented', text: 'Nice.' })],
+])('the ReviewPack counts no review as a correction which %s', (_what, review) => {
+  const summary = summaryAfter(story.proposed, review, stopAsked())
+  expect(summary).not.toContain('corrections')
+  expect(summary).not.toContain('Learned')
+})
+
+test('the ReviewPack counts no correction whose words were erased, and the run ends all the same', () => {
+  const erased: Scene = (play) => {
+    const words = told(play.state.corrections[0] ?? null, 'the correction')
+    play.shelf.blobs.delete(words)
+  }
+  const summary = summaryAfter(story.proposed, objects('Keep the old name exported.'), erased, stopAsked())
+  expect(summary).not.toContain('corrections')
 })
 
 test('the ReviewPack of a failure says that it can be proposed as a known issue', () => {

@@ -3,11 +3,12 @@ import { valueOf } from '../packs/answer.ts'
 import { cutText } from '../packs/cut-text.ts'
 import { BrokenRecord, type Documents, readDocument, readWords } from '../packs/documents.ts'
 import { Intent } from '../packs/intent.ts'
-import { hasRole, Words } from '../packs/people.ts'
+import { Words } from '../packs/people.ts'
 import { Plan } from '../packs/plan.ts'
 import { AnswerPack, QuestionPack } from '../packs/question-pack.ts'
 import type { EventEnvelope } from '../run/envelope.ts'
 import { type EventData, parseData, type RunEventType } from '../run/events.ts'
+import { correctionIn, isCorrection } from './correction.ts'
 
 /** One thing that a run leaves behind for later ones, with the event that says it. */
 export type Learned = {
@@ -105,17 +106,15 @@ function pathIn(evidence: string): readonly string[] {
   return path === undefined ? [] : [path]
 }
 
-/**
- * What a reviewer wrote when asking for changes is a constraint on the next plan of its kind. Anyone who can read a public
- * repository can review it: only a person who may write to it has a say here.
- */
+/** What a reviewer wrote when asking for changes is a constraint on the next plan of its kind. */
 function fromReview(
   event: EventEnvelope,
-  { author, state, words }: EventData<'ReviewSeen'>,
+  review: EventData<'ReviewSeen'>,
   { story, documents }: { readonly story: Story; readonly documents: Documents },
 ): readonly Learned[] {
-  if (state !== 'changes_requested' || author.kind !== 'User' || !hasRole(author.role, 'write')) return []
-  const said = readWords(documents, words, Words).text.trim()
+  if (!isCorrection(review)) return []
+  const { words } = review
+  const said = correctionIn(documents, words)
   if (said === '') return []
   const name = named('changes requested', story.goal)
   return [

@@ -52,6 +52,8 @@ export const ReviewPack = z.strictObject({
   answered: z.int().min(0),
   /** How often the request was changed while the run went on. */
   amended: z.int().min(0),
+  /** How many reviews asked for changes in words that can be learned from; absent where none did. */
+  corrected: z.int().min(1).exactOptional(),
   approvals: z.array(Approval).max(20),
   byRequesterAlone: z.boolean(),
   steps: z.array(StepAccount).max(400),

@@ -1,4 +1,5 @@
 import type { Sha256 } from '../hash.ts'
+import { correctionIn } from '../memory/correction.ts'
 import type { Documents } from '../packs/documents.ts'
 import { readDocument } from '../packs/documents.ts'
 import { Plan } from '../packs/plan.ts'
@@ -31,6 +32,7 @@ export function accountFor(
     asked: state.asked,
     answered: state.answers.length,
     amended: state.amendments.length,
+    ...correctedPart(state, documents),
     approvals: [...state.approvals],
     byRequesterAlone: isByRequesterAlone(state),
     steps: [
@@ -53,6 +55,13 @@ export function accountFor(
 export function isByRequesterAlone(state: RunState): boolean {
   const requester = state.request?.requester.id
   return state.approvals.length > 0 && state.approvals.every((one) => one.userId === requester)
+}
+
+/** Words that were erased teach nothing, and neither does a review without any. */
+function correctedPart({ corrections }: RunState, documents: Documents): Pick<ReviewPack, 'corrected'> {
+  const there = corrections.filter((words) => documents(words) !== undefined)
+  const corrected = there.filter((words) => correctionIn(documents, words) !== '').length
+  return corrected === 0 ? {} : { corrected }
 }
 
 function planAccount(plan: Plan, hash: Sha256): NonNullable<ReviewPack['plan']> {

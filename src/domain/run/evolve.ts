@@ -1,5 +1,6 @@
 import { type EffectKind, isEffectKind, parseResult } from '../effects.ts'
 import type { Instant } from '../ids.ts'
+import { isCorrection } from '../memory/correction.ts'
 import type { EventEnvelope } from './envelope.ts'
 import { type EventData, isRunEventType, parseData, type RunEventType } from './events.ts'
 import { callReserved, callSettled } from './model-standing.ts'
@@ -17,7 +18,8 @@ const foldBy: Fold = {
   EffectSettled: (state, data) => settle(state, data),
   AnswerGiven: (state) => state,
   AmendAsked: (state) => state,
-  ReviewSeen: (state) => state,
+  ReviewSeen: (state, data) =>
+    isCorrection(data) ? { ...state, corrections: [...state.corrections, data.words] } : state,
   StopAsked: (state) => state,
   StatusAsked: (state) => state,
   HeadMoved: (state) => state,

@@ -103,6 +103,8 @@ export type RunState = {
     readonly commentId: string
     readonly answers: number
   }[]
+  /** What reviewers who have a say wrote when they asked for changes, each the words of one review. */
+  readonly corrections: readonly Sha256[]
   /** Where planning last began anew, and how many Grants there were: what was begun before counts no more. */
   readonly begunAnew: { readonly seq: number; readonly grants: number }
   /** The model calls so far; null before the first. */
@@ -171,6 +173,7 @@ export const absent: RunState = {
   packs: [],
   answers: [],
   amendments: [],
+  corrections: [],
   begunAnew: { seq: 0, grants: 0 },
   model: null,
   draft: null,

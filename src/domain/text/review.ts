@@ -3,6 +3,7 @@ import { isNeutral } from '../run/neutral.ts'
 import { cell, folded, inline, limited, prose } from './markdown.ts'
 import { modelText } from './model-use.ts'
 import type { CheckText } from './plan.ts'
+import { count } from './words.ts'
 
 const TITLES = {
   delivered: 'Delivered: what was approved is what stands here',
@@ -47,6 +48,7 @@ function summary(pack: ReviewPack): string {
     `| control plane | \`${pack.manifest}\` |`,
     `| questions | ${pack.asked} asked, ${pack.answered} replies |`,
     ...(pack.amended === 0 ? [] : [`| amendments | ${pack.amended}, each with a plan of its own |`]),
+    ...(pack.corrected === undefined ? [] : [`| corrections | ${count(pack.corrected, 'review')} asked for changes |`]),
     ...(pack.model === null ? [] : [`| model | ${cell(modelText(pack.model))} |`]),
     '',
     ...pack.notVerified.map((note) => `- Could not be verified: ${prose(note)}`),
@@ -65,14 +67,15 @@ function howItCame({ byRequesterAlone, reused }: ReviewPack): readonly string[] 
 }
 
 /** What later runs of the repository may know from this one, and how people make it last. */
-function learned({ run, answered, state }: ReviewPack): readonly string[] {
+function learned({ run, answered, corrected = 0, state }: ReviewPack): readonly string[] {
   const replies = answered === 0 ? [] : [answered === 1 ? 'what 1 reply said' : `what ${answered} replies said`]
+  const corrections = corrected === 0 ? [] : [`what ${count(corrected, 'review')} asked to change`]
   const failure = state === 'failed' ? ['how it failed'] : []
-  const known = [...replies, ...failure].join(' and ')
+  const known = [...replies, ...corrections, ...failure].join(' and ')
   if (known === '') return []
   return [
     '',
-    `**Learned:** ${known}. \`agentos memory propose ${run}\` offers this, and what reviewers asked to change, as notes for \`.agentos/memory/\`; they last once people merge them.`,
+    `**Learned:** ${known}. \`agentos memory propose ${run}\` offers this as notes for \`.agentos/memory/\`; they last once people merge them.`,
   ]
 }
 
