@@ -1,5 +1,5 @@
 import { closeSync, lstatSync, readFileSync, readlinkSync } from 'node:fs'
-import { openFolder, openRoot } from './open-tree.ts'
+import { openFolder, openRoot, unless } from './open-tree.ts'
 import { isRunnable, openFile, type SnapshotEntry } from './snapshot.ts'
 
 /** One file of a tree, with its bytes; of a link, its target. */
@@ -25,9 +25,15 @@ function readBelow(folder: number, [name = '', ...rest]: readonly string[]): Tre
   }
 }
 
+/** What is no link any more when it is read is nothing. */
+function readLink(at: string): TreeFile | null {
+  const bytes = unless(() => readlinkSync(at, { encoding: 'buffer' }), ['ENOENT', 'EINVAL'])
+  return bytes === null ? null : { mode: '120000', bytes }
+}
+
 function readLeaf(at: string): TreeFile | null {
   const stat = lstatSync(at, { throwIfNoEntry: false })
-  if (stat?.isSymbolicLink() === true) return { mode: '120000', bytes: readlinkSync(at, { encoding: 'buffer' }) }
+  if (stat?.isSymbolicLink() === true) return readLink(at)
   const opened = stat?.isFile() === true ? openFile(at) : null
   if (opened === null) return null
   try {
