@@ -158,6 +158,22 @@ describe('a delivery', () => {
     expect(verdict(delivered)).toContain(says)
   })
 
+  it.each([
+    ['the hosts of the step', { hosts: ['a.example'], attempts: [], more: 0 }, 'verified'],
+    ['no network', 'none', 'had another network'],
+    ['the whole network', 'host', 'had another network'],
+    ['other hosts', { hosts: ['b.example'], attempts: [], more: 0 }, 'had another network'],
+    ['more hosts', { hosts: ['a.example', 'b.example'], attempts: [], more: 0 }, 'had another network'],
+  ] as const)('of a command that may reach hosts is judged by them: %s', (_name, network, says) => {
+    const check: Step = { id: 'tests', is: 'verify', argv: ['npm', 'test'], criteria: [], hosts: ['a.example'] }
+    const edited = steps.slice(0, 1)
+    const reaching: Grant = { ...grant, capabilities: capabilitiesFor(sha, [...edited, check]) }
+    const use = typeof network === 'string' ? network : { ...network, hosts: [...network.hosts], attempts: [] }
+    const command = { ...measured, stdout: empty, stderr: empty, network: use }
+    const about: ClaimedJob = { ...job, grant: reaching, steps: [...edited, check] }
+    expect(verdict(sealed([first, { ...second, command }]), about)).toContain(says)
+  })
+
   it('of a dry run hands over the outputs of every run step', () => {
     const run: Step = { id: 'format', is: 'run', argv: ['npm', 'run', 'format'], outputs: ['a'], frozen: null }
     const trial: Grant = {
