@@ -6,6 +6,7 @@ import type { RunInput } from '../domain/run/events.ts'
 import { atDesk } from './at-desk.ts'
 import { deskOf, type Intake, personOf, runInBranch, type Taken, wordsBlob } from './intake-parts.ts'
 import type { Arrival } from './ports.ts'
+import { standsAfter } from './rollback/stands-after.ts'
 import { takeComment } from './take-comment.ts'
 
 /** Turns one arrival into at most one input of one stream, consuming the delivery in the same transaction. */
@@ -112,12 +113,13 @@ async function takeClosing(
   if (!(await isPullRequestOf(intake, run, arrival.number))) return 'nothing'
   const landed = mergeCommit === null ? null : await intake.github.commit(repository, mergeCommit)
   const message = landed === null ? null : toDocument({ v: 1, message: landed.message })
+  const stands = mergeCommit === null ? null : await standsAfter(intake, { repository, run, commit: mergeCommit })
   await intake.journal.record({
     run,
     repository: repository.id,
     consumes: deliveryId,
     make: ({ locks }) => ({
-      blobs: message === null ? [] : [message],
+      blobs: [message, stands].filter((blob) => blob !== null),
       input: {
         type: 'PullRequestEnded',
         by: `github:${sender.id}`,
@@ -128,6 +130,7 @@ async function takeClosing(
             mergeCommit === null || message === null
               ? null
               : { commit: mergeCommit, message: message.sha256, diffSha256: landed?.diffSha256 ?? null },
+          ...(stands === null ? {} : { stands: stands.sha256 }),
           locks,
         },
       },

@@ -104,8 +104,9 @@ function leavingLine({ step, recording: { run }, lockLog, input }: About): Unpla
 
 function deskEvent(decision: RunDecision, { recording: { run }, step, input }: About): Unplaced[] {
   if (decision.type === 'RunRequested') {
-    const { issue, requester } = told(step.state.request, 'the request')
-    return [unplaced('RunOpened', { run, issue, requester: requester.id }, input.at)]
+    const { issue, requester, planner } = told(step.state.request, 'the request')
+    const undoes = planner.is === 'rollback' ? { undoes: planner.run } : {}
+    return [unplaced('RunOpened', { run, issue, requester: requester.id, ...undoes }, input.at)]
   }
   if (decision.type === 'PullRequestOpened')
     return [unplaced('RunBound', { run, number: decision.data.number }, input.at)]

@@ -170,6 +170,11 @@ export type GithubDesk = {
     repository: RepositoryRef,
     sha: ObjectId,
   ): Promise<{ readonly message: string; readonly diffSha256: Sha256 | null }>
+  /** A commit's message and its parents, without reading any tree. */
+  commitAt(
+    repository: RepositoryRef,
+    sha: ObjectId,
+  ): Promise<{ readonly message: string; readonly parents: readonly ObjectId[] }>
   /** Logins, and teams as `organisation/team`, that CODEOWNERS at a commit names for any of the paths. */
   owners(repository: RepositoryRef, commit: ObjectId, paths: readonly string[]): Promise<readonly string[]>
   /** A review with what it says beside the lines: the one named, or the newest that requests changes on the commit. */

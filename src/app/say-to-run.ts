@@ -11,7 +11,7 @@ import type { Before } from './recording.ts'
 import { pathsAnswered, questionsOwned, switchedNow } from './standing-facts.ts'
 
 type CommentArrival = Extract<Arrival, { is: 'comment' }>
-type RunCommand = Extract<Command, { name: 'status' | 'stop' | 'unlock' | 'answer' | 'amend' }>
+type RunCommand = Extract<Command, { name: 'status' | 'stop' | 'rollback' | 'unlock' | 'answer' | 'amend' }>
 
 export type Saying = {
   readonly command: RunCommand
@@ -40,7 +40,9 @@ function making(intake: Intake, arrival: CommentArrival, { command, ...by }: Say
     case 'status':
       return Promise.resolve(() => asked(intake, by.person, arrival))
     case 'stop':
-      return Promise.resolve(({ locks }) => stopped(intake, arrival, { person: by.person, locks }))
+      return Promise.resolve(({ locks }) => ended(intake, arrival, { type: 'StopAsked', person: by.person, locks }))
+    case 'rollback':
+      return Promise.resolve(({ locks }) => ended(intake, arrival, { type: 'RollbackAsked', person: by.person, locks }))
     case 'unlock':
       return unlocking(intake, arrival, { command, ...by })
     case 'answer':
@@ -55,14 +57,16 @@ function asked(intake: Intake, person: Person, { comment, number }: CommentArriv
   return { blobs: [], input: { type: 'StatusAsked', ...saidNow(intake, person), data } }
 }
 
-function stopped(
-  intake: Intake,
-  { comment }: CommentArrival,
-  { person, locks }: { readonly person: Person; readonly locks: Before['locks'] },
-): Made {
+type Ending = {
+  readonly type: 'StopAsked' | 'RollbackAsked'
+  readonly person: Person
+  readonly locks: Before['locks']
+}
+
+function ended(intake: Intake, { comment }: CommentArrival, { type, person, locks }: Ending): Made {
   const words = wordsBlob(intake, { login: comment.author.login, text: comment.body, params: {} })
   const data = { commentId: comment.id, author: person, words: words.sha256, locks }
-  return { blobs: [words], input: { type: 'StopAsked', ...saidNow(intake, person), data } }
+  return { blobs: [words], input: { type, ...saidNow(intake, person), data } }
 }
 
 type Unlocking = Omit<Saying, 'command'> & { readonly command: Extract<Command, { name: 'unlock' }> }

@@ -5,15 +5,16 @@ import { type CommandSeen, decideDesk } from '../domain/desk.ts'
 import type { RepositoryRef } from '../domain/effects.ts'
 import { authorityGate } from '../domain/gates/authority.ts'
 import { ask } from '../domain/gates/gate.ts'
-import { toRunId } from '../domain/ids.ts'
 import { hasRole, type Person } from '../domain/packs/people.ts'
-import type { RunInput } from '../domain/run/events.ts'
 import type { Planner } from '../domain/run/inputs.ts'
 import { isFinal } from '../domain/run/state.ts'
 import { atDesk } from './at-desk.ts'
+import { beginRun } from './begin-run.ts'
 import { type ControlPlane, controlPlaneAt, refusalText } from './control-plane.ts'
 import { deskOf, type Intake, personOf, type Taken, wordsBlob } from './intake-parts.ts'
 import type { Arrival } from './ports.ts'
+import { isUnmerged, targetOf } from './rollback/rollback-target.ts'
+import { mergedUnseen, takeRollback } from './rollback/take-rollback.ts'
 import { isForRun, sayToRun } from './say-to-run.ts'
 import { type Source, sourceOf } from './take-source.ts'
 
@@ -46,6 +47,7 @@ async function takeCommand(intake: Intake, arrival: CommentArrival, asked: Asked
       return tellAtDesk(intake, arrival, { person, asks: notPermitted('help', person), deliveryId })
     return tellAtDesk(intake, arrival, { person, asks: { is: 'help' }, deliveryId })
   }
+  if (command.name === 'rollback') return takeBack(intake, arrival, { ...asked, command })
   const run = (await deskOf(intake, arrival.repository)).state.runs.get(arrival.number)
   if (run === undefined || !isForRun(command))
     return tellAtDesk(intake, arrival, { person, asks: { is: 'no-run', command: command.name }, deliveryId })
@@ -53,6 +55,25 @@ async function takeCommand(intake: Intake, arrival: CommentArrival, asked: Asked
     return tellAtDesk(intake, arrival, { person, asks: notPermitted(command.name, person), deliveryId })
   await sayToRun(intake, arrival, { command, person, deliveryId, run })
   return 'done'
+}
+
+type RollbackAsked = Asked & { readonly command: Extract<Command, { name: 'rollback' }> }
+
+async function takeBack(intake: Intake, arrival: CommentArrival, asked: RollbackAsked): Promise<Taken> {
+  const { person, deliveryId, command } = asked
+  const target = await targetOf(intake, arrival.repository, arrival.number)
+  if (target === null)
+    return tellAtDesk(intake, arrival, { person, asks: { is: 'no-run', command: 'rollback' }, deliveryId })
+  if (person.role === 'none')
+    return tellAtDesk(intake, arrival, { person, asks: notPermitted('rollback', person), deliveryId })
+  if (isUnmerged(target.state)) {
+    const fault = await mergedUnseen(intake, arrival.repository, target.state)
+    if (fault !== null) return tellAtDesk(intake, arrival, { person, asks: fault, deliveryId })
+    await sayToRun(intake, arrival, { command, person, deliveryId, run: target.run })
+    return 'done'
+  }
+  const asks = await takeRollback(intake, arrival, { ...asked, ...target })
+  return asks === null ? 'done' : tellAtDesk(intake, arrival, { person, asks, deliveryId })
 }
 
 function notPermitted(command: string, person: Person): CommandSeen['asks'] {
@@ -81,7 +102,7 @@ async function takePlan(intake: Intake, arrival: CommentArrival, asked: PlanAske
   if (source?.ok === false) {
     return tellAtDesk(intake, arrival, { person, asks: { is: 'no-source', ...source.refusal }, deliveryId })
   }
-  await beginRun(intake, arrival, { ...asked, sha, control: control.value, source: source?.value ?? null })
+  await beginPlanning(intake, arrival, { ...asked, sha, control: control.value, source: source?.value ?? null })
   return 'done'
 }
 
@@ -119,37 +140,20 @@ type Beginning = PlanAsked & {
   readonly source: Source | null
 }
 
-async function beginRun(intake: Intake, arrival: CommentArrival, begin: Beginning): Promise<void> {
-  const { repository, comment, issue, number } = arrival
-  const { person, command, control, sha, source, deliveryId } = begin
-  const run = toRunId(intake.random(10))
-  const { login } = comment.author
-  const params = Object.fromEntries(command.recipe?.params ?? [])
+async function beginPlanning(intake: Intake, arrival: CommentArrival, begin: Beginning): Promise<void> {
+  const { issue, number } = arrival
+  const { command, source } = begin
   const { title, body } = source?.words ?? issue
   const { labels } = issue
-  const words = wordsBlob(intake, { login, title, body, text: command.text ?? '', params, labels: [...labels] })
-  const input: RunInput = {
-    type: 'RequestReceived',
-    by: `github:${person.id}`,
-    at: intake.clock.now(),
-    data: {
-      run,
-      venue: 'github',
-      via: { is: 'comment', commentId: comment.id },
-      instance: intake.instance,
-      repository,
-      issue: number,
-      requester: person,
-      words: words.sha256,
-      mode: command.mode,
-      planner: source?.planner ?? plannerFor(command),
-      base: { ref: `refs/heads/${repository.defaultBranch}`, sha },
-      manifest: control.hash,
-      engine: intake.engine,
-    },
-  }
-  const make = () => ({ input, blobs: [words, control.document, ...(source?.blobs ?? [])] })
-  await intake.journal.record({ run, repository: repository.id, consumes: deliveryId, make })
+  const params = Object.fromEntries(command.recipe?.params ?? [])
+  await beginRun(intake, arrival, {
+    ...begin,
+    issue: number,
+    words: { title, body, text: command.text ?? '', params, labels: [...labels] },
+    mode: command.mode,
+    planner: source?.planner ?? plannerFor(command),
+    blobs: source?.blobs ?? [],
+  })
 }
 
 function plannerFor({ recipe }: PlanAsked['command']): Planner {

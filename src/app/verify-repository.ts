@@ -1,7 +1,6 @@
 import type { ObjectId } from '../domain/hash.ts'
 import { fromUtf8 } from '../domain/patch/bytes.ts'
-import type { Edit, FileState } from '../domain/patch/edit.ts'
-import { sameState } from '../domain/patch/edit.ts'
+import { changesBetween } from '../domain/patch/changes-between.ts'
 import { diffSha256 } from '../domain/patch/raw-diff.ts'
 import { foldRun } from '../domain/run/evolve.ts'
 import type { RunState } from '../domain/run/state.ts'
@@ -74,25 +73,10 @@ async function faultInContent(
     if (parents.length !== 1 || parent !== request.base.sha) return `its parent is not the base ${request.base.sha}`
     if (tree !== delivered.tree) return `its tree is ${tree}, approved was ${delivered.tree}`
   }
-  const diff = diffSha256(changeBetween(await clone.entries(parent), await clone.entries(commit)))
+  const diff = diffSha256(changesBetween(await clone.entries(parent), await clone.entries(commit)))
   return diff === delivered.diffSha256
     ? undefined
     : `its change has diff hash ${diff}, approved was ${delivered.diffSha256}`
-}
-
-type Listed = FileState & { readonly path: string }
-
-function changeBetween(before: readonly Listed[], after: readonly Listed[]): readonly Edit[] {
-  const was = statesOf(before)
-  const is = statesOf(after)
-  return [...new Set([...was.keys(), ...is.keys()])].flatMap((path) => {
-    const edit = { path, before: was.get(path) ?? null, after: is.get(path) ?? null }
-    return sameState(edit.before, edit.after) ? [] : [edit]
-  })
-}
-
-function statesOf(entries: readonly Listed[]): ReadonlyMap<string, FileState> {
-  return new Map(entries.map(({ path, mode, blob }) => [path, { mode, blob }]))
 }
 
 type About = { readonly landed: Landed; readonly clone: CloneReader }

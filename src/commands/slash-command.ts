@@ -7,6 +7,7 @@ export type Command =
   | { readonly name: 'status' }
   | { readonly name: 'stop'; readonly reason: string | null }
   | { readonly name: 'unlock'; readonly reason: string }
+  | { readonly name: 'rollback'; readonly reason: string | null }
   | { readonly name: 'answer'; readonly answers: readonly Answer[] }
   | {
       readonly name: 'amend'

@@ -29,6 +29,7 @@ export const deskEvents = {
       z.strictObject({ is: z.literal('not-permitted'), command: z.string().max(32), because: z.string().max(500) }),
       z.strictObject({ is: z.literal('no-run'), command: z.string().max(32) }),
       z.strictObject({ is: z.literal('no-source'), because: z.string().max(500), next: z.string().max(500) }),
+      z.strictObject({ is: z.literal('no-rollback'), because: z.string().max(500), next: z.string().max(500) }),
       z.strictObject({ is: z.literal('broken-control-plane'), because: z.string().max(1000) }),
     ]),
     help: z.string().max(8000),
@@ -43,7 +44,13 @@ export const deskEvents = {
     outcome: z.string().max(1000),
     receipt: Sha256.nullable(),
   }),
-  RunOpened: z.strictObject({ run: RunId, issue: z.int().min(1).nullable(), requester: ForeignId }),
+  RunOpened: z.strictObject({
+    run: RunId,
+    issue: z.int().min(1).nullable(),
+    requester: ForeignId,
+    /** The run that this one takes back. */
+    undoes: RunId.exactOptional(),
+  }),
   RunBound: z.strictObject({ run: RunId, number: z.int().min(1) }),
 } as const
 
@@ -53,20 +60,22 @@ export type PullRequestSeen = z.infer<typeof deskEvents.PullRequestSeen>
 /** What the desk records, and what it has done about it. */
 export type DeskDecision = { readonly events: readonly Unplaced[]; readonly effects: readonly Effect[] }
 
-/** The newest run of each issue and pull request, and when someone was last told no in words. */
+/** The newest run of each issue and pull request, the newest rollback of each run, and when someone was last told no in words. */
 export type DeskState = {
   readonly runs: ReadonlyMap<number, RunId>
   readonly all: readonly RunId[]
+  readonly rollbacks: ReadonlyMap<RunId, RunId>
   readonly told: ReadonlyMap<string, string>
 }
 
-export const emptyDesk: DeskState = { runs: new Map(), all: [], told: new Map() }
+export const emptyDesk: DeskState = { runs: new Map(), all: [], rollbacks: new Map(), told: new Map() }
 
 export function evolveDesk(state: DeskState, event: Pick<EventEnvelope, 'type' | 'data' | 'at'>): DeskState {
   if (event.type === 'RunOpened') {
-    const { run, issue } = deskEvents.RunOpened.parse(event.data)
+    const { run, issue, undoes } = deskEvents.RunOpened.parse(event.data)
     const runs = issue === null ? state.runs : new Map(state.runs).set(issue, run)
-    return { ...state, runs, all: [...state.all, run] }
+    const rollbacks = undoes === undefined ? state.rollbacks : new Map(state.rollbacks).set(undoes, run)
+    return { ...state, runs, rollbacks, all: [...state.all, run] }
   }
   if (event.type === 'RunBound') {
     const { run, number } = deskEvents.RunBound.parse(event.data)
@@ -165,6 +174,11 @@ function reply({ asks, help }: CommandSeen): { readonly rule: string; readonly t
       return {
         rule: 'pull-request',
         text: `**Refused**: ${prose(asks.because)} (rule \`pull-request\`). Nothing was started. Next: ${prose(asks.next)}.`,
+      }
+    case 'no-rollback':
+      return {
+        rule: 'rollback',
+        text: `**Not rolled back**: ${prose(asks.because)} (rule \`rollback\`). Nothing was started. Next: ${prose(asks.next)}.`,
       }
     case 'broken-control-plane':
       return {

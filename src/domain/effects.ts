@@ -272,6 +272,19 @@ export const effectKinds = {
     body: z.strictObject({ number: IssueNumber, branch: z.string(), text: Text, heads: z.array(ObjectId) }),
     result: z.strictObject({ branchDeleted: z.boolean() }),
   },
+  /** Tells the run that was rolled back, in its own stream. */
+  'mark-rolled-back': {
+    needed: false,
+    body: z.strictObject({
+      run: RunId,
+      by: RunId,
+      number: IssueNumber.nullable(),
+      commit: ObjectId,
+      paths: z.int().min(0),
+      restored: z.int().min(0),
+    }),
+    result: z.strictObject({ is: z.enum(['marked', 'not-merged']) }),
+  },
   timer: {
     needed: false,
     body: z.strictObject({

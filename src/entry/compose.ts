@@ -34,6 +34,7 @@ import { type Clock, type GithubDesk, type Performers, type Signer, WillNotWork 
 import { queries } from '../app/queries.ts'
 import type { Journal } from '../app/recording.ts'
 import { recallFrom } from '../app/remember.ts'
+import { markRolledBackPerformer } from '../app/rollback/mark-rolled-back.ts'
 import { signGrantWith } from '../app/sign-grant.ts'
 import { sweep } from '../app/sweep.ts'
 import { wakingJournal } from '../app/wake.ts'
@@ -235,8 +236,8 @@ function trustedReleases(given: string): readonly TrustedRelease[] {
 }
 
 function performersFor(
-  { store, github, options, control }: Parts,
-  rest: Omit<Performers, 'collect-memory' | 'draft' | 'ask-model'>,
+  { store, runs, github, options, control }: Parts,
+  rest: Omit<Performers, 'collect-memory' | 'draft' | 'ask-model' | 'mark-rolled-back'>,
 ): Performers {
   const readerFor = github.reader
   const model = openaiFromEnv(options.process)
@@ -246,6 +247,7 @@ function performersFor(
     'collect-memory': memoryPerformer({ readerFor, recall: recallFrom(store) }),
     draft: draftPerformer({ readerFor, inflate, render: renderDiff, model, prompts, modules }),
     'ask-model': askModelPerformer({ model, wait: (ms) => delay(ms) }),
+    'mark-rolled-back': markRolledBackPerformer({ journal: runs, clock: options.clock }),
   }
 }
 

@@ -54,6 +54,7 @@ async function anIntake(...scenes: readonly Scene[]) {
       pullRequest: () => Promise.resolve(null),
       mergeBase: () => Promise.resolve(null),
       commit: () => Promise.resolve({ message: 'Theirs', diffSha256: sha256Hex('theirs') }),
+      commitAt: () => Promise.resolve({ message: 'Theirs', parents: [] }),
       owners: () => Promise.resolve([]),
       review: () => Promise.resolve(null),
       ownId: () => Promise.resolve('99'),

@@ -53,6 +53,7 @@ function githubWith(branch: Branch): GithubDesk {
     pullRequest: async () => null,
     mergeBase: async () => null,
     commit: async () => ({ message: '', diffSha256: null }),
+    commitAt: async () => ({ message: '', parents: [] }),
     owners: () => Promise.resolve([]),
     review: () => Promise.resolve(null),
     ownId: async () => BOT,

@@ -39,6 +39,7 @@ test('an effect that cannot even be read is tried like any other and then given 
     'cancel-job': never,
     ready: never,
     close: never,
+    'mark-rolled-back': never,
   }
   const worker: Worker = {
     ledger,

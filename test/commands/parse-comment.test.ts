@@ -170,7 +170,7 @@ describe('a comment', () => {
     ['/agentos aprove', 'there is no `/agentos aprove`', null],
     ['/agentos plna', 'there is no `/agentos plna`', '/agentos plan'],
     ['/agentos staus', 'there is no `/agentos staus`', '/agentos status'],
-    ['/agentos rollback', 'there is no `/agentos rollback`', null],
+    ['/agentos prove', 'there is no `/agentos prove`', null],
     ['/agentos pl\u0430n', 'there is no such command', '/agentos plan'],
     ['/agentos constructor', 'there is no `/agentos constructor`', null],
     ['/agentos status now', 'takes nothing after it', null],

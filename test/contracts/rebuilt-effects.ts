@@ -190,6 +190,7 @@ function workerOn({ ledger, queue }: Store, heard: (key: EffectKey) => void): Wo
     'cancel-job': unable,
     ready: unable,
     close: unable,
+    'mark-rolled-back': unable,
   }
   return {
     ledger,

@@ -5,7 +5,7 @@ import { hashOf, sha1Hex } from '../../src/domain/hash.ts'
 import type { EventEnvelope } from '../../src/domain/run/envelope.ts'
 import type { RunState } from '../../src/domain/run/state.ts'
 import { asksModel } from '../support/asks-model.ts'
-import { controller, OTHER_RUN } from '../support/builders.ts'
+import { controller, mia, OTHER_RUN } from '../support/builders.ts'
 import {
   amended,
   allSettled,
@@ -27,6 +27,7 @@ import {
   tampered,
   world,
 } from '../support/given.ts'
+import { rollbackAsked, rollbackMerged } from '../support/rolls-back.ts'
 
 /** Everything that a golden file holds, made by the engine as it is now. */
 export async function samples(): Promise<Readonly<Record<string, string>>> {
@@ -86,6 +87,8 @@ function oneOfEach(): readonly EventEnvelope[] {
     given(asksModel(), requested()).when(allSettled),
     given(story.proposed).when(amended()),
     given(story.executing).when(claimed(), amended()),
+    given(story.delivered).when(rollbackAsked(mia)),
+    given(story.merged).when(rollbackMerged()),
   ].flatMap(({ play }) => play.events)
   const byType = new Map(all.toReversed().map((event) => [event.type, event]))
   return [...byType.values()].sort((a, b) => (a.type < b.type ? -1 : 1))

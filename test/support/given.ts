@@ -236,6 +236,7 @@ const give: Give = {
   'cancel-job': () => ({}),
   ready: () => ({}),
   close: () => ({ branchDeleted: true }),
+  'mark-rolled-back': () => ({ is: 'marked' }),
   timer: () => ({}),
 }
 

@@ -14,6 +14,8 @@ export type LocalRepository = RepositoryReader & {
   /** The commit that a branch, tag or abbreviation means; undefined when there is none. */
   resolve(rev: string): Promise<ObjectId | undefined>
   commit(id: ObjectId): Promise<StoredCommit>
+  /** Whether a commit is the tip or one of its ancestors. */
+  contains(tip: ObjectId, commit: ObjectId): Promise<boolean>
   /** `git diff-tree -r -z --no-renames --full-index a b` */
   diffTreeRaw(a: ObjectId, b: ObjectId): Promise<Uint8Array>
   /** A patch of everything between two commits, with full ids and binary content. */
@@ -37,6 +39,7 @@ export async function localRepository(dir: string): Promise<LocalRepository> {
     blobs,
     resolve: async (rev) => resolve(folder, rev),
     commit: async (id) => readCommit(folder, id),
+    contains: async (tip, commit) => contains(folder, tip, commit),
     diffTreeRaw: async (a, b) => diffTree(folder, ['-z', '--raw'], [a, b]),
     formatPatch: async (a, b) => diffTree(folder, PATCH_OPTIONS, [a, b]),
     writeCommit: async (commit) => writeCommit(folder, commit),
@@ -65,6 +68,12 @@ async function resolve(folder: GitFolder, rev: string): Promise<ObjectId | undef
   const args = ['rev-parse', '--quiet', '--verify', '--end-of-options', `${rev}^{commit}`]
   const { code, stdout } = await git(folder, { args, answers: [1, 128] })
   return code === 0 ? ObjectId.parse(stdout.toString('latin1').trim().split('\n').at(-1)) : undefined
+}
+
+async function contains(folder: GitFolder, tip: ObjectId, commit: ObjectId): Promise<boolean> {
+  const ids = [commit, tip].map((id) => ObjectId.parse(id))
+  const { code } = await git(folder, { args: ['merge-base', '--is-ancestor', ...ids], answers: [1] })
+  return code === 0
 }
 
 const PATCH_OPTIONS = ['--patch', '--binary', '--unified=3', '--no-color', '--src-prefix=a/', '--dst-prefix=b/']

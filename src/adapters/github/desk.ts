@@ -1,8 +1,8 @@
 import type { GithubDesk, RepositoryReader } from '../../app/ports.ts'
 import type { ObjectId, Sha256 } from '../../domain/hash.ts'
+import { changesBetween } from '../../domain/patch/changes-between.ts'
 import { diffSha256 } from '../../domain/patch/raw-diff.ts'
 import type { GithubAccess } from './access.ts'
-import { changesBetween } from './changes.ts'
 import { ownersAt } from './codeowners.ts'
 import { mergeBaseOf, pullRequestAt } from './pull-request.ts'
 import { reviewAt } from './read-review.ts'
@@ -29,6 +29,7 @@ export function githubDesk(access: GithubAccess): GithubDesk {
       const [parent] = parents
       return { message, diffSha256: parent === undefined ? null : await diffOf(desk.reader(repository), parent, sha) }
     },
+    commitAt: async (repository, sha) => commitAt(await access.open(repository), sha),
     ownId: async () => (await access.own()).botId,
   }
   return desk

@@ -35,6 +35,8 @@ const NAMING: ReadonlySet<string> = new Set([
   'request',
   'answer',
   'response',
+  'landed',
+  'stands',
 ])
 
 /** The blobs that an event names itself: without them it can be neither verified nor decided again. */

@@ -16,6 +16,7 @@ import { type Outcome, refused } from './sketch.ts'
 import { sketchPatch } from './sketch-patch.ts'
 import { sketchPullRequest } from './sketch-pull-request.ts'
 import { sketchRecipe } from './sketch-recipe.ts'
+import { sketchRollback } from './sketch-rollback.ts'
 import { sketchWords } from './sketch-words.ts'
 
 /** What drafting needs beside the record: the repository, zlib, and the name of a model where one is configured. */
@@ -68,6 +69,8 @@ function sketch(scene: Scene, tools: DraftingTools): Promise<Outcome> {
       return sketchPullRequest(scene, planner)
     case 'words':
       return sketchWords(scene, { model: tools.model, prompts: tools.prompts, modules: tools.modules })
+    case 'rollback':
+      return sketchRollback(scene, planner)
     case 'plan':
       return Promise.resolve(refused('planner', 'a finished plan is not drafted again', 'execute the plan as it is'))
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Approval } from '../grant.ts'
 import { ObjectId, Sha256 } from '../hash.ts'
 import { ForeignId, Instant, RunId } from '../ids.ts'
+import { Undone } from './landed.ts'
 import { Lane, Risk } from './plan.ts'
 
 const StepAccount = z.strictObject({
@@ -18,7 +19,7 @@ const StepAccount = z.strictObject({
 export const ReviewPack = z.strictObject({
   v: z.literal(1),
   run: RunId,
-  state: z.enum(['delivered', 'merged', 'closed', 'refused', 'failed', 'cancelled', 'expired']),
+  state: z.enum(['delivered', 'merged', 'closed', 'refused', 'failed', 'cancelled', 'expired', 'rolled_back']),
   rule: z.string().max(64).nullable(),
   because: z.string().max(1000),
   issue: z.int().min(1).nullable(),
@@ -64,6 +65,8 @@ export const ReviewPack = z.strictObject({
   reused: z.strictObject({ since: Instant }).exactOptional(),
   failedEffects: z.array(z.strictObject({ key: z.string(), kind: z.string(), because: z.string() })).max(200),
   notVerified: z.array(z.string().max(500)).max(20),
-  rollback: z.string().max(2000),
+  rollback: z.string().max(4000),
+  /** For a rollback: what it took back, compared with the recorded former state. */
+  undone: Undone.exactOptional(),
 })
 export type ReviewPack = z.infer<typeof ReviewPack>

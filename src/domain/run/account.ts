@@ -1,25 +1,27 @@
-import type { Sha256 } from '../hash.ts'
+import type { ObjectId, Sha256 } from '../hash.ts'
 import { correctionIn } from '../memory/correction.ts'
 import type { Documents } from '../packs/documents.ts'
 import { readDocument } from '../packs/documents.ts'
+import { Landed } from '../packs/landed.ts'
 import { Plan } from '../packs/plan.ts'
 import { readStepReceipts } from '../packs/receipts.ts'
 import type { ReviewPack } from '../packs/review-pack.ts'
+import { undoneBy } from '../packs/undone.ts'
 import { Verdicts } from '../packs/verdicts.ts'
+import { undoGuide } from '../text/undo-guide.ts'
 import { modelUsed } from './model-standing.ts'
 import { type RunState, reusedSince, told } from './state.ts'
 
+type About = Pick<ReviewPack, 'state' | 'rule' | 'because' | 'undone'> & { readonly landedAs?: ObjectId }
+
 /** Makes the final account of a run from its state and the documents it names. Throws BrokenRecord where one is missing. */
-export function accountFor(
-  state: RunState,
-  documents: Documents,
-  about: { readonly state: ReviewPack['state']; readonly rule: string | null; readonly because: string },
-): ReviewPack {
+export function accountFor(state: RunState, documents: Documents, { landedAs, ...about }: About): ReviewPack {
   const request = told(state.request, 'the request')
   const plan = state.plan === null ? null : readDocument(documents, state.plan.hash, Plan)
   return {
     v: 1,
     run: request.run,
+    ...undonePart(state, documents, plan),
     ...about,
     issue: request.issue,
     requester: request.requester.id,
@@ -47,7 +49,7 @@ export function accountFor(
     ...repeatedPart(state),
     failedEffects: failures(state),
     notVerified: unverified(state, plan),
-    rollback: rollbackGuide(state, plan),
+    rollback: rollbackGuide(state, plan, landedAs ?? null),
   }
 }
 
@@ -114,8 +116,15 @@ function unverified(state: RunState, plan: Plan | null): string[] {
   return notes
 }
 
-function rollbackGuide(state: RunState, plan: Plan | null): string {
+function rollbackGuide(state: RunState, plan: Plan | null, landedAs: ObjectId | null): string {
   if (plan === null || state.delivered === null) return 'Nothing was delivered, so there is nothing to undo.'
-  const { commit } = state.delivered
-  return `Before the merge: close the pull request. After it: \`git revert ${commit}\` (or the squashed commit) brings ${plan.edits.length} paths back to their state at ${plan.base.sha}.`
+  const { run, venue } = told(state.request, 'the request')
+  const commit = venue === 'local' ? state.delivered.commit : landedAs
+  return undoGuide({ run, number: state.pullRequest?.number ?? null, commit, paths: plan.edits.length })
+}
+
+function undonePart(state: RunState, documents: Documents, plan: Plan | null): Pick<ReviewPack, 'undone'> {
+  const { planner } = told(state.request, 'the request')
+  if (planner.is !== 'rollback' || plan === null || state.delivered === null) return {}
+  return { undone: undoneBy(readDocument(documents, planner.landed, Landed), plan.edits) }
 }

@@ -308,7 +308,22 @@ export const decisions = {
     says: 'people merged the change',
     data: z.strictObject({ commit: ObjectId, same: z.boolean(), traced: z.boolean() }),
   },
-  RunClosed: { kind: 'decision', says: 'people closed the pull request', data: z.strictObject({}) },
+  RunClosed: {
+    kind: 'decision',
+    says: 'people closed the pull request',
+    /** Who had AgentOS close it after the delivery; absent where people closed it themselves. */
+    data: z.strictObject({ by: ForeignId.exactOptional() }),
+  },
+  RollbackDeclined: {
+    kind: 'decision',
+    says: 'the run was not taken back',
+    data: z.strictObject({ rule: Rule, because: Reason, next: z.string().max(500), commentId: z.string().max(32) }),
+  },
+  RunRolledBack: {
+    kind: 'decision',
+    says: 'another run took the change back',
+    data: z.strictObject({ by: RunId, number: z.int().min(1).nullable(), commit: ObjectId, because: Reason }),
+  },
   RunRefused: {
     kind: 'decision',
     says: 'a rule said no',

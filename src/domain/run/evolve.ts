@@ -24,6 +24,8 @@ const foldBy: Fold = {
   StatusAsked: (state) => state,
   HeadMoved: (state) => state,
   PullRequestEnded: (state) => state,
+  RollbackAsked: (state) => state,
+  RollbackMerged: (state) => state,
   CommentTampered: (state) => state,
   GrantClaimed: (state) => state,
   RunnerDelivered: (state) => state,
@@ -131,7 +133,13 @@ const foldBy: Fold = {
   GatesAsked: (state, data) => ({ ...state, verdicts: [...state.verdicts, { at: data.at, document: data.verdicts }] }),
   ReviewPackRecorded: (state, data) => ({ ...state, reviewPack: data.pack }),
   RunMerged: (state, data) => ({ ...state, phase: 'merged', merged: data }),
-  RunClosed: (state) => ({ ...state, phase: 'closed' }),
+  RunClosed: (state, { by }) => ({ ...state, phase: 'closed', end: by === undefined ? state.end : TAKEN_BACK }),
+  RollbackDeclined: (state) => state,
+  RunRolledBack: (state, { because, number }) => ({
+    ...state,
+    phase: 'rolled_back',
+    end: { rule: 'rollback', because, next: bringBack(number) },
+  }),
   RunRefused: (state, data) => ({ ...state, phase: 'refused', end: data }),
   RunFailed: (state, data) => ({ ...state, phase: 'failed', end: data }),
   RunCancelled: (state, data) => ({
@@ -155,6 +163,16 @@ const foldBy: Fold = {
       effects.set(`${run}/${state.seq}/${ordinal}`, { is: 'intended' })
     return { ...state, effects }
   },
+}
+
+const TAKEN_BACK = {
+  rule: 'rollback',
+  because: 'a person took it back before it was merged',
+  next: 'say `/agentos plan` on the issue to begin anew',
+}
+
+function bringBack(number: number | null): string {
+  return number === null ? 'ask for it anew' : `to bring the change back say \`/agentos rollback\` on #${number}`
 }
 
 /** Planning begins again: nothing that was made from the request as it was is kept, but what people answered. */

@@ -25,6 +25,8 @@ export const Planner = z.discriminatedUnion('is', [
     author: z.strictObject({ id: ForeignId, kind: z.enum(['User', 'Bot', 'Organization']), words: Sha256 }).nullable(),
   }),
   z.strictObject({ is: z.literal('plan'), plan: Sha256 }),
+  /** The inverse of what another run landed; `landed` is read once, when it is asked for. */
+  z.strictObject({ is: z.literal('rollback'), run: RunId, commit: ObjectId, landed: Sha256 }),
 ])
 export type Planner = z.infer<typeof Planner>
 
@@ -162,6 +164,26 @@ export const inputs = {
     data: z.strictObject({
       sender: ForeignId,
       merge: z.strictObject({ commit: ObjectId, message: Sha256, diffSha256: Sha256.nullable() }).nullable(),
+      /** What stands at the merge commit at each path that a rollback was to bring back. */
+      stands: Sha256.exactOptional(),
+      locks: LockFacts,
+    }),
+  },
+  RollbackAsked: {
+    kind: 'input',
+    says: 'someone asked to take the run back before it was merged',
+    data: z.strictObject({ commentId: z.string().max(32), author: Person, words: Sha256, locks: LockFacts }),
+  },
+  RollbackMerged: {
+    kind: 'input',
+    says: 'the rollback of this run was merged',
+    data: z.strictObject({
+      by: RunId,
+      number: z.int().min(1).nullable(),
+      commit: ObjectId,
+      /** Of how many touched paths how many equal their recorded former state. */
+      paths: z.int().min(0),
+      restored: z.int().min(0),
       locks: LockFacts,
     }),
   },

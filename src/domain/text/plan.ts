@@ -10,6 +10,7 @@ import { answerLines, assumptionLines, criterionLines, requestText, sourceLine }
 import { diffBlock, fileLines, isLong, stepLines } from './plan-change.ts'
 import { costLine, lockLines, nextLines, riskLines, undoLine } from './plan-terms.ts'
 import { rebaseLines } from './rebase.ts'
+import { undoingLines } from './undone.ts'
 import { count } from './words.ts'
 
 export type CheckText = { readonly title: string; readonly summary: string; readonly text: string }
@@ -55,6 +56,7 @@ function planBody(state: RunState, documents: Documents, needed: number, change:
     requestText(state, documents),
     '',
     ...sourceLine(state, documents),
+    ...undoingLines(state, documents, plan),
     ...answerLines(state, documents, plan),
     ...assumptionLines(plan),
     '**What changes**',

@@ -3,6 +3,7 @@ import { isNeutral } from '../run/neutral.ts'
 import { cell, folded, inline, limited, prose } from './markdown.ts'
 import { modelText } from './model-use.ts'
 import type { CheckText } from './plan.ts'
+import { undoneLines } from './undone.ts'
 import { count } from './words.ts'
 
 const TITLES = {
@@ -13,6 +14,7 @@ const TITLES = {
   failed: 'Failed',
   cancelled: 'Stopped',
   expired: 'Expired',
+  rolled_back: 'Rolled back: another run took the change back',
 } as const
 
 function titleOf({ state, rule }: ReviewPack): string {
@@ -52,6 +54,7 @@ function summary(pack: ReviewPack): string {
     ...(pack.model === null ? [] : [`| model | ${cell(modelText(pack.model))} |`]),
     '',
     ...pack.notVerified.map((note) => `- Could not be verified: ${prose(note)}`),
+    ...undoneLines(pack.undone),
     `**Rollback:** ${pack.rollback}`,
     ...learned(pack),
   ].join('\n')

@@ -14,13 +14,14 @@ export type Standing = { readonly headline: string; readonly next: string; reado
 type Stand = (state: RunState, documents: Documents) => Standing
 
 function ended(word: string): Stand {
-  return ({ end, delivery, phase }) => {
+  return ({ end, delivery, phase, request }) => {
     const { rule, because, next } = end ?? { rule: phase, because: 'the run ended', next: 'say `/agentos plan` again' }
+    const say = request?.planner.is === 'rollback' ? '/agentos rollback' : '/agentos plan'
     const executed = delivery === null ? ' and nothing was executed on an approval' : ''
     return {
       headline: `**${isNeutral(rule) ? 'Not planned' : word}**: ${because} (rule \`${rule}\`)`,
       next: `Nothing was merged${executed}. Next: ${next}`,
-      say: '/agentos plan',
+      say,
     }
   }
 }
@@ -65,11 +66,19 @@ const standBy: { readonly [P in Phase]: Stand } = {
   }),
   merged: (state) => ({
     headline: `**Merged** as \`${state.merged?.commit.slice(0, 10) ?? ''}\` · ${state.merged?.same === true ? 'what landed is what was approved' : 'what landed differs from what was approved'}`,
+    next: 'Nothing is left to do. To take it back',
+    say: '/agentos rollback',
+  }),
+  closed: ({ end }) => ({
+    headline: `**Closed** without a merge${end === null ? '' : `: ${end.because}`}`,
     next: 'Nothing is left to do',
+    say: '/agentos plan',
+  }),
+  rolled_back: ({ end }) => ({
+    headline: `**Rolled back**: ${end?.because ?? ''}`,
+    next: `Nothing is left to do; ${end?.next ?? ''}`,
     say: null,
   }),
-  closed: () => ({ headline: '**Closed** without a merge', next: 'Nothing is left to do', say: '/agentos plan' }),
-  rolled_back: () => ({ headline: '**Rolled back**', next: 'Nothing is left to do', say: null }),
   refused: ended('Refused'),
   failed: ended('Failed'),
   cancelled: ended('Stopped'),

@@ -1,16 +1,7 @@
 import { readPlanFile } from '../../app/plan-file.ts'
 import { stop } from '../local/stop.ts'
-import {
-  type CliCommand,
-  done,
-  type Ending,
-  type Given,
-  needed,
-  oneWord,
-  stopped,
-  text,
-  WrongUsage,
-} from './command.ts'
+import { approverFrom } from './approver.ts'
+import { type CliCommand, done, type Ending, needed, oneWord, stopped, text } from './command.ts'
 import { nowFrom, readInput } from './read-input.ts'
 import { prepareOutput } from './write-output.ts'
 
@@ -49,15 +40,6 @@ export const execute: CliCommand = {
       await output.drop()
     }
   },
-}
-
-/** The name goes into the commit, so it is one line of plain text. */
-function approverFrom(given: Given): string | undefined {
-  const name = given.flags.get('approved-by')?.trim()
-  if (name === undefined || name === '') return undefined
-  if (name.length > 100 || /\p{C}|\p{Zl}|\p{Zp}/u.test(name))
-    throw new WrongUsage('--approved-by is one line of at most 100 characters')
-  return name
 }
 
 type Landed = {

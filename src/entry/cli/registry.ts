@@ -6,6 +6,7 @@ export const cliCommands: readonly ListedCommand[] = [
   { name: 'doctor', load: async () => (await import('./doctor.ts')).doctor },
   { name: 'plan', load: async () => (await import('./plan.ts')).plan },
   { name: 'execute', load: async () => (await import('./execute.ts')).execute },
+  { name: 'rollback', load: async () => (await import('./rollback.ts')).rollback },
   { name: 'verify', load: async () => (await import('./verify.ts')).verify },
   { name: 'replay', load: async () => (await import('./replay.ts')).replay },
   { name: 'check command', load: async () => (await import('./check-command.ts')).checkCommand },

@@ -47,6 +47,7 @@ function toNobody(): Omit<Performers, 'collect-memory' | 'draft' | 'ask-model' |
     'cancel-job': nobody,
     ready: nobody,
     close: nobody,
+    'mark-rolled-back': nobody,
   }
 }
 

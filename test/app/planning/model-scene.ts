@@ -147,6 +147,7 @@ async function performersFor(repository: TestRepository, model: Model | null, wa
     'cancel-job': nobody,
     ready: nobody,
     close: nobody,
+    'mark-rolled-back': nobody,
   }
 }
 

@@ -23,7 +23,9 @@ export type GithubParts = {
 }
 
 /** The effects that GitHub carries out; collecting memory, drafting and asking a model are the planner's. */
-export function githubPerformers(parts: GithubParts): Omit<Performers, 'collect-memory' | 'draft' | 'ask-model'> {
+export function githubPerformers(
+  parts: GithubParts,
+): Omit<Performers, 'collect-memory' | 'draft' | 'ask-model' | 'mark-rolled-back'> {
   const { access, desk } = parts
   return {
     react: reactPerformer(access),

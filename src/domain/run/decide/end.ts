@@ -1,13 +1,16 @@
 import { ask } from '../../gates/gate.ts'
 import { reviewPackGate } from '../../gates/review-pack.ts'
-import type { Sha256 } from '../../hash.ts'
+import type { ObjectId, Sha256 } from '../../hash.ts'
 import { BrokenRecord } from '../../packs/documents.ts'
+import type { Undone } from '../../packs/landed.ts'
 import type { ReviewPack } from '../../packs/review-pack.ts'
 import { accountFor } from '../account.ts'
 import { type Deliberation, recordVerdicts } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
 import { currentGrant, isFinal, type RunState } from '../state.ts'
 
 function again(d: Deliberation): string {
+  if (d.state().request?.planner.is === 'rollback') return 'say `/agentos rollback` again when this is settled'
   if (d.state().request?.via.is === 'schedule') return 'settle this before the schedule rule is due again'
   return 'say `/agentos plan` again on the issue when this is settled'
 }
@@ -32,8 +35,14 @@ export function expireRun(d: Deliberation, what: string, because: string): void 
   )
 }
 
-export function closeRun(d: Deliberation, because: string): void {
-  end(d, { state: 'closed', rule: 'closed', because }, () => d.decide('RunClosed', {}))
+export function closeRun(d: Deliberation, because: string, by?: string): void {
+  const who = by === undefined ? {} : { by }
+  end(d, { state: 'closed', rule: 'closed', because }, () => d.decide('RunClosed', who))
+}
+
+export function rolledBackRun(d: Deliberation, data: EventData<'RunRolledBack'>): void {
+  const because = cut(data.because)
+  end(d, { state: 'rolled_back', rule: 'rollback', because }, () => d.decide('RunRolledBack', { ...data, because }))
 }
 
 /** What the account says of the end; `delivered` where the delivery is what is about to be decided. */
@@ -42,6 +51,9 @@ type About = {
   readonly rule: string | null
   readonly because: string
   readonly delivered?: NonNullable<RunState['delivered']>
+  readonly undone?: Undone
+  /** The merge commit, where the trailers do not lead to it. */
+  readonly landedAs?: ObjectId
 }
 
 /** Puts the ReviewPack on record under red line 5; false when there is none, so that nothing final may follow. */

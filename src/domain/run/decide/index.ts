@@ -10,6 +10,7 @@ import { decideClaim } from './grants.ts'
 import { decideFreed } from './locks.ts'
 import { decideHead, decidePullRequestEnd, decideStop } from './people.ts'
 import { decideRequest } from './request.ts'
+import { decideRollback, decideRolledBack } from './rollback.ts'
 import { decideSettled } from './settled.ts'
 import { decideTimer } from './timer.ts'
 import { decideUnlock } from './unlock.ts'
@@ -26,6 +27,8 @@ const decideBy: DecideBy = {
   StatusAsked: (d, { number }) => d.decide('StatusShown', { number }),
   HeadMoved: decideHead,
   PullRequestEnded: decidePullRequestEnd,
+  RollbackAsked: decideRollback,
+  RollbackMerged: decideRolledBack,
   CommentTampered: (d, { commentId, what }) => d.decide('CommentRestored', { commentId, what }),
   GrantClaimed: decideClaim,
   RunnerDelivered: decideDelivery,

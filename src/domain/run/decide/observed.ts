@@ -21,6 +21,7 @@ import { takeLocks, waits } from './locks.ts'
 import { answersOf, askMemory } from './planning.ts'
 import { askBase, rebaseRun } from './rebase.ts'
 import { askSchedule } from './request.ts'
+import { askedRight } from './rollback.ts'
 
 type Observation = EffectResult<'observe'>
 
@@ -120,11 +121,10 @@ function askReviews(d: Deliberation, plan: Plan, seen: Observation): Asked[] {
 
 function askRequester(d: Deliberation, seen: Observation): Asked {
   const request = requestOf(d)
-  const { roles, enabled } = governedBy(d).policy
+  const { enabled } = governedBy(d).policy
   return ask(authorityGate, {
-    command: 'plan',
+    ...askedRight(d),
     person: { ...request.requester, role: seen.requesterRole },
-    needed: roles.plan,
     scheduled: request.via.is === 'schedule',
     enabled,
   })

@@ -8,6 +8,7 @@ import { isFinal } from '../state.ts'
 import { trailersIn } from '../trailers.ts'
 import { CommitMessage, traceFacts } from './commit.ts'
 import { cancelRun, closeRun, failRun, recordReviewPack, refuseRun } from './end.ts'
+import { undoneOnMerge } from './rollback.ts'
 
 export function decideStop(d: Deliberation, stop: EventData<'StopAsked'>): void {
   const state = d.state()
@@ -67,6 +68,11 @@ export function decidePullRequestEnd(d: Deliberation, ended: EventData<'PullRequ
   if (state.locks !== null) d.decide('LocksReleased', { token: state.locks.token })
   const same = ended.merge.diffSha256 === delivered.diffSha256
   const because = same ? 'what landed is what was approved' : 'what landed differs from what was approved'
-  if (recordReviewPack(d, { state: 'merged', rule: null, because }) === null) return
+  const undone = undoneOnMerge(d, ended)
+  const facts = {
+    ...(undone === null ? {} : { undone }),
+    ...(stopped === undefined ? {} : { landedAs: ended.merge.commit }),
+  }
+  if (recordReviewPack(d, { state: 'merged', rule: null, because, ...facts }) === null) return
   d.decide('RunMerged', { commit: ended.merge.commit, same, traced: stopped === undefined })
 }

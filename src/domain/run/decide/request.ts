@@ -9,6 +9,7 @@ import { formIntent } from '../../packs/form-intent.ts'
 import { type Deliberation, governedBy, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
 import type { EventData } from '../events.ts'
 import { refuseRun } from './end.ts'
+import { askedRight } from './rollback.ts'
 
 /**
  * A recorded decision about a due time, as the schedule stream keeps it and a scheduled request names it; `none` says that
@@ -32,9 +33,8 @@ export function decideRequest(d: Deliberation): void {
   const intent = d.keep(formIntent(words, { mode, requester: request.requester.id, recipe, amendments: [] }))
   const stopped = recordVerdicts(d, 'request', [
     ask(authorityGate, {
-      command: 'plan',
+      ...askedRight(d),
       person: request.requester,
-      needed: policy.roles.plan,
       scheduled: request.via.is === 'schedule',
       enabled: policy.enabled,
     }),

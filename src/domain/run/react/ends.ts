@@ -9,6 +9,7 @@ import type { EventData } from '../events.ts'
 import { isNeutral } from '../neutral.ts'
 import { currentGrant, type RunState, told } from '../state.ts'
 import { card, say } from './card.ts'
+import { afterRollback } from './rollback.ts'
 
 const CONCLUSION: { readonly [S in ReviewPack['state']]: NonNullable<EffectBody<'check'>['conclusion']> } = {
   delivered: 'success',
@@ -18,6 +19,7 @@ const CONCLUSION: { readonly [S in ReviewPack['state']]: NonNullable<EffectBody<
   failed: 'failure',
   cancelled: 'cancelled',
   expired: 'timed_out',
+  rolled_back: 'neutral',
 }
 
 /** The delivery commit is a new head: every check that is due is created on it, then the pull request is marked ready. */
@@ -60,8 +62,8 @@ export function onDelivered(state: RunState, data: EventData<'RunDelivered'>, do
 }
 
 export function onMerged(state: RunState, data: EventData<'RunMerged'>, documents: Documents): readonly Effect[] {
-  if (data.same) return card(state, documents)
-  return [...say(state, 'merge', standing(state, documents).headline), ...card(state, documents)]
+  const different = data.same ? [] : say(state, 'merge', standing(state, documents).headline)
+  return [...different, ...card(state, documents), ...afterRollback(state, data, documents)]
 }
 
 /** Every end closes the pull request with one sentence, publishes the ReviewPack and stops the job. */
@@ -90,10 +92,15 @@ function finalCheck(state: RunState, documents: Documents, head: string): Effect
 }
 
 function closing(state: RunState, documents: Documents): readonly Effect[] {
-  if (state.pullRequest === null || state.phase === 'closed') return []
+  if (state.pullRequest === null || isClosedByPeople(state)) return []
   const { number, branch } = state.pullRequest
   const { headline, next } = standingInMarkdown(state, documents)
   return [{ kind: 'close', body: { number, branch, text: `${headline}\n\n${next}`, heads: [...state.heads] } }]
+}
+
+/** They closed it themselves, so there is nothing to close. */
+function isClosedByPeople({ phase, end }: RunState): boolean {
+  return phase === 'closed' && end === null
 }
 
 function stopJob(state: RunState): readonly Effect[] {

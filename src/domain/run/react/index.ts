@@ -30,6 +30,7 @@ import {
   onStatus,
 } from './people.ts'
 import { onRebased } from './rebase.ts'
+import { onRollbackDeclined, onRolledBack } from './rollback.ts'
 
 /** What a reaction may look at: the state after the whole transition and the documents on record. */
 export type Reaction<T extends DecisionType> = (
@@ -101,6 +102,8 @@ const reactBy: ReactBy = {
   ReviewPackRecorded: none,
   RunMerged: onMerged,
   RunClosed: atEnd,
+  RollbackDeclined: onRollbackDeclined,
+  RunRolledBack: onRolledBack,
   RunRefused: atEnd,
   RunFailed: atEnd,
   RunCancelled: atEnd,

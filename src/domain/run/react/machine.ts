@@ -119,6 +119,8 @@ function commitBody(
 function askedFor({ issue, via, planner }: NonNullable<RunState['request']>): string {
   if (via.is === 'schedule') return `Asked for by the schedule rule ${via.rule}, due ${via.due}.`
   const asked = issue === null ? '' : `Asked for in #${issue}.`
+  if (planner.is === 'rollback')
+    return `${asked} Takes back run ${planner.run}, which landed as ${planner.commit}.`.trim()
   return planner.is === 'pull-request' ? `${asked} The change of #${planner.number} at ${planner.head}.`.trim() : asked
 }
 

@@ -53,9 +53,6 @@ export function openPullRequest(state: RunState, documents: Documents): Effect {
   const request = told(state.request, 'the request')
   const { goal } = readDocument(documents, told(state.intent, 'the intent'), Intent)
   const issue = request.issue === null ? '' : ` in #${request.issue}`
-  const { planner } = request
-  const taken =
-    planner.is === 'pull-request' ? ` The draft is the change of #${planner.number} at ${planner.head}.` : ''
   return {
     kind: 'open-pull-request',
     body: {
@@ -63,7 +60,13 @@ export function openPullRequest(state: RunState, documents: Documents): Effect {
       base: { ref: request.base.ref, sha: request.base.sha, tree: told(state.memory, 'the MemoryPack').tree },
       message: `Begin the run ${request.run}\n\nNothing is changed yet.\n\n\nAgentOS-Run: ${request.run}\nskip-checks: true\n`,
       title: titleFor(goal),
-      body: `Requested by ${requestedBy(state, documents)}${issue}.${taken} AgentOS plans here, asks here, and changes nothing before someone ${entitled(state, documents)} approves.\n\n<sub>run \`${request.run}\`</sub>`,
+      body: `Requested by ${requestedBy(state, documents)}${issue}.${takenFrom(request.planner)} AgentOS plans here, asks here, and changes nothing before someone ${entitled(state, documents)} approves.\n\n<sub>run \`${request.run}\`</sub>`,
     },
   }
+}
+
+function takenFrom(planner: NonNullable<RunState['request']>['planner']): string {
+  if (planner.is === 'pull-request') return ` The draft is the change of #${planner.number} at ${planner.head}.`
+  if (planner.is === 'rollback') return ` It takes back run \`${planner.run}\`, which landed as ${planner.commit}.`
+  return ''
 }

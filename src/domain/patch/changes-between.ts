@@ -1,5 +1,5 @@
-import type { Edit, Entry, FileState } from '../../domain/patch/edit.ts'
-import { sameState } from '../../domain/patch/edit.ts'
+import type { Edit, Entry, FileState } from './edit.ts'
+import { sameState } from './edit.ts'
 
 /** What turns one listing into the other. */
 export function changesBetween(before: readonly Entry[], after: readonly Entry[]): readonly Edit[] {

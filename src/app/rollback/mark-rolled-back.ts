@@ -1,0 +1,26 @@
+import { told } from '../../domain/run/state.ts'
+import type { Clock, Performer } from '../ports.ts'
+import type { Journal } from '../recording.ts'
+
+type Parts = { readonly journal: Journal; readonly clock: Clock }
+
+/** Records on the run that was taken back that it was. A second attempt finds it recorded and adds nothing. */
+export function markRolledBackPerformer({ journal, clock }: Parts): Performer<'mark-rolled-back'> {
+  return async ({ body, repository }) => {
+    const { run, ...facts } = body
+    await journal.record({
+      run,
+      repository: repository.id,
+      make: ({ state, locks }) =>
+        state.phase !== 'merged' || state.request?.repository.id !== repository.id
+          ? null
+          : {
+              blobs: [],
+              input: { type: 'RollbackMerged', by: 'agentos', at: clock.now(), data: { ...facts, locks } },
+            },
+    })
+    const { state } = await journal.load(run)
+    const isMarked = state.phase === 'rolled_back' && told(state.end, 'the end').because.includes(body.by)
+    return { result: { is: isMarked ? 'marked' : 'not-merged' }, blobs: [] }
+  }
+}

@@ -1,0 +1,77 @@
+import type { Role } from '../../control/policy.ts'
+import { authorityGate } from '../../gates/authority.ts'
+import { ask } from '../../gates/gate.ts'
+import { readDocument } from '../../packs/documents.ts'
+import { Landed, Stands, type Undone } from '../../packs/landed.ts'
+import { undoneAt } from '../../packs/undone.ts'
+import { type Deliberation, governedBy, recordVerdicts, requestOf } from '../deliberation.ts'
+import type { EventData } from '../events.ts'
+import { isFinal } from '../state.ts'
+import { cancelRun, closeRun, rolledBackRun } from './end.ts'
+
+/**
+ * Before the merge nothing is on the default branch, so taking a run back ends it: its pull request is closed and its
+ * branch deleted, as a stop does it, and a delivered one too.
+ */
+export function decideRollback(d: Deliberation, asked: EventData<'RollbackAsked'>): void {
+  const fault = faultInPhase(d) ?? faultInAuthor(d, asked)
+  if (fault !== null) return d.decide('RollbackDeclined', { ...fault, commentId: asked.commentId })
+  if (d.state().phase === 'delivered') return closeRun(d, 'a person took it back before it was merged', asked.author.id)
+  cancelRun(d, asked.author.id, 'a person took it back before it was merged')
+}
+
+type Fault = { readonly rule: string; readonly because: string; readonly next: string } | null
+
+function faultInPhase(d: Deliberation): Fault {
+  const { phase, pullRequest } = d.state()
+  if (phase === 'merged')
+    return { rule: 'phase', because: 'it was merged in the meantime', next: 'say `/agentos rollback` again' }
+  if (isFinal(phase))
+    return { rule: 'phase', because: `the run is ${phase}: nothing of it is left to take back`, next: PLAN }
+  if (pullRequest === null)
+    return { rule: 'phase', because: 'the run has written nothing yet', next: 'end it with `/agentos stop`' }
+  return null
+}
+
+const PLAN = 'to begin anew say `/agentos plan`'
+
+function faultInAuthor(d: Deliberation, { author }: EventData<'RollbackAsked'>): Fault {
+  const stopped = recordVerdicts(d, 'rollback', [
+    ask(authorityGate, {
+      command: 'rollback',
+      person: author,
+      needed: governedBy(d).policy.roles.rollback,
+      scheduled: false,
+      enabled: true,
+    }),
+  ])
+  return stopped === undefined
+    ? null
+    : { rule: stopped.gate, because: stopped.because, next: 'someone with that role says it' }
+}
+
+/** The rollback of this run was merged: what it had landed stands no longer. */
+export function decideRolledBack(d: Deliberation, told: EventData<'RollbackMerged'>): void {
+  const { phase } = d.state()
+  if (phase !== 'merged') return d.decide('NothingFollows', { because: `the run is ${phase}` })
+  const { by, number, commit, paths, restored } = told
+  const where = number === null ? '' : ` (#${number})`
+  const all =
+    restored === paths
+      ? `all ${paths} paths stand as they did before it`
+      : `${restored} of ${paths} paths stand as they did before it, the others keep what was changed later`
+  rolledBackRun(d, { by, number, commit, because: `run ${by}${where} took it back with commit ${commit}: ${all}` })
+}
+
+/** What a merged rollback really left at each path; null where this run is none, or nobody could look. */
+export function undoneOnMerge(d: Deliberation, { stands }: EventData<'PullRequestEnded'>): Undone | null {
+  const { planner } = requestOf(d)
+  if (planner.is !== 'rollback' || stands === undefined) return null
+  return undoneAt(readDocument(d.documents, planner.landed, Landed), readDocument(d.documents, stands, Stands))
+}
+
+/** Asking for a rollback is a right of its own. */
+export function askedRight(d: Deliberation): { readonly command: 'plan' | 'rollback'; readonly needed: Role } {
+  const command = requestOf(d).planner.is === 'rollback' ? 'rollback' : 'plan'
+  return { command, needed: governedBy(d).policy.roles[command] }
+}
