@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openEnvelope } from '../../src/adapters/signing/ed25519.ts'
+import { verifyEvidence } from '../../src/app/verify.ts'
+import { TrustedKeys } from '../../src/domain/evidence.ts'
 import { git, type Json } from '../demo/a-local-github.ts'
 import { aStory, REPO, type Story } from '../support/story/a-story.ts'
 import { breaches } from '../support/story/breaches.ts'
@@ -58,6 +63,42 @@ async function landed(command: string, how: 'squash' | 'merge' | 'rebase') {
   return { ...begun, view: await lands(begun.run, how) }
 }
 
+/** The trees that the git commands of a run's own account lead to, each typed as it stands in a fresh clone of main. */
+async function treesByGuide(run: string): Promise<readonly string[]> {
+  const { reviewPack } = await story.view(run)
+  const guide = String(reviewPack?.['document']?.['rollback'])
+  const commands = [...guide.matchAll(/^```\n([^]*?)\n```$/gm)].map(([, command = '']) => command)
+  expect(commands.slice(0, 2)).toEqual(['/agentos rollback', 'agentos rollback evidence.json --repo .'])
+  const url = story.stage.github.cloneUrl('acme', 'demo')
+  const trees: string[] = []
+  for (const [index, command] of commands.slice(2).entries()) {
+    const clone = join(story.dir, `clone-${index}`)
+    await git(
+      story.dir,
+      'clone',
+      '--quiet',
+      url.replace('http://', `http://x:${story.stage.github.token('lee')}@`),
+      clone,
+    )
+    const person = {
+      GIT_AUTHOR_NAME: 'A',
+      GIT_AUTHOR_EMAIL: 'a@b.c',
+      GIT_COMMITTER_NAME: 'A',
+      GIT_COMMITTER_EMAIL: 'a@b.c',
+    }
+    execFileSync('sh', ['-c', command], { cwd: clone, env: { ...process.env, ...person }, stdio: 'pipe' })
+    trees.push(await git(clone, 'write-tree'))
+  }
+  return trees
+}
+
+/** What a reader who pinned the key finds in the evidence of a run. */
+async function verified(run: string) {
+  const bytes = new Uint8Array(await (await story.stage.ask(`/api/runs/${run}/evidence`)).arrayBuffer())
+  const keys: Json = JSON.parse(await (await story.stage.ask('/.well-known/agentos/keys.json')).text())
+  return verifyEvidence(bytes, { open: openEnvelope, trusted: TrustedKeys.parse(keys).keys })
+}
+
 describe('a merged run that is rolled back', { timeout: 240_000 }, () => {
   let first: Awaited<ReturnType<typeof landed>>
   let undoing = ''
@@ -115,6 +156,8 @@ describe('a merged run that is rolled back', { timeout: 240_000 }, () => {
       expect(performedKeys(shown).filter((key) => !keys.includes(key))).toHaveLength(1)
     }
     expect(await breaches(story, (await story.head('main')) ?? '')).toEqual([])
+    expect(await verified(first.run)).toMatchObject({ valid: true, phase: 'rolled_back' })
+    expect(await verified(undoing)).toMatchObject({ valid: true, phase: 'merged' })
   })
 
   it('is not taken back twice, and its rollback is taken back in the same way', async () => {
@@ -134,7 +177,8 @@ it('where nobody changed anything since, the default branch has the former tree 
   timeout: 240_000,
 }, async () => {
   const tree = (await story.commit((await story.head('main')) ?? ''))['tree']?.['sha']
-  const { view } = await landed('/agentos plan --recipe add-file path=docs/a.md content=text', 'squash')
+  const { run, view } = await landed('/agentos plan --recipe add-file path=docs/a.md content=text', 'squash')
+  expect(await treesByGuide(run)).toEqual([tree, tree])
   const undone = await lands(await rollsBack(pullOf(view)), 'squash')
   expect((await story.commit(mergeOf(undone)))['tree']?.['sha']).toBe(tree)
   expect(undone['reviewPack']?.['document']?.['undone']).toMatchObject({ restored: ['docs/a.md'], kept: [] })
