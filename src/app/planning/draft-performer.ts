@@ -49,7 +49,7 @@ export function draftPerformer(tools: DraftingTools): Performer<'draft'> {
 /** A change that was brought whole cannot be made anew here: whoever made it says what belongs where both changed. */
 function stuckWith({ body }: Scene, conflicts: readonly string[]): Outcome | null {
   const planner = Planner.parse(body.planner)
-  if (planner.is === 'words' || planner.is === 'recipe') return null
+  if (planner.is === 'words' || planner.is === 'recipe' || planner.is === 'rollback') return null
   const because = `the base has changed under the plan, and its edits cannot be carried over: ${conflicts.join('; ')}`
   const next =
     planner.is === 'pull-request'

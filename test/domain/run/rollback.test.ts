@@ -38,7 +38,7 @@ describe('before the merge', () => {
       const outcome = given(scene).when(rollbackAsked(), allSettled)
       outcome.decides('RunCancelled', 'ReviewPackRecorded').intends('close').never('commit', 'ready')
       outcome.ends('cancelled', /took it back/)
-      expect(outcome.play.locks).toEqual([])
+      expect(outcome.play.locks).toMatchObject({ held: [], queue: [] })
     },
   )
 
