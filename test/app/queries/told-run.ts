@@ -11,6 +11,7 @@ import { type EffectKind, type EffectResult, effectKinds } from '../../../src/do
 import { blobId } from '../../../src/domain/git-objects.ts'
 import { sha256Hex } from '../../../src/domain/hash.ts'
 import { runStream } from '../../../src/domain/ids.ts'
+import { keysOf, pathLock } from '../../../src/domain/lock-keys.ts'
 import { type NewBlob, readDocument, toDocument, toWords } from '../../../src/domain/packs/documents.ts'
 import type { Step } from '../../../src/domain/packs/plan.ts'
 import { Plan } from '../../../src/domain/packs/plan.ts'
@@ -91,8 +92,8 @@ export function tellRun(
     const held =
       state.locks === null
         ? []
-        : edits.map(({ path }) => ({
-            key: `path:${path}`,
+        : keysOf(told(state.request, 'the request'), { locks: edits.map(({ path }) => pathLock(path)) }).map((key) => ({
+            key,
             run,
             token: state.locks?.token ?? 0,
             until: state.locks?.until ?? AT,

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { openEnvelope } from '../../../src/adapters/signing/ed25519.ts'
 import { controllerKey } from '../../../src/app/evidence/export.ts'
+import { openBundle } from '../../../src/app/evidence/open-bundle.ts'
+import { auditSignatures } from '../../../src/app/evidence/signed-facts.ts'
 import { replay } from '../../../src/app/replay.ts'
 import { verifyEvidence } from '../../../src/app/verify.ts'
 import { sha1Hex } from '../../../src/domain/hash.ts'
 import { Plan } from '../../../src/domain/packs/plan.ts'
 import { isSameButBase } from '../../../src/domain/run/decide/rebase.ts'
+import type { EventEnvelope } from '../../../src/domain/run/envelope.ts'
 import { told } from '../../../src/domain/run/state.ts'
+import { rechained } from '../../app/evidence/rechain.ts'
 import { CHANGED, contentOf, controller, edit, editStep, OTHER_RUN, verifyStep } from '../../support/builders.ts'
 import {
   allSettled,
@@ -17,6 +21,7 @@ import {
   inOrder,
   lockedBy,
   type Outcome,
+  type Play,
   planOf,
   reviewed,
   type Scene,
@@ -173,5 +178,37 @@ describe('two plans', () => {
     ['branch', { base: { ...plan.base, ref: 'refs/heads/other' } }],
   ])('with other %s are not', (_what, changes) => {
     expect(isSameButBase(plan, Plan.parse({ ...plan, ...changes }))).toBe(false)
+  })
+})
+
+describe('evidence in which approvals were carried over wrongly', () => {
+  const { play } = given(rebasing).when(rehearsed)
+  const carried = play.events.find(({ type }) => type === 'ApprovalsCarried')
+  const forged = async (changes: EventEnvelope['data']) => {
+    const events = rechained(play.events, ({ type, data }) =>
+      type === 'ApprovalsCarried' ? { ...data, ...changes } : data,
+    )
+    const fault = auditSignatures(await opened({ ...play, events }), openEnvelope)
+    return 'fault' in fault ? fault.fault : undefined
+  }
+  const opened = async (of: Play) => {
+    const trust = { open: openEnvelope, trusted: [controllerKey(controller)] }
+    const bundle = openBundle(new TextEncoder().encode(await evidenceOf(of)), trust)
+    if (!bundle.ok) throw new Error(bundle.refusal.fault)
+    return bundle.value
+  }
+
+  test.each<[string, () => EventEnvelope['data'], string]>([
+    ['from a plan that no rebase made void', () => ({ from: carried?.data['to'] ?? '' }), 'no rebase made void'],
+    [
+      'other approvals than were given',
+      () => ({ approvals: play.state.approvals.map((one) => ({ ...one, userId: '77' })) }),
+      'other approvals were carried over',
+    ],
+    ['with another diff', () => ({ diffSha256: 'a'.repeat(64) }), 'not the approved one'],
+    ['to a plan that is not there', () => ({ to: play.state.rebased.last?.from.draft ?? '' }), 'cannot be read'],
+  ])('is found out: %s', async (_what, changes, fault) => {
+    expect(await forged({})).toBeUndefined()
+    expect(await forged(changes())).toContain(fault)
   })
 })
