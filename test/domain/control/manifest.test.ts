@@ -77,6 +77,7 @@ unreproducible: land-approved
       },
     ])
     expect(policyRefusals('lanes: { light: { lines: 100000 } }')).toMatchObject([{ key: 'lanes.light.lines' }])
+    expect(policyRefusals('lanes: { light: { hours: 48 } }')).toMatchObject([{ key: 'lanes.light.hours' }])
     const lifted = 'commands: [{ id: git.push, decision: allow, runs: inspects, program: git, subcommand: [push] }]'
     expect(policyRefusals(lifted)).toMatchObject([{ reason: 'the shipped denial git.push cannot be replaced' }])
   })
