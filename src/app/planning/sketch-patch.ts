@@ -2,18 +2,12 @@ import type { Sha256 } from '../../domain/hash.ts'
 import { BrokenRecord } from '../../domain/packs/documents.ts'
 import { nearPaths } from '../../domain/packs/near-paths.ts'
 import type { PathClaim } from '../../domain/packs/path-facts.ts'
-import {
-  applyPatch,
-  type BaseFile,
-  type PatchConflict,
-  pathsRead,
-  submoduleText,
-} from '../../domain/patch/apply-patch.ts'
-import { toUtf8 } from '../../domain/patch/bytes.ts'
+import { applyPatch, type PatchConflict } from '../../domain/patch/apply-patch.ts'
 import { type Edit, TreePath } from '../../domain/patch/edit.ts'
 import type { FilePatch } from '../../domain/patch/file-patch.ts'
 import type { Inflate } from '../../domain/patch/parse-binary.ts'
 import { parsePatch } from '../../domain/patch/parse-patch.ts'
+import { filesRead } from './files-read.ts'
 import type { Scene } from './scene.ts'
 import { broughtWhole, type Outcome, refused, type Written } from './sketch.ts'
 
@@ -31,7 +25,7 @@ export async function sketchPatch(scene: Scene, patch: Sha256, inflate: Inflate)
     const because = `${JSON.stringify(outside.path.slice(0, 300))} ${faultOf(outside.path)}`
     return refused('hygiene', because, 'name paths relative to the top of the repository')
   }
-  const files = await baseFiles(scene, parsed.value)
+  const files = await filesRead(scene, parsed.value)
   const applied = applyPatch(parsed.value, (path) => files.get(path) ?? null)
   if (!applied.ok) return conflict(scene, applied.refusal)
   const { edits, contents } = applied.value
@@ -44,19 +38,6 @@ export async function sketchPatch(scene: Scene, patch: Sha256, inflate: Inflate)
 
 function faultOf(path: string): string {
   return TreePath.safeParse(path).error?.issues[0]?.message ?? 'is no path of a tree'
-}
-
-async function baseFiles(scene: Scene, patches: readonly FilePatch[]): Promise<ReadonlyMap<string, BaseFile>> {
-  const entries = pathsRead(patches).flatMap((path) => scene.entries.get(path) ?? [])
-  const ids = entries.filter(({ mode }) => mode !== '160000').map(({ blob }) => blob)
-  const blobs = await scene.reader.blobs([...new Set(ids)])
-  return new Map(
-    entries.map(({ path, mode, blob }) => {
-      const bytes = mode === '160000' ? toUtf8(submoduleText(blob)) : blobs.get(blob)
-      if (bytes === undefined) throw new Error(`the reader left out blob ${blob}`)
-      return [path, { mode, bytes }]
-    }),
-  )
 }
 
 function conflict(scene: Scene, { path, hunk, because }: PatchConflict): Outcome {

@@ -1,21 +1,14 @@
 import { inflate } from '../../adapters/git/inflate.ts'
 import type { LocalRepository } from '../../adapters/git/local-repository.ts'
+import { filesRead } from '../../app/planning/files-read.ts'
 import type { TreeEntry } from '../../app/ports.ts'
 import { kindsAllowed, type Policy } from '../../domain/control/policy.ts'
 import { budgetGate } from '../../domain/gates/budget.ts'
 import { scopeGate } from '../../domain/gates/scope.ts'
 import { type ObjectId, sha256Hex } from '../../domain/hash.ts'
 import type { Plan } from '../../domain/packs/plan.ts'
-import {
-  type AppliedPatch,
-  applyPatch,
-  type BaseFile,
-  pathsRead,
-  submoduleText,
-} from '../../domain/patch/apply-patch.ts'
-import { toUtf8 } from '../../domain/patch/bytes.ts'
+import { type AppliedPatch, applyPatch, type BaseFile, pathsRead } from '../../domain/patch/apply-patch.ts'
 import { type Edit, sameState } from '../../domain/patch/edit.ts'
-import type { FilePatch } from '../../domain/patch/file-patch.ts'
 import { judgeEdits } from '../../domain/patch/judge-edits.ts'
 import { parsePatch } from '../../domain/patch/parse-patch.ts'
 import { protectedBy } from '../../domain/patch/protected-path.ts'
@@ -34,7 +27,7 @@ export async function checkPatch(bytes: Uint8Array, ground: PatchGround): Promis
   const parsed = parsePatch(bytes, { inflate })
   if (!parsed.ok) return denied('patch', [], [`line ${parsed.refusal.line}: ${parsed.refusal.because}`])
   const base = await ground.repository.entries(ground.base)
-  const files = await baseFiles(ground, base, parsed.value)
+  const files = await filesRead({ entries: byPath(base), reader: ground.repository }, parsed.value)
   const applied = applyPatch(parsed.value, (path) => files.get(path) ?? null)
   if (applied.ok) return judge(applied.value, { ground, base, files })
   const { path, because } = applied.refusal
@@ -42,20 +35,8 @@ export async function checkPatch(bytes: Uint8Array, ground: PatchGround): Promis
   return denied(rule, pathsRead(parsed.value), [`${path}: ${because}`])
 }
 
-async function baseFiles(
-  { repository }: PatchGround,
-  base: readonly TreeEntry[],
-  patches: readonly FilePatch[],
-): Promise<ReadonlyMap<string, BaseFile>> {
-  const read = new Set(pathsRead(patches))
-  const entries = base.filter((entry) => read.has(entry.path))
-  const blobs = await repository.blobs(entries.filter(({ mode }) => mode !== '160000').map(({ blob }) => blob))
-  return new Map(
-    entries.flatMap(({ path, mode, blob }) => {
-      const bytes = mode === '160000' ? toUtf8(submoduleText(blob)) : blobs.get(blob)
-      return bytes === undefined ? [] : [[path, { mode, bytes }] as const]
-    }),
-  )
+function byPath(base: readonly TreeEntry[]): ReadonlyMap<string, TreeEntry> {
+  return new Map(base.map((entry) => [entry.path, entry]))
 }
 
 type Place = {

@@ -24,9 +24,9 @@ export async function repositoryRefFor(dir: string, head: ObjectId): Promise<Rep
 
 const LATEST_SECONDS = 253_000_000_000
 
-/** When a commit was made, as it says itself. */
+/** When a commit was made, as it says itself. Asked of plumbing: `git show` would check a signature with the clone's own program. */
 export async function timeOf(dir: string, commit: ObjectId): Promise<Instant> {
-  const { stdout } = await gitAt(dir, { args: ['show', '--no-patch', '--format=%ct', commit] })
-  const seconds = Number(stdout.toString('latin1').trim())
+  const { stdout } = await gitAt(dir, { args: ['rev-list', '--max-count=1', '--timestamp', commit] })
+  const seconds = Number(stdout.toString('latin1').split(' ')[0])
   return fromEpochMs(Math.min(Math.max(Number.isSafeInteger(seconds) ? seconds : 0, 0), LATEST_SECONDS) * 1000)
 }

@@ -8,6 +8,28 @@ export function remembering(repository: LocalRepository): LocalRepository {
     treeOf: once((commit) => repository.treeOf(commit)),
     entries: once((commit) => repository.entries(commit)),
     commit: once((commit) => repository.commit(commit)),
+    blobs: onceEach((ids) => repository.blobs(ids)),
+  }
+}
+
+/** Beyond this what is read is not kept any more: a batch of many small questions gains, a large reading costs no memory. */
+const MAX_KEPT_BYTES = 64 * 1024 * 1024
+
+function onceEach(read: LocalRepository['blobs']): LocalRepository['blobs'] {
+  const known = new Map<ObjectId, Uint8Array>()
+  let room = MAX_KEPT_BYTES
+  return async (ids) => {
+    const absent = ids.filter((id) => !known.has(id))
+    const found = absent.length === 0 ? new Map<ObjectId, Uint8Array>() : await read(absent)
+    const all = new Map(
+      ids.flatMap((id) => [known.get(id) ?? found.get(id)].flatMap((one) => (one ? [[id, one]] : []))),
+    )
+    for (const [id, bytes] of found) {
+      if (bytes.length > room || known.has(id)) continue
+      known.set(id, bytes)
+      room -= bytes.length
+    }
+    return all
   }
 }
 

@@ -153,3 +153,38 @@ describe('an ordinary path is not refused', () => {
     '.hidden',
   ])('%j', (path) => expect(judgePath(path)).toEqual([]))
 })
+
+/** Every way to write `.git` that we know, put together from its parts. */
+function* disguises(): Generator<string> {
+  const cases = ['.git', '.GIT', '.Git', '.gIT', 'git~1', 'GIT~2']
+  const tails = ['', '.', ' ', '. .', '::$INDEX_ALLOCATION', ':x']
+  for (const name of cases) for (const tail of tails) yield name + tail
+  for (const code of hfsIgnored)
+    for (let place = 0; place <= 4; place += 1)
+      for (const name of ['.git', '.GIT'])
+        yield `${name.slice(0, place)}${String.fromCodePoint(code)}${name.slice(place)}`
+}
+
+function* devices(): Generator<string> {
+  for (const name of ['CON', 'prn', 'Aux', 'NUL', 'com1', 'COM9', 'lpt1', 'LPT9', 'conin$', 'com¹'])
+    for (const tail of ['', '.txt', '.tar.gz', ' .x', ':x']) yield name + tail
+}
+
+test('more than 20,000 paths put together from known tricks are refused, each with a rule and a reason', () => {
+  const before = ['', 'a/', 'src/deep/', 'é/', '.github/', 'a b/', 'x.git/', 'node_modules/p/', '[id]/', '日本/']
+  const after = ['', '/config', '/hooks/pre-commit', '/x/y', '/é', '/HEAD', '/info/attributes', '/a b']
+  const climbs = ['..', '. .', '...', '.', '.. ', '..\\..', '\u0000', 'a\nb', '\u202ea', 'a\u200bb', '\\\\x\\y']
+  const tricks = [...disguises(), ...devices(), ...climbs]
+  let paths = 0
+  const missed: string[] = []
+  for (const trick of tricks)
+    for (const start of before)
+      for (const end of after) {
+        paths += 1
+        const path = `${start}${trick}${end}`
+        const faults = judgePath(path)
+        if (faults.length === 0 || faults.some(({ because }) => because === '')) missed.push(path)
+      }
+  expect(missed).toEqual([])
+  expect(paths).toBeGreaterThanOrEqual(20_000)
+})
