@@ -44,9 +44,18 @@ export function judgeCommand(request: CommandRequest, policy: Policy, facts: Com
   return denialOf(request.argv, policy) ?? judgeUndenied(request.argv, { policy, place, preparation })
 }
 
-function denialOf([program, ...words]: readonly string[], { commands }: Policy): Denied | undefined {
-  const denial = commands.find(
-    (rule) => rule.decision === 'deny' && rule.program === program && wordsUnder(rule, words) !== undefined,
+const grouped = new WeakMap<Policy['commands'], ReadonlyMap<string, readonly CommandRule[]>>()
+
+/** A policy is asked thousands of times a second, and has more than a hundred rules. */
+function rulesFor(program: string, { commands }: Policy): readonly CommandRule[] {
+  const known = grouped.get(commands) ?? Map.groupBy(commands, (rule) => rule.program)
+  grouped.set(commands, known)
+  return known.get(program) ?? []
+}
+
+function denialOf([program = '', ...words]: readonly string[], policy: Policy): Denied | undefined {
+  const denial = rulesFor(program, policy).find(
+    (rule) => rule.decision === 'deny' && wordsUnder(rule, words) !== undefined,
   )
   return denial?.decision === 'deny' ? deny(denial.id, denial.reason) : undefined
 }
@@ -59,8 +68,8 @@ type Undenied = {
 
 function judgeUndenied(argv: readonly string[], { policy, place, preparation }: Undenied): CommandVerdict {
   if (preparation !== undefined) return judgePreparation(preparation, place.facts)
-  const rules = policy.commands.filter((rule) => rule.program === argv[0])
-  return programFault(argv[0] ?? '', place) ?? judgeByRules(rules, argv, place)
+  const [program = ''] = argv
+  return programFault(program, place) ?? judgeByRules(rulesFor(program, policy), argv, place)
 }
 
 /** A wrapper is denied, unless a rule admits it before what it would run. */
