@@ -27,7 +27,7 @@ const ARGVS = [
   'bash -c ls',
 ].map((line) => line.split(' '))
 const TIMES = 50
-const BATCH = 50_000
+const BATCH = 20_000
 const CLI = join(import.meta.dirname, '../src/entry/cli.ts')
 
 export const commands: Benchmark = {
