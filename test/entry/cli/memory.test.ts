@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openLedger } from '../../../src/adapters/ledger/open.ts'
+import { readPlanFile } from '../../../src/app/plan-file.ts'
 import { deskEvents } from '../../../src/domain/desk.ts'
 import { runStream } from '../../../src/domain/ids.ts'
+import { readDocument } from '../../../src/domain/packs/documents.ts'
+import { MemoryPack } from '../../../src/domain/packs/memory-pack.ts'
 import { chain } from '../../../src/domain/run/envelope.ts'
 import { told } from '../../../src/domain/run/state.ts'
 import { RUN } from '../../support/builders.ts'
@@ -57,6 +60,35 @@ describe('agentos memory pack', () => {
   it('leaves out a note that has expired', async () => {
     const args = ['memory', 'pack', '--repo', desk.clone, '--now', '2027-01-02T00:00:00.000Z']
     expect((await desk.agentos(args)).stdout).toContain('left out: .agentos/memory/oven.md, because it expired')
+  })
+})
+
+describe('the MemoryPack that a plan pins', () => {
+  const pinned = async (now: string) => {
+    const asked = ['--recipe', 'replace-text', 'find=bake', 'replace=roast', 'paths=src/cookies.js']
+    const out = desk.at('plan.json')
+    const ended = await desk.agentos(['plan', '--repo', desk.clone, ...asked, '--now', now, '--out', out])
+    expect(ended).toMatchObject({ exit: 0 })
+    const opened = readPlanFile(readFileSync(out))
+    if (!opened.ok) throw new Error(opened.refusal.because)
+    const { plan, documents } = opened.value
+    return { memory: plan.memory, pack: readDocument(documents, plan.memory, MemoryPack) }
+  }
+  const OVEN = '.agentos/memory/oven.md'
+
+  it('holds a note until the day on which it expires, and from then on says that it is left out', async () => {
+    const before = await pinned('2026-12-31T23:59:59.999Z')
+    expect(before.pack.items).toContainEqual(expect.objectContaining({ name: OVEN, type: 'constraint' }))
+    expect(before.pack.leftOut.map(({ name }) => name)).not.toContain(OVEN)
+
+    const after = await pinned('2027-01-01T00:00:00.000Z')
+    expect(after.pack.items.map(({ name }) => name)).not.toContain(OVEN)
+    expect(JSON.stringify(after.pack.items)).not.toContain('220 degrees')
+    expect(after.pack.leftOut).toContainEqual({
+      name: OVEN,
+      because: expect.stringContaining('it expired on 2027-01-01'),
+    })
+    expect(after.memory).not.toBe(before.memory)
   })
 })
 
