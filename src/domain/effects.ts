@@ -215,6 +215,8 @@ export const effectKinds = {
       paths: z.array(z.string()),
       approvers: z.array(z.string()),
       not: ForeignId,
+      /** Whoever wrote the change, where that is somebody else than who asked for it. */
+      nor: ForeignId.exactOptional(),
     }),
     result: z.strictObject({ requested: z.int().min(0) }),
   },

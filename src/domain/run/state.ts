@@ -212,6 +212,13 @@ export function told<T>(value: T | null, what: string): T {
   return value
 }
 
+/** Whoever wrote the pull request that the draft is taken from, where that is known and not who asked. */
+export function otherAuthor({ request }: RunState): { readonly id: string; readonly number: number } | null {
+  const { planner, requester } = told(request, 'the request')
+  if (planner.is !== 'pull-request' || planner.author === null || planner.author.id === requester.id) return null
+  return { id: planner.author.id, number: planner.number }
+}
+
 /** Whether an effect was intended before planning began anew, so that its result is of no use. */
 export function isOvertaken(state: RunState, key: EffectKey): boolean {
   return Number(key.split('/')[1]) < state.begunAnew.seq

@@ -3,7 +3,7 @@ import type { Documents } from '../packs/documents.ts'
 import { readWords } from '../packs/documents.ts'
 import { Words } from '../packs/people.ts'
 import { isNeutral } from '../run/neutral.ts'
-import { type Phase, type RunState, reusedSince, told } from '../run/state.ts'
+import { otherAuthor, type Phase, type RunState, reusedSince, told } from '../run/state.ts'
 import { prose } from './markdown.ts'
 import { sameChange } from './rebase.ts'
 import { lineText, waitText } from './waiting.ts'
@@ -104,10 +104,16 @@ export function requestedBy(state: RunState, documents: Documents): string {
   return `@${readWords(documents, words, Words).login}`
 }
 
-/** Who may approve, as far as it depends on who asked. */
+/** Who may approve, as far as it depends on who asked and who wrote the change. */
 export function entitled(state: RunState, documents: Documents): string {
   const isScheduled = told(state.request, 'the request').via.is === 'schedule'
-  return isScheduled ? 'with the right to approve' : `other than ${requestedBy(state, documents)}`
+  return isScheduled ? 'with the right to approve' : `other than ${requestedBy(state, documents)}${andAuthor(state)}`
+}
+
+/** Names whoever else approves in vain, behind the requester. */
+export function andAuthor(state: RunState): string {
+  const author = otherAuthor(state)
+  return author === null ? '' : ` and the author of #${author.number}`
 }
 
 function onNewBase({ rebased: { last, before } }: RunState): string {

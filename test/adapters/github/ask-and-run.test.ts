@@ -213,6 +213,12 @@ describe('requesting reviews', () => {
     expect(await requestedOn(number)).toEqual(['lee'])
   })
 
+  test('never asks whoever wrote the change', async () => {
+    const { number } = await aRunsPull()
+    expect(await request({ number, approvers: ['lee', 'adm'], nor: idOf('lee') })).toBe(1)
+    expect(await requestedOn(number)).toEqual(['adm'])
+  })
+
   test('asks the owners whom the base names, and stays the same when repeated', async () => {
     const base = await onMain('.github/CODEOWNERS', '* @lee\n/src/ @adm @ana\n')
     const { number } = await aRunsPull()

@@ -107,6 +107,41 @@ test('whoever wrote the pull request does not approve the plan that is taken fro
     .decides('ApprovalCounted', 'RunApproved')
 })
 
+function texts({ effects }: Outcome): readonly string[] {
+  return effects.flatMap(({ kind, body }) => {
+    if (kind === 'comment' || kind === 'card') return [body.text]
+    if (kind === 'check') return [body.summary]
+    return kind === 'open-pull-request' ? [body.body] : []
+  })
+}
+
+const asked = ({ effects }: Outcome) =>
+  effects.flatMap((effect) => (effect.kind === 'request-review' ? [effect.body] : []))
+
+test('whoever wrote the pull request is neither named as one who may approve nor asked for a review', () => {
+  const outcome = proposedFrom(askedFrom(kim))
+  const inviting = texts(outcome).filter((text) => /approves/.test(text))
+  expect(inviting).toHaveLength(4)
+  for (const text of inviting) expect(text).toContain('other than @ana and the author of #7 approves')
+  expect(asked(outcome)).toMatchObject([{ not: ana.id, nor: kim.id }])
+})
+
+test.each([
+  ['who asked wrote it', { id: ana.id, login: 'ana' }],
+  ['its author is gone', null],
+])('nobody else is left out where %s', (_, author) => {
+  const outcome = proposedFrom(askedFrom(author))
+  expect(texts(outcome).join()).toContain('someone other than @ana approves')
+  expect(texts(outcome).join()).not.toContain('the author of')
+  expect(asked(outcome)[0]).not.toHaveProperty('nor')
+})
+
+test('the author whose review does not count is told who else may approve', () => {
+  const wrote = askedFrom({ id: lee.id, login: 'lee' })
+  const declined = given(wrote, allSettled, claimed(), handedOver(), allSettled).when(reviewed())
+  expect(texts(declined)[0]).toContain('other than the requester and the author of #7, approves')
+})
+
 test('the commit and the run’s own pull request say where the change comes from', () => {
   const outcome = proposedFrom(askedFrom(kim))
   const texts = outcome.effects.flatMap((effect) =>

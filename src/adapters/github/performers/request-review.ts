@@ -6,7 +6,7 @@ import { askedIfThere, rejectionIn, toFailure } from '../failures.ts'
 /** GitHub takes no more at a time. */
 const MOST = 15
 
-/** Asks the owners of the changed paths, else the policy's approvers, and never the person who asked for the change. */
+/** Asks the owners of the changed paths, else the policy's approvers, and never whoever asked for the change or wrote it. */
 export function requestReviewPerformer(access: GithubAccess, desk: GithubDesk): Performer<'request-review'> {
   return async ({ repository, body }) => {
     const open = await access.open(repository)
@@ -14,18 +14,18 @@ export function requestReviewPerformer(access: GithubAccess, desk: GithubDesk): 
     const named = (owners.length > 0 ? owners : body.approvers).map((name) => name.replace(/^@/, ''))
     const askable: string[] = []
     for (const name of new Set(named)) {
-      if (await isAskable(open, name, body.not)) askable.push(name)
+      if (await isAskable(open, name, [body.not, body.nor])) askable.push(name)
     }
     return { result: { requested: await request(open, body.number, askable.slice(0, MOST)) }, blobs: [] }
   }
 }
 
-async function isAskable({ octokit, at }: OpenRepository, name: string, not: string): Promise<boolean> {
+async function isAskable({ octokit, at }: OpenRepository, name: string, not: readonly (string | undefined)[]): Promise<boolean> {
   const [organisation, team] = name.split('/')
   if (team !== undefined) return organisation?.toLowerCase() === at.owner.toLowerCase()
   const route = 'GET /users/{username}'
   const user = await askedIfThere(`Looking for @${name}`, () => octokit.request(route, { username: name }))
-  return user?.data.type === 'User' && String(user.data.id) !== not
+  return user?.data.type === 'User' && !not.includes(String(user.data.id))
 }
 
 /** All together; where GitHub refuses, one after another, so that one name does not cost the others. */

@@ -1,6 +1,7 @@
 import type { Effect } from '../../effects.ts'
 import type { Documents } from '../../packs/documents.ts'
 import { prose } from '../../text/markdown.ts'
+import { andAuthor } from '../../text/standing.ts'
 import type { DecisionType, EventData, RunDecision } from '../events.ts'
 import { type RunState, told } from '../state.ts'
 import { onAmended } from './amend.ts'
@@ -76,7 +77,7 @@ const reactBy: ReactBy = {
     say(
       state,
       'review',
-      `**This review does not count as an approval**: ${prose(because)} (rule \`${rule}\`). Nothing was started. Someone with the right to approve, other than the requester, approves this pull request on the plan commit.`,
+      `**This review does not count as an approval**: ${prose(because)} (rule \`${rule}\`). Nothing was started. Someone with the right to approve, other than the requester${andAuthor(state)}, approves this pull request on the plan commit.`,
     ),
   ApprovalVoided: onApprovalVoided,
   RunApproved: onApproved,

@@ -11,7 +11,7 @@ import { planCheck, planComment, planIn } from '../../text/plan.ts'
 import { questionsText } from '../../text/questions.ts'
 import type { EventData } from '../events.ts'
 import { modelUsed } from '../model-standing.ts'
-import { type RunState, told } from '../state.ts'
+import { otherAuthor, type RunState, told } from '../state.ts'
 import { card, say } from './card.ts'
 import { draft, observe } from './intend.ts'
 import { openPullRequest } from './pull-request.ts'
@@ -97,9 +97,11 @@ export function onProposed(state: RunState, data: EventData<'PlanProposed'>, doc
 function askForReview(state: RunState, plan: Plan, approvers: string[]): readonly Effect[] {
   const { number } = told(state.pullRequest, 'the pull request')
   const { requester } = told(state.request, 'the request')
+  const author = otherAuthor(state)
+  const nor = author === null ? {} : { nor: author.id }
   const paths = plan.edits.map((edit) => edit.path)
   return [
-    { kind: 'request-review', body: { number, base: plan.base.sha, paths, approvers, not: requester.id } },
+    { kind: 'request-review', body: { number, base: plan.base.sha, paths, approvers, not: requester.id, ...nor } },
     { kind: 'label', body: { number, set: 'agentos:review' } },
   ]
 }
