@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Client } from 'pg'
+import { Pool } from 'pg'
 import { openLedger } from '../../src/adapters/ledger/open.ts'
 import type { Ledger } from '../../src/app/ledger.ts'
 import { evolveLocks, type LockState, noLocks } from '../../src/domain/lock.ts'
@@ -8,7 +8,6 @@ import { conflicts } from '../../src/domain/lock-keys.ts'
 import { type EventEnvelope, faultInChain } from '../../src/domain/run/envelope.ts'
 import { foldRun } from '../../src/domain/run/evolve.ts'
 import { isFinal } from '../../src/domain/run/state.ts'
-import { withClient } from '../support/postgres.ts'
 
 export type Race = {
   readonly url: string
@@ -39,28 +38,35 @@ const TABLES = `
 
 /** Lets several processes race for the same few paths in a real PostgreSQL, and gives every promise that was broken. */
 export async function race(asked: Race): Promise<Result> {
-  const { url, operations } = asked
+  const { url } = asked
   await (await openLedger({ databaseUrl: url, dataDir: '' })).close()
-  return withClient(url, async (client) => {
+  const client = new Pool({ connectionString: url, max: 4 })
+  try {
     await client.query(TABLES)
     const { codes, killed } = await contest(asked, client)
-    const store = await openLedger({ databaseUrl: url, dataDir: '' })
-    try {
-      const locks = await faultsInLocks(store.ledger)
-      const runs = await faultsInRuns(store.ledger)
-      const writes = await faultsInWrites(client)
-      const ended = codes.flatMap((code) => (code === 0 ? [] : [`a process ended with ${code}`]))
-      const reached = await countOf(client, 'select last_value as n from operation')
-      const early = reached < operations ? [`only ${reached} operations were made`] : []
-      const faults = [...ended, ...early, ...locks.faults, ...runs.faults, ...writes.faults]
-      return { ...locks, ...runs, ...writes, killed, faults }
-    } finally {
-      await store.close()
-    }
-  })
+    return { ...(await resultOf(asked, client, codes)), killed }
+  } finally {
+    await client.end()
+  }
 }
 
-async function contest({ url, operations, processes, kills, seed }: Race, client: Client) {
+async function resultOf({ url, operations }: Race, client: Pool, codes: readonly (number | null)[]) {
+  const store = await openLedger({ databaseUrl: url, dataDir: '' })
+  try {
+    const locks = await faultsInLocks(store.ledger)
+    const runs = await faultsInRuns(store.ledger)
+    const writes = await faultsInWrites(client)
+    const ended = codes.flatMap((code) => (code === 0 ? [] : [`a process ended with ${code}`]))
+    const reached = await countOf(client, 'select last_value as n from operation')
+    const early = reached < operations ? [`only ${reached} operations were made`] : []
+    const faults = [...ended, ...early, ...locks.faults, ...runs.faults, ...writes.faults]
+    return { ...locks, ...runs, ...writes, faults }
+  } finally {
+    await store.close()
+  }
+}
+
+async function contest({ url, operations, processes, kills, seed }: Race, client: Pool) {
   let killed = 0
   const mode = kills === 0 ? 'no-timers' : 'timers'
   const begin = (nth: number) => {
@@ -86,12 +92,12 @@ async function contest({ url, operations, processes, kills, seed }: Race, client
 }
 
 /** Waits until so many operations were begun, or the process has ended by itself. */
-async function reaches(client: Client, operation: number, child: ChildProcess): Promise<void> {
+async function reaches(client: Pool, operation: number, child: ChildProcess): Promise<void> {
   while (child.exitCode === null && (await countOf(client, 'select last_value as n from operation')) < operation)
     await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-async function countOf(client: Client, query: string): Promise<number> {
+async function countOf(client: Pool, query: string): Promise<number> {
   const { rows } = await client.query<{ n: string }>(query)
   return Number(rows[0]?.n)
 }
@@ -145,7 +151,7 @@ async function faultsInRuns(ledger: Ledger): Promise<{ faults: string[]; runs: n
   return { faults, runs: streams.length }
 }
 
-async function faultsInWrites(client: Client): Promise<{ faults: string[]; writes: number; staleRefused: number }> {
+async function faultsInWrites(client: Pool): Promise<{ faults: string[]; writes: number; staleRefused: number }> {
   const { rows } = await client.query<{ place: string; run: string; fence: number; n: number }>(
     'select place, run, fence, n from written order by place, at',
   )
