@@ -75,12 +75,10 @@ function anArena(): Arena {
 async function bareAttempt({ attack, around = [] }: Escape, arena: Arena): Promise<string> {
   const [file = '', ...rest] = [...around, ...attack(arena)]
   const child = spawn(file, rest, { cwd: aCheckout(), stdio: ['ignore', 'pipe', 'ignore'], detached: true })
-  const chunks: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const printed = child.stdout.toArray()
   await once(child, 'exit')
-  const output = Buffer.concat(chunks).toString()
   for (const pid of processesWith(arena.mark)) process.kill(pid, 'SIGKILL')
-  return output
+  return Buffer.concat(await printed).toString()
 }
 
 const rows = Object.entries(escapes).flatMap(([family, all]) =>
