@@ -1,0 +1,130 @@
+import { toCharacters } from './bytes-text.ts'
+import type { Finding } from './finding.ts'
+import type { SecretFormat } from './formats.ts'
+import { type Clue, type Needles, sievePlace, type ValueForm } from './needles.ts'
+import type { View } from './views.ts'
+
+/** What stands in one view, and whether something stands in it that is only read backwards or rotated. */
+export type Scanned = {
+  readonly findings: readonly Finding[]
+  readonly isReversed: boolean
+  readonly isRotated: boolean
+}
+
+/** A part of the view as text: shapes are tried on it, since whole views are large and shapes seldom tried. */
+type Window = { readonly start: number; readonly end: number; readonly text: string }
+
+const NO_WINDOW: Window = { start: 0, end: 0, text: '' }
+/** As far as any shape looks before its anchor. */
+const BEFORE = 128
+
+type Scan = {
+  readonly view: View
+  readonly needles: Needles
+  readonly findings: Finding[]
+  readonly mirrored: Set<'reversed' | 'rotated'>
+  /** Up to where each form or kind was found already: what lies in there is not looked at again. */
+  readonly until: Map<ValueForm | string, number>
+  window: Window
+}
+
+/** Looks through one view once; the time is linear in its length. */
+export function scan(view: View, needles: Needles): Scanned {
+  const state: Scan = { view, needles, findings: [], mirrored: new Set(), until: new Map(), window: NO_WINDOW }
+  const { bytes } = view
+  const { sieve, clues } = needles
+  let gram = 0
+  for (let at = 0; at < bytes.length; at += 1) {
+    gram = (gram << 8) | (bytes[at] ?? 0)
+    const place = sievePlace(gram)
+    if (((sieve[place >> 5] ?? 0) & (1 << (place & 31))) === 0 || at < 3) continue
+    for (const clue of clues.get(gram >>> 0) ?? []) follow(state, clue, at - 3)
+  }
+  const { findings, mirrored } = state
+  return { findings, isReversed: mirrored.has('reversed'), isRotated: mirrored.has('rotated') }
+}
+
+function follow(state: Scan, clue: Clue, at: number): void {
+  if (clue.is === 'value') return followValue(state, clue, at)
+  if (!standsAt(state.view.bytes, clue.anchor, at)) return
+  if (clue.is === 'mirrored') state.mirrored.add(clue.how)
+  else followFormat(state, clue.format, at)
+}
+
+function standsAt(bytes: Uint8Array, anchor: Uint8Array, at: number): boolean {
+  for (let i = 4; i < anchor.length; i += 1) if (bytes[at + i] !== anchor[i]) return false
+  return true
+}
+
+function followFormat(state: Scan, format: SecretFormat, at: number): void {
+  const from = at - format.lead
+  if (from < 0 || at < (state.until.get(format.kind) ?? 0)) return
+  const { start, text } = windowAt(state, at, format.reach)
+  const match = matchAt(format, state.view.words, { text, from: from - start })
+  const [first, last] = match?.indices?.[1] ?? match?.indices?.[0] ?? [0, 0]
+  if (match === null || !isHeld(state, format, match[1] ?? match[0])) return
+  state.until.set(format.kind, start + last)
+  state.findings.push({ kind: format.kind, start: start + first, end: start + last })
+}
+
+type Spot = { readonly text: string; readonly from: number }
+
+/** Where words stand apart their edges count; elsewhere what precedes a secret may look like a part of it. */
+function matchAt({ shape, joined }: SecretFormat, words: View['words'], { text, from }: Spot): RegExpExecArray | null {
+  const shapes = words === 'apart' ? [shape] : words === 'joined' ? [joined] : [shape, joined]
+  for (const one of shapes) {
+    one.lastIndex = from
+    const match = one.exec(text)
+    if (match !== null) return match
+  }
+  return null
+}
+
+function windowAt(state: Scan, at: number, reach: number): Window {
+  const { bytes } = state.view
+  const [from, to] = [Math.max(0, at - BEFORE), Math.min(bytes.length, at + reach)]
+  if (from < state.window.start || to > state.window.end || state.window.text === '') {
+    const end = Math.min(bytes.length, from + 4 * reach)
+    state.window = { start: from, end, text: toCharacters(bytes.subarray(from, end)) }
+  }
+  return state.window
+}
+
+/** Out of joined pieces only what looks like no words. */
+function isHeld({ view }: Scan, { isSecret, kind }: SecretFormat, found: string): boolean {
+  return isSecret(found) && (view.words !== 'joined' || kind === 'private-key' || isMixed(found))
+}
+
+function isMixed(found: string): boolean {
+  return /[0-9]/.test(found) && new Set(found).size >= 8
+}
+
+/** Follows a known value to both sides from four bytes that it shares with the view. */
+function followValue(
+  { view: { bytes }, needles: { forms }, until, findings }: Scan,
+  { form, offset }: Extract<Clue, { is: 'value' }>,
+  at: number,
+): void {
+  const value = forms[form]
+  if (value === undefined || at < (until.get(value) ?? 0)) return
+  const before = sameBefore(bytes, at, { value: value.bytes, offset })
+  const after = sameAfter(bytes, at, { value: value.bytes, offset })
+  if (before + after < value.least) return
+  until.set(value, at + after)
+  findings.push({ kind: value.kind, start: at - before, end: at + after })
+}
+
+type Aligned = { readonly value: Uint8Array; readonly offset: number }
+
+function sameBefore(bytes: Uint8Array, at: number, { value, offset }: Aligned): number {
+  let same = 0
+  while (same < offset && same < at && bytes[at - same - 1] === value[offset - same - 1]) same += 1
+  return same
+}
+
+function sameAfter(bytes: Uint8Array, at: number, { value, offset }: Aligned): number {
+  let same = 0
+  while (offset + same < value.length && at + same < bytes.length && bytes[at + same] === value[offset + same])
+    same += 1
+  return same
+}
