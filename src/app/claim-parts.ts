@@ -8,6 +8,7 @@ import { type Documents, readDocument } from '../domain/packs/documents.ts'
 import { Draft, Plan } from '../domain/packs/plan.ts'
 import { type Result, refuse } from '../domain/result.ts'
 import { type IssuedGrant } from '../domain/run/state.ts'
+import type { SecretFilter } from '../domain/secrets/secret-filter.ts'
 import type { JobRefused } from './job-desk.ts'
 import type { Ledger } from './ledger.ts'
 import { type RenderDiff } from './planning/examine-change.ts'
@@ -28,6 +29,7 @@ export type Claims = {
   readonly signGrant: (grant: Sha256, documents: Documents) => { readonly sha256: Sha256; readonly bytes: Uint8Array }
   readonly readerFor: (repository: RepositoryRef) => RepositoryReader
   readonly render: RenderDiff
+  readonly filter: SecretFilter
   readonly clock: Clock
   readonly expected: {
     readonly issuer: string

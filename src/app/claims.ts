@@ -131,8 +131,17 @@ async function storeBlob(
   if (sha256Hex(bytes) !== sha256) return refused(422, 'blob', 'the bytes have another SHA-256 than their name')
   if (!quota.admits(job.grant.id, { sha256, size: bytes.length }, mostStored(job)))
     return refused(413, 'blob', 'the job has stored as much as its steps may bring forth')
+  const kind = secretIn(claims, job, bytes)
+  if (kind !== undefined) return refused(422, 'secrets', `the bytes hold a secret (${kind}); nothing of it was kept`)
   await claims.ledger.putBlob(bytes)
   return ok({ accepted: true })
+}
+
+/** A job cleans what its commands print; what the policy allows may be part of an output, whatever its path. */
+function secretIn({ filter }: Claims, { loaded, grant }: Job, bytes: Uint8Array): string | undefined {
+  const { secrets = [] } = readDocument(loaded.documents, grant.manifest, Governed).policy
+  const allowed = new Set(secrets.flatMap(({ kinds }) => kinds))
+  return filter.find(bytes).find(({ kind }) => !allowed.has(kind))?.kind
 }
 
 /** Frozen outputs once, and each command's two streams, with room for what is stored again. */

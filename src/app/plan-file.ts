@@ -4,6 +4,7 @@ import type { Governed } from '../domain/control/governed.ts'
 import { budgetGate } from '../domain/gates/budget.ts'
 import { type Asked, ask } from '../domain/gates/gate.ts'
 import { hygieneGate } from '../domain/gates/hygiene.ts'
+import { secretsGate } from '../domain/gates/secrets.ts'
 import { Sha256, sha256Hex } from '../domain/hash.ts'
 import { type Documents, type NewBlob, readDocument } from '../domain/packs/documents.ts'
 import { Plan, planHash } from '../domain/packs/plan.ts'
@@ -11,6 +12,7 @@ import { AnswerPack } from '../domain/packs/question-pack.ts'
 import { fromUtf8 } from '../domain/patch/bytes.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import type { RunState } from '../domain/run/state.ts'
+import type { SecretFilter } from '../domain/secrets/secret-filter.ts'
 import { examineChange, type RenderDiff } from './planning/examine-change.ts'
 import type { RepositoryReader } from './ports.ts'
 
@@ -91,7 +93,12 @@ function tampered(because: string): Result<never, PlanFileFault> {
   return refuse({ is: 'tampered', because })
 }
 
-type Judged = { readonly reader: RepositoryReader; readonly governed: Governed; readonly render: RenderDiff }
+type Judged = {
+  readonly reader: RepositoryReader
+  readonly governed: Governed
+  readonly render: RenderDiff
+  readonly filter: SecretFilter
+}
 
 /** A plan file comes from outside: its bytes are examined again before a run is begun for it. */
 export async function judgePlan({ plan, documents }: OpenedPlan, by: Judged): Promise<Asked | undefined> {
@@ -102,7 +109,11 @@ export async function judgePlan({ plan, documents }: OpenedPlan, by: Judged): Pr
     return found === undefined ? [] : [[blob, found] as const]
   })
   const change = { edits, base: await by.reader.entries(plan.base.sha), contents: new Map(bytes), policy }
-  const examined = await examineChange(change, by.reader, by.render)
-  const asked = [ask(hygieneGate, examined), ask(budgetGate, { edits, contents, limits: policy.limits })]
+  const examined = await examineChange(change, by.reader, by)
+  const asked = [
+    ask(hygieneGate, examined),
+    ask(secretsGate, { secrets: examined.secrets, policy }),
+    ask(budgetGate, { edits, contents, limits: policy.limits }),
+  ]
   return asked.find((one) => one.is !== 'passed')
 }

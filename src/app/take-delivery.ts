@@ -32,7 +32,10 @@ export async function takeStep(
     before,
   )
   if (!verified.ok) return refused(422, verified.refusal.rule, verified.refusal.because)
-  await claims.ledger.putBlob(toDocument(report.receipt).bytes)
+  const { bytes } = toDocument(report.receipt)
+  const kind = claims.filter.kindIn(bytes)
+  if (kind !== undefined) return refused(422, 'secrets', `the receipt holds a secret (${kind}); nothing of it was kept`)
+  await claims.ledger.putBlob(bytes)
   return ok({ accepted: true })
 }
 
@@ -139,6 +142,6 @@ async function examineDelivery(claims: Claims, { loaded, grant }: Job, delivery:
     }),
   )
   return toDocument(
-    await examineChange({ edits, base: await reader.entries(grant.base.sha), contents, policy }, reader, claims.render),
+    await examineChange({ edits, base: await reader.entries(grant.base.sha), contents, policy }, reader, claims),
   )
 }

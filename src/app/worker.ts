@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { plus, toEpochMs } from '../domain/clock.ts'
 import { deskEvents } from '../domain/desk.ts'
-import { type EffectKind, type EffectResult, effectKinds, isEffectKind, type RepositoryRef } from '../domain/effects.ts'
+import { type EffectKind, effectKinds, isEffectKind, type RepositoryRef } from '../domain/effects.ts'
 import { hashOf } from '../domain/hash.ts'
 import type { RunId, StreamName } from '../domain/ids.ts'
 import { type NewBlob, toDocument } from '../domain/packs/documents.ts'
@@ -9,8 +9,10 @@ import { EFFECT_RECEIPT_TYPE, type EffectReceipt } from '../domain/receipt.ts'
 import { chain, type EventEnvelope } from '../domain/run/envelope.ts'
 import type { EventData } from '../domain/run/events.ts'
 import { told } from '../domain/run/state.ts'
+import type { SecretFilter } from '../domain/secrets/secret-filter.ts'
 import { documentsFor } from './journal.ts'
 import type { EffectQueue, Ledger, TakenEffect } from './ledger.ts'
+import { cleanPerformed } from './outbound/clean-performed.ts'
 import { type Clock, type Intended, type Performers, type Signer, TryLater, WillNotWork } from './ports.ts'
 import type { Journal } from './recording.ts'
 import { sealStatement } from './runner/statements.ts'
@@ -29,6 +31,7 @@ export type Worker = {
   readonly signer: Signer
   readonly clock: Clock
   readonly log: Log
+  readonly filter: SecretFilter
   /** Names this worker in leases: no two living workers share it. */
   readonly name: string
 }
@@ -66,8 +69,8 @@ type Kind = Exclude<EffectKind, 'timer'>
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- K ties the performer to its result
 async function perform<K extends Kind>(worker: Worker, taken: TakenEffect, kind: K): Promise<void> {
   try {
-    const { result, blobs } = await worker.performers[kind](await intendedFrom(worker, taken, kind))
-    await settlePerformed(worker, taken, { kind, result, blobs })
+    const performed = await worker.performers[kind](await intendedFrom(worker, taken, kind))
+    await settlePerformed(worker, taken, { kind, ...cleanPerformed(worker.filter, performed) })
   } catch (error) {
     await settleTrouble(worker, taken, error)
   }
@@ -76,9 +79,11 @@ async function perform<K extends Kind>(worker: Worker, taken: TakenEffect, kind:
 /** A later try is planned, or the effect is given up and the run told. */
 async function settleTrouble(worker: Worker, taken: TakenEffect, error: unknown): Promise<void> {
   const attempts = taken.attempts + 1
-  if (error instanceof WillNotWork) return giveUp(worker, taken, error.message)
+  if (error instanceof WillNotWork) return giveUp(worker, taken, worker.filter.text(error.message))
   const because =
-    error instanceof TryLater ? error.message : `an unexpected ${error instanceof Error ? error.name : 'failure'}`
+    error instanceof TryLater
+      ? worker.filter.text(error.message)
+      : `an unexpected ${error instanceof Error ? error.name : 'failure'}`
   if (!(error instanceof TryLater))
     worker.log('error', 'an effect failed unexpectedly', { key: taken.key, kind: taken.type, error: describe(error) })
   if (attempts >= MOST_ATTEMPTS) return giveUp(worker, taken, `${because} (tried ${attempts} times)`)
@@ -129,10 +134,10 @@ function repositoryIn(events: readonly EventEnvelope[]): RepositoryRef {
   throw new TypeError('a stream with effects names no repository')
 }
 
-async function settlePerformed<K extends Kind>(
+async function settlePerformed(
   worker: Worker,
   taken: TakenEffect,
-  { kind, result, blobs }: { readonly kind: K; readonly result: EffectResult<K>; readonly blobs: readonly NewBlob[] },
+  { kind, result, blobs }: { readonly kind: Kind; readonly result: unknown; readonly blobs: readonly NewBlob[] },
 ): Promise<void> {
   const plainResult = z.json().parse(JSON.parse(JSON.stringify(result)))
   const receipt: EffectReceipt = {

@@ -16,6 +16,7 @@ import { GrantId, PublicKey } from '../app/runner/protocol.ts'
 import { type JobEnd, runJob } from '../app/runner/run-job.ts'
 import { EffectKey, ForeignId } from '../domain/ids.ts'
 import { jobAudience } from '../domain/job.ts'
+import { filterFor } from './process-secrets.ts'
 import { checkoutOf, workplace } from './workplace.ts'
 
 /** What Actions hands over: the inputs of `action.yml`, and the variables that every job has. */
@@ -38,6 +39,9 @@ type Given = z.infer<typeof Given>
 class WrongStart extends Error {
   override readonly name = 'WrongStart'
 }
+
+/** Made before the environment forgets the secrets that this filter must know. */
+const filter = filterFor(process.env)
 
 async function main(): Promise<void> {
   try {
@@ -115,6 +119,7 @@ function portsOf({ url, oidcUrl, oidcToken, ...given }: Given, signer: Signer, f
     signer,
     open: openEnvelope,
     clock: { now: () => new Date().toISOString() },
+    filter,
   }
 }
 
@@ -149,7 +154,8 @@ function sentenceOf(end: JobEnd): string {
 
 /** Text of unknown origin as one plain line: no workflow command, control character, mark-up or mention can come of it. */
 function oneLine(text: string): string {
-  return text
+  return filter
+    .text(text)
     .replace(/[^\x20-\x7e]/g, '?')
     .replace(/[<>`@*_[\]|]/g, ' ')
     .slice(0, 1200)

@@ -26,6 +26,9 @@ import { exportEvidence } from '../app/evidence/export.ts'
 import type { Intake } from '../app/intake-parts.ts'
 import { journal } from '../app/journal.ts'
 import { type Loops, work } from '../app/loops.ts'
+import { discreetDesk } from '../app/outbound/discreet-desk.ts'
+import { discreetModel } from '../app/outbound/discreet-model.ts'
+import { discreetStore } from '../app/outbound/discreet-store.ts'
 import { askModelPerformer } from '../app/planning/ask-model.ts'
 import { memoryPerformer } from '../app/planning/collect-memory.ts'
 import { draftPerformer } from '../app/planning/draft-performer.ts'
@@ -41,10 +44,12 @@ import { wakingJournal } from '../app/wake.ts'
 import type { Log, Worker } from '../app/worker.ts'
 import { ObjectId } from '../domain/hash.ts'
 import type { TrustedRelease } from '../domain/job.ts'
+import type { SecretFilter } from '../domain/secrets/secret-filter.ts'
 import { thisEngine } from './engine.ts'
 import { type Environment, WrongEnvironment } from './environment.ts'
 import { openaiFromEnv } from './model-from-env.ts'
 import { modules } from './modules.ts'
+import { filterFor } from './process-secrets.ts'
 
 /** A running server: where it listens, and how to end it without losing what it has begun. */
 export type RunningServer = {
@@ -66,12 +71,14 @@ export type ServerOptions = {
 /** Wires every part and begins to work. Throws WrongEnvironment or GithubNotSetUp with what is missing. */
 export async function composeServer(options: ServerOptions): Promise<RunningServer> {
   const { env, log } = options
-  const probot = await githubApp(githubSetup(env))
+  const filter = filterFor(options.process)
+  const probot = await githubApp({ ...githubSetup(env), filter })
   const signer = await signerFor(env)
-  const store = await openLedger({
+  const place = {
     dataDir: env.AGENTOS_DATA,
     ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),
-  })
+  }
+  const store = discreetStore(await openLedger(place), filter)
   const access = githubAccess(probot)
   const answering = Promise.withResolvers<RequestListener>()
   const server = createServer((request, response) => void answering.promise.then((answer) => answer(request, response)))
@@ -80,10 +87,11 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
   const control = await controlSource()
   const parts: Parts = {
     options,
+    filter,
     store,
     runs: wakingJournal(journal(store), store.ledger),
     signer,
-    github: githubDesk(access),
+    github: discreetDesk(githubDesk(access), filter),
     publicUrl,
     control,
   }
@@ -99,7 +107,7 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
   }
 }
 
-function githubSetup(env: Environment): GithubSetup {
+function githubSetup(env: Environment): Omit<GithubSetup, 'filter'> {
   return {
     appId: env.APP_ID,
     privateKey: env.PRIVATE_KEY,
@@ -112,14 +120,14 @@ function githubSetup(env: Environment): GithubSetup {
 const HANDS = 4
 
 function loopsFor(parts: Parts, access: GithubAccess): Loops {
-  const { store, runs, signer, github, options } = parts
+  const { store, runs, signer, github, options, filter } = parts
   const { clock, log } = options
   const currentManifest = currentManifestOf(parts)
   const onGithub = githubPerformers({ access, desk: github, signGrant: signGrantWith(signer), currentManifest })
   const performers = performersFor(parts, onGithub)
   const name = `server-${process.pid}-${randomBytes(4).toString('hex')}`
   const { ledger, queue, inbox } = store
-  const worker: Worker = { ledger, queue, journal: runs, performers, signer, clock, log, name }
+  const worker: Worker = { ledger, queue, journal: runs, performers, signer, clock, log, filter, name }
   return { worker, intake: intakeFor(parts), inbox, parse: parseArrival, log, hands: HANDS }
 }
 
@@ -128,6 +136,7 @@ const WEBHOOK_TIMEOUT_MS = 10_000
 
 type Parts = {
   readonly options: ServerOptions
+  readonly filter: SecretFilter
   readonly store: OpenLedger
   readonly runs: Journal
   readonly signer: Signer
@@ -165,6 +174,7 @@ function webFor(parts: Parts, probot: Probot): RequestListener {
     readToken: env.AGENTOS_READ_TOKEN ?? '',
     publicUrl,
     log,
+    filter: parts.filter,
   })
 }
 
@@ -199,7 +209,7 @@ function intakeFor({ options, store, runs, github, publicUrl, control }: Parts):
   }
 }
 
-function claimsFor({ options, store, runs, signer, github, publicUrl }: Parts): Claims {
+function claimsFor({ options, filter, store, runs, signer, github, publicUrl }: Parts): Claims {
   const { env, clock } = options
   return {
     ledger: store.ledger,
@@ -210,6 +220,7 @@ function claimsFor({ options, store, runs, signer, github, publicUrl }: Parts): 
     signGrant: signGrantWith(signer),
     readerFor: (repository) => github.reader(repository),
     render: renderDiff,
+    filter,
     clock,
     expected: {
       issuer: env.AGENTOS_OIDC_ISSUER,
@@ -236,16 +247,17 @@ function trustedReleases(given: string): readonly TrustedRelease[] {
 }
 
 function performersFor(
-  { store, runs, github, options, control }: Parts,
+  { store, runs, github, options, control, filter }: Parts,
   rest: Omit<Performers, 'collect-memory' | 'draft' | 'ask-model' | 'mark-rolled-back'>,
 ): Performers {
   const readerFor = github.reader
-  const model = openaiFromEnv(options.process)
+  const named = openaiFromEnv(options.process)
+  const model = named === null ? null : discreetModel(named, filter)
   const prompts = promptsIn(control.shipped)
   return {
     ...rest,
     'collect-memory': memoryPerformer({ readerFor, recall: recallFrom(store) }),
-    draft: draftPerformer({ readerFor, inflate, render: renderDiff, model, prompts, modules }),
+    draft: draftPerformer({ readerFor, inflate, render: renderDiff, filter, model, prompts, modules }),
     'ask-model': askModelPerformer({ model, wait: (ms) => delay(ms) }),
     'mark-rolled-back': markRolledBackPerformer({ journal: runs, clock: options.clock }),
   }

@@ -1,7 +1,9 @@
 import { GithubNotSetUp } from '../adapters/github/app.ts'
 import type { Log } from '../app/worker.ts'
+import type { SecretFilter } from '../domain/secrets/secret-filter.ts'
 import { composeServer } from './compose.ts'
 import { readEnvironment, WrongEnvironment } from './environment.ts'
+import { filterFor } from './process-secrets.ts'
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const
 
@@ -12,7 +14,7 @@ export async function serve(
 ): Promise<number> {
   try {
     const env = readEnvironment(given)
-    const log = jsonLog(env.LOG_LEVEL)
+    const log = jsonLog(env.LOG_LEVEL, filterFor(given))
     const server = await composeServer({
       env,
       process: given,
@@ -29,7 +31,7 @@ export async function serve(
     return 0
   } catch (error) {
     if (!(error instanceof WrongEnvironment || error instanceof GithubNotSetUp || isTakenDirectory(error))) throw error
-    process.stderr.write(`AgentOS did not start: ${error.message}\n`)
+    process.stderr.write(`AgentOS did not start: ${filterFor(given).text(error.message)}\n`)
     return 5
   }
 }
@@ -38,11 +40,11 @@ function isTakenDirectory(error: unknown): error is Error {
   return error instanceof Error && error.name === 'DirectoryTaken'
 }
 
-/** One JSON line an entry, on stderr: stdout belongs to whoever asked for output. */
-function jsonLog(least: (typeof LEVELS)[number]): Log {
+/** One JSON line an entry, without secrets, on stderr: stdout belongs to whoever asked for output. */
+function jsonLog(least: (typeof LEVELS)[number], filter: SecretFilter): Log {
   return (level, message, about) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return
-    process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), level, message, ...about })}\n`)
+    process.stderr.write(`${filter.json(JSON.stringify({ at: new Date().toISOString(), level, message, ...about }))}\n`)
   }
 }
 

@@ -14,6 +14,7 @@ import type { JobClaims } from '../../src/domain/run/inputs.ts'
 import { told } from '../../src/domain/run/state.ts'
 import { ana, BASE_TREE, controller, RUN, runner } from '../support/builders.ts'
 import { given, JOB, type Scene, stopAsked, story } from '../support/given.ts'
+import { plainFilter } from '../support/plain-filter.ts'
 
 const publicUrl = 'https://agentos.example'
 const GRANT = `${RUN}-1`
@@ -56,6 +57,7 @@ async function aDesk(...scenes: readonly Scene[]) {
       blobs: () => Promise.resolve(new Map()),
     }),
     render: renderDiff,
+    filter: plainFilter,
     clock: { now: () => play.now },
     expected: {
       issuer: told(JOB, 'the job').issuer,

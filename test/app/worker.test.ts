@@ -6,6 +6,7 @@ import { plus } from '../../src/domain/clock.ts'
 import { runStream } from '../../src/domain/ids.ts'
 import { controller, RUN } from '../support/builders.ts'
 import { given, requested, START } from '../support/given.ts'
+import { plainFilter } from '../support/plain-filter.ts'
 
 test('an effect that cannot even be read is tried like any other and then given up, so that its run does not hang', async () => {
   const { play } = given().when(requested())
@@ -49,6 +50,7 @@ test('an effect that cannot even be read is tried like any other and then given 
     signer: controller,
     clock: { now: () => now },
     log: () => undefined,
+    filter: plainFilter,
     name: 'w',
   }
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {

@@ -14,6 +14,7 @@ import { toWords } from '../../src/domain/packs/documents.ts'
 import { AT } from '../app/queries/told-blobs.ts'
 import { tellRun } from '../app/queries/told-run.ts'
 import { REPOSITORY, scene } from '../app/schedules-scene.ts'
+import { plainFilter } from '../support/plain-filter.ts'
 import { delivery, type Store } from './ledger-examples.ts'
 
 const DELIVERED = '0123456789'
@@ -200,6 +201,7 @@ function workerOn({ ledger, queue }: Store, heard: (key: EffectKey) => void): Wo
     signer: ed25519Signer(new Uint8Array(32).fill(7)),
     clock: { now: () => SOON },
     log: () => undefined,
+    filter: plainFilter,
     name: 'worker',
   }
 }

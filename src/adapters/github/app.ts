@@ -1,4 +1,6 @@
 import { Probot, ProbotOctokit } from 'probot'
+import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
+import { discreetFetch } from './discreet-fetch.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
 
@@ -17,6 +19,7 @@ export type GithubSetup = {
   readonly throttle: 'on' | 'off'
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'fatal'
   readonly fetch?: typeof fetch
+  readonly filter: SecretFilter
 }
 
 /**
@@ -32,7 +35,7 @@ export async function githubApp(setup: GithubSetup): Promise<Probot> {
     logFormat: 'json',
     logLevel: setup.logLevel ?? 'fatal',
     Octokit: octokitWith(setup.throttle),
-    request: { fetch: impatient(setup.fetch ?? fetch) },
+    request: { fetch: discreetFetch(impatient(setup.fetch ?? fetch), setup.filter) },
     ...(setup.baseUrl === undefined ? {} : { baseUrl: setup.baseUrl }),
   })
   return probot.ready()

@@ -3,6 +3,7 @@ import type { JobDesk } from '../../app/job-desk.ts'
 import type { Ledger } from '../../app/ledger.ts'
 import type { Queries } from '../../app/queries.ts'
 import type { RunId } from '../../domain/ids.ts'
+import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
 
 /** What the web server answers from; every part is given. */
 export type WebOptions = {
@@ -21,4 +22,5 @@ export type WebOptions = {
   readonly publicUrl: string
   readonly log: (level: 'error' | 'warn', message: string, fields: Readonly<Record<string, string>>) => void
   readonly bodyTimeoutMs?: number
+  readonly filter: SecretFilter
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Hono } from 'hono'
+import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
 import { notFound, refusal, text } from './answers.ts'
 import { bodyReader, type ReadBody } from './body.ts'
 import { addRoute, type Exchange } from './exchange.ts'
@@ -25,10 +26,13 @@ export function webServer(options: WebOptions): RequestListener {
   }
 }
 
-type Answering = Pick<WebOptions, 'ingress' | 'log'> & { readonly app: Hono<Exchange>; readonly readBody: ReadBody }
+type Answering = Pick<WebOptions, 'ingress' | 'log' | 'filter'> & {
+  readonly app: Hono<Exchange>
+  readonly readBody: ReadBody
+}
 
 async function answer(
-  { ingress, app, readBody }: Answering,
+  { ingress, app, readBody, filter }: Answering,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
@@ -37,7 +41,16 @@ async function answer(
   const request = toRequest(incoming)
   if (request === undefined) return send(incoming, outgoing, text('bad request\n', 400))
   const body = (mostBytes: number) => readBody(incoming, mostBytes)
-  return send(incoming, outgoing, await app.fetch(request, { incoming, body }))
+  return send(incoming, outgoing, await cleanAnswer(await app.fetch(request, { incoming, body }), filter))
+}
+
+/** Pages and words of programs are filtered once more; a download is signed, and its parts were filtered when they were kept. */
+async function cleanAnswer(answer: Response, filter: SecretFilter): Promise<Response> {
+  const type = answer.headers.get('content-type') ?? ''
+  if (answer.headers.has('content-disposition') || !/^(?:text\/|application\/json)/.test(type)) return answer
+  const body = await answer.text()
+  const { status, headers } = answer
+  return new Response(type.startsWith('application/json') ? filter.json(body) : filter.text(body), { status, headers })
 }
 
 function routesOf(options: WebOptions): Hono<Exchange> {

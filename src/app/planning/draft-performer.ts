@@ -1,13 +1,16 @@
 import type { EffectResult, RepositoryRef } from '../../domain/effects.ts'
+import { ask } from '../../domain/gates/gate.ts'
+import { SECRETS_NEXT, secretsGate } from '../../domain/gates/secrets.ts'
 import { type NewBlob, toDocument } from '../../domain/packs/documents.ts'
 import { questionsToPack } from '../../domain/packs/draft-questions.ts'
 import type { Inflate } from '../../domain/patch/parse-binary.ts'
 import { Planner } from '../../domain/run/inputs.ts'
+import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
 import type { Performed, Performer, RepositoryReader } from '../ports.ts'
 import type { RecipeModules } from '../recipe-modules.ts'
 import { bindDraft } from './bind-draft.ts'
 import { carryDraft } from './carry-draft.ts'
-import { examineChange, type RenderDiff } from './examine-change.ts'
+import { examineChange, type Lenses, type RenderDiff } from './examine-change.ts'
 import { questionEvidence } from './judge-questions.ts'
 import type { Model } from './model.ts'
 import type { Prompts } from './prompts.ts'
@@ -24,6 +27,7 @@ export type DraftingTools = {
   readonly readerFor: (repository: RepositoryRef) => RepositoryReader
   readonly inflate: Inflate
   readonly render: RenderDiff
+  readonly filter: SecretFilter
   readonly modules: RecipeModules
   readonly model: Pick<Model, 'host' | 'name'> | null
   readonly prompts: Prompts
@@ -31,16 +35,16 @@ export type DraftingTools = {
 
 /**
  * Makes a draft from the recorded Intent, MemoryPack, Manifest and answers, or asks, or says why not. Whether a draft may
- * go on is decided by the gates from the facts beside it, never here.
+ * go on is decided by the gates from the facts beside it; a draft with a secret is not even put on record.
  */
 export function draftPerformer(tools: DraftingTools): Performer<'draft'> {
   return async ({ body, documents, repository }) => {
     const scene = await openScene(body, documents, tools.readerFor(repository))
     const carried = body.carry === undefined ? null : await carryDraft(scene, body.carry)
-    if (carried?.is === 'sketch') return toPerformed(scene, carried, tools.render)
+    if (carried?.is === 'sketch') return toPerformed(scene, carried, tools)
     const conflicts = carried?.conflicts ?? []
     const outcome = (conflicts.length > 0 ? stuckWith(scene, conflicts) : null) ?? (await sketch(scene, tools))
-    const performed = await toPerformed(scene, outcome, tools.render)
+    const performed = await toPerformed(scene, outcome, tools)
     if (performed.result.is !== 'draft' || conflicts.length === 0) return performed
     return { ...performed, result: { ...performed.result, conflicts: [...conflicts] } }
   }
@@ -76,7 +80,7 @@ function sketch(scene: Scene, tools: DraftingTools): Promise<Outcome> {
   }
 }
 
-async function toPerformed(scene: Scene, outcome: Outcome, render: RenderDiff): Promise<Performed<'draft'>> {
+async function toPerformed(scene: Scene, outcome: Outcome, lenses: Lenses): Promise<Performed<'draft'>> {
   if (outcome.is === 'refused') return toRefusal(outcome)
   if (outcome.is === 'needs-model') {
     const { request, turn, host, model } = outcome
@@ -95,7 +99,10 @@ async function toPerformed(scene: Scene, outcome: Outcome, render: RenderDiff): 
     contents: new Map(contents.map(({ ref, blob }) => [ref.blob, blob.bytes])),
     policy: scene.manifest.policy,
   }
-  const examined = toDocument(await examineChange(change, scene.reader, render))
+  const seen = await examineChange(change, scene.reader, lenses)
+  const asked = ask(secretsGate, { secrets: seen.secrets, policy: scene.manifest.policy })
+  if (asked.is !== 'passed') return toRefusal(refused(asked.gate, asked.because, SECRETS_NEXT))
+  const examined = toDocument(seen)
   const [draft, facts] = [toDocument(bound.value.draft), toDocument(bound.value.facts)]
   const hashes = { draft: draft.sha256, facts: facts.sha256, examined: examined.sha256 }
   const blobs = [...outcome.blobs, ...contents.map(({ blob }) => blob), draft, facts, examined]

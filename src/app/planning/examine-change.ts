@@ -3,6 +3,8 @@ import type { Examined } from '../../domain/packs/examined.ts'
 import type { Edit, Entry } from '../../domain/patch/edit.ts'
 import { judgeEdits } from '../../domain/patch/judge-edits.ts'
 import { diffSha256 } from '../../domain/patch/raw-diff.ts'
+import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
+import { secretsInChange } from '../../domain/secrets/secrets-in-change.ts'
 import type { RepositoryReader } from '../ports.ts'
 
 /** A change as text for people, with the lines it adds and removes, and the paths whose bytes are no text to show. */
@@ -13,6 +15,9 @@ export type RenderedDiff = {
   readonly unread: readonly string[]
 }
 export type RenderDiff = (edits: readonly Edit[], contentOf: (blob: string) => Uint8Array | undefined) => RenderedDiff
+
+/** How a change is looked at: as text for people, and for what must not be in it. */
+export type Lenses = { readonly render: RenderDiff; readonly filter: SecretFilter }
 
 export type Change = {
   readonly edits: readonly Edit[]
@@ -29,7 +34,7 @@ const MAX_FAULTS = 200
 export async function examineChange(
   change: Change,
   reader: Pick<RepositoryReader, 'blobs'>,
-  render: RenderDiff,
+  { render, filter }: Lenses,
 ): Promise<Examined> {
   const contents = new Map([...(await blobsBefore(change, reader)), ...change.contents])
   const { edits, base, policy } = change
@@ -38,13 +43,14 @@ export async function examineChange(
   return {
     v: 1,
     diffSha256: diffSha256(edits),
-    diff: rendered.text.slice(0, MAX_DIFF).toWellFormed(),
+    diff: filter.text(rendered.text.slice(0, MAX_DIFF).toWellFormed()).slice(0, MAX_DIFF),
     added: rendered.added,
     removed: rendered.removed,
     unread: [...rendered.unread],
     faults: faults
       .slice(0, MAX_FAULTS)
       .map(({ rule, path, because }) => ({ rule, path, because: because.toWellFormed() })),
+    secrets: secretsInChange(edits, contents, filter),
   }
 }
 

@@ -38,10 +38,12 @@ export async function runCommand(stage: Stage, { argv, network, bounds, checkout
   const limits = narrowed(sandboxLimits(stage.mission.limits, wallMs), bounds.limits)
   const outcome = await stage.sandbox.run({ argv, checkout, cwd: '.', env: bounds.env, network, limits })
   if (outcome.is === 'refused') return { fault: `${outcome.rule}: ${outcome.because}`, measure: null, log: null }
-  const stdout = { sha256: sha256Hex(outcome.stdout), bytes: outcome.stdoutBytes }
-  const stderr = { sha256: sha256Hex(outcome.stderr), bytes: outcome.stderrBytes }
-  await stage.keep({ sha256: stdout.sha256, bytes: outcome.stdout })
-  await stage.keep({ sha256: stderr.sha256, bytes: outcome.stderr })
+  const { filter } = stage.ports
+  const [printed, complained] = [filter.bytes(outcome.stdout), filter.bytes(outcome.stderr)]
+  const stdout = { sha256: sha256Hex(printed), bytes: outcome.stdoutBytes }
+  const stderr = { sha256: sha256Hex(complained), bytes: outcome.stderrBytes }
+  await stage.keep({ sha256: stdout.sha256, bytes: printed })
+  await stage.keep({ sha256: stderr.sha256, bytes: complained })
   const { binary } = outcome
   return {
     fault: faultOf(outcome, limits),

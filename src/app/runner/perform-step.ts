@@ -10,6 +10,7 @@ import { Edit } from '../../domain/patch/edit.ts'
 import type { KindsAllowed } from '../../domain/patch/judge-edits.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { type Ran, runCommand } from './command.ts'
+import { leakIn } from './leak.ts'
 import { type CheckedStep, type CommandUse, hygieneFault } from './rehearse.ts'
 import { applyToScene, changesBetween, filesIn, type Scene, type Stage, visibleChanges } from './scene.ts'
 
@@ -118,6 +119,8 @@ async function freeze(
   scene: Scene,
   { ran, made }: { readonly ran: Ran; readonly made: Outputs },
 ): Promise<StepEnd> {
+  const leak = await leakIn(stage, made.frozen.edits, made.bytes)
+  if (leak !== null) return failed(scene, leak, { ran })
   for (const blob of toBlobs(made)) await stage.keep(blob)
   const applied = applyToScene(stage, scene, made.frozen.edits, (blob) => made.bytes.get(blob))
   if (!applied.ok) return failed(scene, applied.refusal, { ran })
@@ -132,6 +135,8 @@ async function compare(
 ): Promise<StepEnd> {
   const other = differing(made.frozen.edits, approved)
   const reproduced = other === undefined
+  const leak = reproduced ? null : await leakIn(stage, made.frozen.edits, made.bytes)
+  if (leak !== null) return failed(scene, leak, { ran, reproduced })
   const rest = { ran, reproduced, frozen: reproduced ? null : made.frozen }
   if (!reproduced) for (const blob of toBlobs(made)) await stage.keep(blob)
   if (!reproduced && stage.mission.policy.unreproducible === 'refuse') {

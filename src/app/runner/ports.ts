@@ -2,6 +2,7 @@ import type { ObjectId, Sha256 } from '../../domain/hash.ts'
 import type { NewBlob } from '../../domain/packs/documents.ts'
 import type { Entry, FileState } from '../../domain/patch/edit.ts'
 import type { Result } from '../../domain/result.ts'
+import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
 import type { Clock, OpenEnvelope, Signer } from '../ports.ts'
 import type { Sandbox } from '../sandbox.ts'
 import type { ClaimAnswer, ClaimRequest, DeliveryReport, DeskError, StepReport } from './protocol.ts'
@@ -81,4 +82,6 @@ export type JobPorts = {
   readonly signer: Signer
   readonly open: OpenEnvelope
   readonly clock: Clock
+  /** Cleans what leaves the job: the only place that knows the values which this job was given. */
+  readonly filter: SecretFilter
 }

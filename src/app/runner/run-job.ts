@@ -4,21 +4,16 @@ import type { ObjectId } from '../../domain/hash.ts'
 import { hashOf, type Sha256 } from '../../domain/hash.ts'
 import type { Instant } from '../../domain/ids.ts'
 import type { NewBlob } from '../../domain/packs/documents.ts'
-import {
-  DELIVERY_TYPE,
-  type Delivery,
-  STEP_RECEIPT_TYPE,
-  type StepOutcome,
-  type StepReceipt,
-} from '../../domain/receipt.ts'
+import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, type StepOutcome, StepReceipt } from '../../domain/receipt.ts'
 import { type Result, refuse } from '../../domain/result.ts'
 import { settleReads } from '../settle-reads.ts'
 import type { StepLog } from './command.ts'
+import { leakIn } from './leak.ts'
 import { type JobExpected, type JobRefusal, type Mission, readMission } from './mission.ts'
 import { type Frozen, performStep, type StepEnd } from './perform-step.ts'
 import type { BaseCheckout, DeskRefusal, JobPorts } from './ports.ts'
 import type { ClaimAnswer } from './protocol.ts'
-import { type CheckedStep, rehearse } from './rehearse.ts'
+import { type CheckedStep, editsOf, rehearse } from './rehearse.ts'
 import { fetchContents, openScene, type Scene, type Stage } from './scene.ts'
 import { sealStatement } from './statements.ts'
 
@@ -34,12 +29,12 @@ export type JobEnd =
 
 /** Claims the Grant, checks everything, performs the steps, and delivers what was measured: also when nothing ran. */
 export async function runJob(job: Job): Promise<JobEnd> {
-  const { desk, signer } = job.ports
+  const { desk, signer, filter } = job.ports
   const { grant, effect } = job.expected
   const claimed = await desk.claim({ grant, effect, publicKey: signer.publicKey })
   if (!claimed.ok) return { is: 'declined', refusal: claimed.refusal, exit: 3 }
   const account = await attempt(job, claimed.value)
-  const delivery = toDelivery(grant, account)
+  const delivery = Delivery.parse(JSON.parse(filter.json(JSON.stringify(toDelivery(grant, account)))))
   const sealed = sealStatement(signer, DELIVERY_TYPE, grant, delivery)
   const taken = await desk.deliver({ grant, delivery: sealed })
   if (!taken.ok) return { is: 'declined', refusal: taken.refusal, exit: 3 }
@@ -132,6 +127,12 @@ async function inFolder(place: Omit<Stage, 'base' | 'contents'>): Promise<Accoun
   const stage = { ...place, base, contents: contents.value }
   const steps = await checkSteps(mission, base, contents.value)
   if (!steps.ok) return stopped(3, sentence(steps.refusal))
+  const leak = await leakIn(
+    stage,
+    steps.value.flatMap(({ step }) => editsOf(step)),
+    contents.value,
+  )
+  if (leak !== null) return stopped(3, leak)
   const scene = await openScene(stage, `${folder}/checkout`)
   return scene.ok ? performAll(stage, scene.value, steps.value) : stopped(3, sentence(scene.refusal))
 }
@@ -165,7 +166,7 @@ async function performAll(stage: Stage, start: Scene, steps: readonly CheckedSte
     const startedAt = stage.ports.clock.now()
     const end = await performStep(stage, scene, checked)
     const receipt = toReceipt(stage, { checked, index, end, before: scene, startedAt, previous })
-    previous = await report(stage, receipt)
+    previous = await report(stage, cleanReceipt(stage, receipt))
     account = withStep(account, checked, end, previous)
     scene = end.scene
     if (end.fault !== null) return account
@@ -228,6 +229,11 @@ function toReceipt({ mission, ports }: Stage, { checked, index, end, before, sta
     durationMs: Math.max(0, toEpochMs(ports.clock.now()) - toEpochMs(startedAt)),
     previous,
   }
+}
+
+/** Faults and names of files come from what commands did. */
+function cleanReceipt({ ports }: Stage, receipt: StepReceipt): StepReceipt {
+  return StepReceipt.parse(JSON.parse(ports.filter.json(JSON.stringify(receipt))))
 }
 
 async function report({ ports, mission }: Stage, receipt: StepReceipt): Promise<Sha256> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { KindsAllowed } from '../patch/judge-edits.ts'
+import { secretFormats } from '../secrets/formats.ts'
 import { CommandRule } from './command-rule.ts'
 import { Capabilities, ModelPrice } from './model-policy.ts'
 import { Argument, EnvironmentName, Glob, isWrapper, list, NetworkHost } from './words.ts'
@@ -126,6 +127,14 @@ export const Preparation = z.strictObject({
 })
 export type Preparation = z.infer<typeof Preparation>
 
+/** What looks like a secret and is none, as in a test's fixture: exactly this file, and these kinds alone. */
+const AllowedSecret = z.strictObject({
+  path: z.string().min(1).max(4096),
+  kinds: list(
+    z.string().refine((kind) => secretFormats.some((format) => format.kind === kind), 'is no kind of secret'),
+  ),
+})
+
 /** A read-only directory that the sandbox sees beside `/usr`. */
 const ToolchainPath = z
   .string()
@@ -157,6 +166,7 @@ export const Policy = z.strictObject({
   workflows: z.enum(['denied', 'allowed']),
   symlinks: z.enum(['denied', 'allowed']).exactOptional(),
   submodules: z.enum(['denied', 'allowed']).exactOptional(),
+  secrets: list(AllowedSecret).exactOptional(),
   capabilities: Capabilities,
   prices: list(ModelPrice).refine(hasOnePriceEach, 'a model has two prices at one address'),
 })
@@ -189,6 +199,7 @@ export const PolicyLayer = z.strictObject({
   workflows: Policy.shape.workflows.exactOptional(),
   symlinks: Policy.shape.symlinks,
   submodules: Policy.shape.submodules,
+  secrets: Policy.shape.secrets,
   capabilities: Policy.shape.capabilities.exactOptional(),
   prices: Policy.shape.prices.exactOptional(),
 })

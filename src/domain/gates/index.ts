@@ -29,6 +29,7 @@ import { reviewGate } from './review.ts'
 import { reviewPackGate } from './review-pack.ts'
 import { scheduleAuditGate } from './schedule-audit.ts'
 import { scopeGate } from './scope.ts'
+import { secretsGate } from './secrets.ts'
 import { stepLogGate } from './step-log.ts'
 
 /** Every gate there is: the ten red lines in their order, then the policy gates. */
@@ -48,6 +49,7 @@ export const gates: readonly Pick<Gate<never>, 'name' | 'redLine' | 'title'>[] =
   scopeGate,
   budgetGate,
   hygieneGate,
+  secretsGate,
   freshnessGate,
   modeGate,
   capabilityGate,

@@ -1,3 +1,4 @@
+import { filterFor } from '../process-secrets.ts'
 import { type Ending, WrongUsage } from './command.ts'
 import { noCommand } from './no-command.ts'
 import { parseCall } from './parse-call.ts'
@@ -44,16 +45,19 @@ function wrong(because: string, usage: string): Ending {
 }
 
 function tell({ exit, json, text, raw, note }: Ending, isJson: boolean): number {
-  if (isJson && json !== undefined) process.stdout.write(`${JSON.stringify(json)}\n`)
-  if (!isJson && raw !== undefined) process.stdout.write(raw)
-  if (text !== '') (exit === 0 && !isJson ? process.stdout : process.stderr).write(`${text}\n`)
-  if (note !== undefined) process.stderr.write(`${note}\n`)
+  const filter = filterFor(process.env)
+  if (isJson && json !== undefined) process.stdout.write(`${filter.json(JSON.stringify(json))}\n`)
+  if (!isJson && raw !== undefined) process.stdout.write(filter.text(raw))
+  if (text !== '') (exit === 0 && !isJson ? process.stdout : process.stderr).write(`${filter.text(text)}\n`)
+  if (note !== undefined) process.stderr.write(`${filter.text(note)}\n`)
   return exit
 }
 
 function tellBug(error: unknown): number {
   const sentence = error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no error was thrown'
-  process.stderr.write(`AgentOS broke, which is a bug: ${sentence}\n`)
-  if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
+  const { text } = filterFor(process.env)
+  process.stderr.write(`AgentOS broke, which is a bug: ${text(sentence)}\n`)
+  if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error)
+    process.stderr.write(`${text(error.stack ?? '')}\n`)
   return BUG
 }

@@ -9,6 +9,7 @@ import { BrokenRecord, readDocument, toDocument } from '../../domain/packs/docum
 import { Intent } from '../../domain/packs/intent.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { branchFor } from '../../domain/run/react/pull-request.ts'
+import { filterFor } from '../process-secrets.ts'
 import { howItEnded, lastWords } from './how-it-ended.ts'
 import { localClocks } from './local-clock.ts'
 import { type GovernedClone, type OpenedLocal, openGoverned, openLocal, type Pack } from './open-local.ts'
@@ -74,6 +75,7 @@ async function makeReady({ dir, opened, pack }: ExecuteRequest): Promise<Result<
     reader,
     governed: governed(clone.value.control.manifest),
     render: renderDiff,
+    filter: filterFor(process.env),
   })
   if (stopped !== undefined) return refuse(stop(3, stopped.gate, stopped.because, 'plan again'))
   return ok({ clone: clone.value, intent })

@@ -12,6 +12,7 @@ import type { Blobs, Desk } from '../../app/runner/ports.ts'
 import { type JobEnd, runJob } from '../../app/runner/run-job.ts'
 import { signGrantWith } from '../../app/sign-grant.ts'
 import { ok, refuse } from '../../domain/result.ts'
+import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
 import { checkoutOf, workplace } from '../workplace.ts'
 import type { LocalClocks } from './local-clock.ts'
 
@@ -23,6 +24,7 @@ export type LocalJobs = {
   readonly signer: Signer
   readonly clocks: LocalClocks
   readonly ended: (end: JobEnd) => void
+  readonly filter: SecretFilter
 }
 
 /** Dispatching on a clone runs the same job as in Actions, in this process: it verifies the Grant itself and has a key of its own. */
@@ -47,6 +49,7 @@ export function localDispatch(jobs: LocalJobs): Performer<'dispatch'> {
         signer: freshSigner(),
         open: openEnvelope,
         clock: jobs.clocks.job,
+        filter: jobs.filter,
       },
     })
     jobs.ended(end)
@@ -77,7 +80,7 @@ function deskInProcess(jobs: LocalJobs): { readonly desk: Desk; readonly blobs: 
   }
 }
 
-function serverFor({ ledger, journal, signer, repository, clocks }: LocalJobs): JobDesk {
+function serverFor({ ledger, journal, filter, signer, repository, clocks }: LocalJobs): JobDesk {
   return jobDesk({
     ledger,
     journal,
@@ -87,6 +90,7 @@ function serverFor({ ledger, journal, signer, repository, clocks }: LocalJobs): 
     signGrant: signGrantWith(signer),
     readerFor: () => repository,
     render: renderDiff,
+    filter,
     clock: clocks.record,
     expected: { issuer: '', publicUrl: 'local', trusted: [], botId: () => Promise.resolve('') },
   })

@@ -3,6 +3,7 @@ import { readShippedPack } from '../../adapters/control/shipped-pack.ts'
 import { GitFailed } from '../../adapters/git/git-process.ts'
 import { inflate } from '../../adapters/git/inflate.ts'
 import { renderDiff } from '../../adapters/rendering/diff-text.ts'
+import { discreetModel } from '../../app/outbound/discreet-model.ts'
 import { askModelPerformer } from '../../app/planning/ask-model.ts'
 import { memoryPerformer } from '../../app/planning/collect-memory.ts'
 import { draftPerformer } from '../../app/planning/draft-performer.ts'
@@ -22,11 +23,13 @@ export type LocalParts = LocalJobs & { readonly broke: (error: unknown) => void 
 export async function localPerformers(parts: LocalParts): Promise<Performers> {
   const readerFor = () => parts.repository
   const prompts = promptsIn(await readShippedPack())
-  const model = faultInModel(process.env) === undefined ? openaiFromEnv(process.env) : null
+  const { filter } = parts
+  const named = faultInModel(process.env) === undefined ? openaiFromEnv(process.env) : null
+  const model = named === null ? null : discreetModel(named, filter)
   return {
     ...toNobody(),
     'collect-memory': once(parts, memoryPerformer({ readerFor, recall: () => Promise.resolve([]) })),
-    draft: once(parts, draftPerformer({ readerFor, inflate, render: renderDiff, model, prompts, modules })),
+    draft: once(parts, draftPerformer({ readerFor, inflate, render: renderDiff, filter, model, prompts, modules })),
     'ask-model': once(parts, askModelPerformer({ model, wait: (ms) => delay(ms) })),
     dispatch: once(parts, localDispatch(parts)),
     commit: once(parts, localCommit(parts.repository, parts.clocks.record)),

@@ -14,6 +14,7 @@ import type { ObjectId } from '../../domain/hash.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { thisEngine } from '../engine.ts'
 import { modules } from '../modules.ts'
+import { filterFor } from '../process-secrets.ts'
 import { repositoryRefFor } from './clone-facts.ts'
 import type { LocalClocks } from './local-clock.ts'
 import { localPerformers } from './local-performers.ts'
@@ -82,6 +83,7 @@ export type OpenedLocal = {
 
 /** Puts the core over a clone: a ledger that lives as long as this process, the clone's performers, this machine's user. */
 export async function openLocal(clone: GovernedClone, clocks: LocalClocks, signer: Signer): Promise<OpenedLocal> {
+  const filter = filterFor(process.env)
   const { ledger, queue } = memoryLedger()
   const runs = journal({ ledger, queue })
   const ends: JobEnd[] = []
@@ -92,13 +94,14 @@ export async function openLocal(clone: GovernedClone, clocks: LocalClocks, signe
     journal: runs,
     signer,
     clocks,
+    filter,
     ended: (end) => ends.push(end),
     broke: (error) => broken.push(error),
   })
   const clock = clocks.record
   const local: LocalRun = {
     journal: runs,
-    worker: { ledger, queue, journal: runs, performers, signer, clock, log: silence, name: 'local' },
+    worker: { ledger, queue, journal: runs, performers, signer, clock, log: silence, filter, name: 'local' },
     clock,
     repository: await repositoryRefFor(clone.dir, clone.base),
     reader: clone.repository,

@@ -23,6 +23,7 @@ import { ok, type Result, refuse } from '../../domain/result.ts'
 import { runEvents } from '../../domain/run/events.ts'
 import { told } from '../../domain/run/state.ts'
 import { faultInModel } from '../model-from-env.ts'
+import { filterFor } from '../process-secrets.ts'
 import { timeOf } from './clone-facts.ts'
 import { howItEnded, lastWords } from './how-it-ended.ts'
 import { localClocks } from './local-clock.ts'
@@ -92,9 +93,17 @@ async function clocksFor({ now, dir }: PlanRequest, { base }: GovernedClone) {
 type Begun = { readonly run: RunId; readonly standing: LocalStanding }
 
 async function begin(local: LocalRun, { base, control }: GovernedClone, request: PlanRequest): Promise<Begun> {
+  const { text } = filterFor(process.env)
   const { asking, mode } = request
   const params = asking.is === 'recipe' ? asking.params : {}
-  const words = localWords({ login: local.user.name, title: '', body: '', text: textOf(asking), params, labels: [] })
+  const words = localWords({
+    login: local.user.name,
+    title: '',
+    body: '',
+    text: text(textOf(asking)),
+    params: cleanParams(params, text),
+    labels: [],
+  })
   const run = localRunId({ words: words.sha256, base })
   const blobs: readonly NewBlob[] =
     asking.is === 'patch' ? [{ sha256: sha256Hex(asking.bytes), bytes: asking.bytes }] : []
@@ -109,6 +118,13 @@ async function begin(local: LocalRun, { base, control }: GovernedClone, request:
     blobs,
   })
   return { run, standing }
+}
+
+function cleanParams(
+  params: Readonly<Record<string, string>>,
+  text: (value: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, text(value)]))
 }
 
 function plannerFor(asking: Asking) {

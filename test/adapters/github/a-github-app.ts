@@ -7,6 +7,7 @@ import type { EffectBody, EffectKind, RepositoryRef } from '../../../src/domain/
 import { sha256Hex } from '../../../src/domain/hash.ts'
 import { type Documents, documentsOf } from '../../../src/domain/packs/documents.ts'
 import { aLocalGithub, REPO, type Setting } from '../../demo/a-local-github.ts'
+import { plainFilter } from '../../support/plain-filter.ts'
 
 export const RUN = '0123456789'
 export const KEY = `${RUN}/7/1`
@@ -35,6 +36,7 @@ export async function aGithubApp(options: { privatePlan?: 'free' | 'paid' } = {}
     webhookSecret: app.webhookSecret,
     baseUrl: url,
     throttle: 'off',
+    filter: plainFilter,
   })
   const access = githubAccess(probot)
   const repo = await at.app('GET', REPO)

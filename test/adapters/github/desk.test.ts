@@ -6,6 +6,7 @@ import { TryLater, WillNotWork } from '../../../src/app/ports.ts'
 import { blobId } from '../../../src/domain/git-objects.ts'
 import { sha256Hex } from '../../../src/domain/hash.ts'
 import { aBranch, git, REPO } from '../../demo/a-local-github.ts'
+import { plainFilter } from '../../support/plain-filter.ts'
 import { aGithubApp, type SignedInApp } from './a-github-app.ts'
 
 let app: SignedInApp
@@ -192,6 +193,7 @@ describe('a GitHub that does not tell all', () => {
       webhookSecret: own.webhookSecret,
       baseUrl: url,
       throttle: 'off',
+      filter: plainFilter,
       fetch: async (input, init) => {
         const asked = input instanceof Request ? input.url : String(input)
         const answer = await fetch(input, init)

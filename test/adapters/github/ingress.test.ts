@@ -6,6 +6,7 @@ import { GithubNotSetUp, githubApp } from '../../../src/adapters/github/app.ts'
 import { githubIngress, MAX_BODY_BYTES, WEBHOOK_PATH } from '../../../src/adapters/github/ingress.ts'
 import { bodyReader } from '../../../src/adapters/web/body.ts'
 import type { Delivery, Inbox } from '../../../src/app/ledger.ts'
+import { plainFilter } from '../../support/plain-filter.ts'
 import { checkRun, issueComment, issues, ping, pullRequest, push, review } from './payloads.ts'
 
 const SECRET = 'not the default'
@@ -40,7 +41,13 @@ let server: Server
 let port = 0
 
 beforeAll(async () => {
-  const probot = await githubApp({ appId: '1', privateKey, webhookSecret: SECRET, throttle: 'off' })
+  const probot = await githubApp({
+    appId: '1',
+    privateKey,
+    webhookSecret: SECRET,
+    throttle: 'off',
+    filter: plainFilter,
+  })
   const ingress = githubIngress({
     probot,
     inbox: { receive: (delivery) => inbox.receive(delivery) },
@@ -329,7 +336,7 @@ describe('the App does not start', () => {
     ['with an id that is no number', { appId: 'Iv1.x' }, 'APP_ID'],
     ['without its key', { privateKey: undefined }, 'PRIVATE_KEY'],
   ])('%s', async (_what, more, names) => {
-    const starting = githubApp({ ...setup, ...more })
+    const starting = githubApp({ ...setup, ...more, filter: plainFilter })
     await expect(starting).rejects.toBeInstanceOf(GithubNotSetUp)
     await expect(starting).rejects.toThrow(names)
   })

@@ -5,6 +5,7 @@ import { webServer } from '../../../src/adapters/web/web-server.ts'
 import type { JobDesk, JobRefused } from '../../../src/app/job-desk.ts'
 import { ok, type Result, refuse } from '../../../src/domain/result.ts'
 import { aStore, type Store } from '../../app/queries/told-run.ts'
+import { plainFilter } from '../../support/plain-filter.ts'
 
 export type Logged = {
   readonly level: string
@@ -73,6 +74,7 @@ export async function aWebServer(given: Partial<WebOptions> = {}, store: Store =
       (await store.queries.showRun(run)) === null ? undefined : Buffer.from(`{"run":"${run}"}`),
     keys: { keys: [{ keyid: 'k' }] },
     deliveriesWaiting: async () => 3,
+    filter: plainFilter,
     readToken: 'read-me',
     publicUrl: 'https://agentos.test/',
     log: (level, message, fields) => logged.push({ level, message, fields }),

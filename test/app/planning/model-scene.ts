@@ -25,6 +25,7 @@ import { Verdicts } from '../../../src/domain/packs/verdicts.ts'
 import type { EventEnvelope } from '../../../src/domain/run/envelope.ts'
 import type { RunState } from '../../../src/domain/run/state.ts'
 import { modules } from '../../../src/entry/modules.ts'
+import { plainFilter } from '../../support/plain-filter.ts'
 import { shippedManifest, type TestRepository } from './real-scene.ts'
 
 export type Planning = {
@@ -76,6 +77,7 @@ export async function planWords(repository: TestRepository, planning: Planning):
       signer: ed25519Signer(new Uint8Array(32).fill(1)),
       clock,
       log,
+      filter: plainFilter,
       name: 'w',
     },
     clock,
@@ -131,7 +133,7 @@ async function performersFor(repository: TestRepository, model: Model | null, wa
     check: nobody,
     label: nobody,
     'collect-memory': memoryPerformer({ readerFor, recall: async () => [] }),
-    draft: draftPerformer({ readerFor, inflate, render: renderDiff, modules, model, prompts }),
+    draft: draftPerformer({ readerFor, inflate, render: renderDiff, filter: plainFilter, modules, model, prompts }),
     'ask-model': askModelPerformer({
       model,
       wait: async (ms) => {

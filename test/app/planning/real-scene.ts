@@ -31,6 +31,7 @@ import { Draft } from '../../../src/domain/packs/plan.ts'
 import { Questions } from '../../../src/domain/packs/question-pack.ts'
 import type { Planner } from '../../../src/domain/run/inputs.ts'
 import { modules } from '../../../src/entry/modules.ts'
+import { plainFilter } from '../../support/plain-filter.ts'
 
 type TestContent = string | Uint8Array | { readonly link: string }
 export type TestFiles = Readonly<Record<string, TestContent>>
@@ -152,6 +153,7 @@ export async function draftOn(repository: TestRepository, { body, documents }: B
     readerFor: () => repository.reader,
     inflate,
     render: renderDiff,
+    filter: plainFilter,
     modules,
     model: null,
     prompts: promptsIn(await readShippedPack()),

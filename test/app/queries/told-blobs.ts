@@ -147,5 +147,5 @@ export function factsOf(edits: readonly Edit[]): NewBlob {
 
 export function examinedOf(diff: { readonly text: string; readonly added: number; readonly removed: number }): NewBlob {
   const { text, added, removed } = diff
-  return toDocument({ v: 1, diffSha256: sha256Hex(text), diff: text, added, removed, faults: [] })
+  return toDocument({ v: 1, diffSha256: sha256Hex(text), diff: text, added, removed, faults: [], secrets: [] })
 }

@@ -6,6 +6,7 @@ import { hygieneGate } from '../../gates/hygiene.ts'
 import { modeGate } from '../../gates/mode.ts'
 import { patchIdentityGate } from '../../gates/patch-identity.ts'
 import { scopeGate } from '../../gates/scope.ts'
+import { secretsGate } from '../../gates/secrets.ts'
 import { hashOf } from '../../hash.ts'
 import { locksOf } from '../../lock-keys.ts'
 import { readDocument } from '../../packs/documents.ts'
@@ -42,8 +43,10 @@ export function freezePlan(
   if (delivery.tree === null) return failRun(d, 'dry-run', 'the dry run reported no tree')
   const contents = contentsOf(edits, [...draft.contents, ...delivery.frozen.flatMap((one) => one.contents)])
   const plan = planFrom(draft, { steps, edits, contents, predictedTree: delivery.tree }, policy)
+  const examined = examinedOf(d, input)
   const stopped = recordVerdicts(d, 'frozen', [
-    ask(hygieneGate, examinedOf(d, input)),
+    ask(hygieneGate, examined),
+    ask(secretsGate, { secrets: examined?.secrets, policy }),
     ask(scopeGate, { edits, policy }),
     ask(budgetGate, { edits, contents, limits: policy.limits }),
     askMode(d, plan),

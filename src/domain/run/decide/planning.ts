@@ -9,6 +9,7 @@ import { noFabricationGate } from '../../gates/no-fabrication.ts'
 import { questionBudgetGate } from '../../gates/question-budget.ts'
 import { questionEvidenceGate } from '../../gates/question-evidence.ts'
 import { scopeGate } from '../../gates/scope.ts'
+import { secretsGate } from '../../gates/secrets.ts'
 import type { Sha256 } from '../../hash.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { Examined } from '../../packs/examined.ts'
@@ -84,12 +85,14 @@ function takeDraft(d: Deliberation, made: Extract<EffectResult<'draft'>, { is: '
   const draft = readDocument(d.documents, made.draft, Draft)
   const facts = readDocument(d.documents, made.facts, FabricationFacts)
   const intent = readDocument(d.documents, told(state.intent, 'the intent'), Intent)
+  const examined = readDocument(d.documents, made.examined, Examined)
   const { policy } = governedBy(d)
   const edits = draft.steps.flatMap((step) => (step.is === 'edit' ? step.edits : []))
   const risk = assessRisk({ steps: draft.steps, edits, contents: draft.contents }, policy)
   const stopped = recordVerdicts(d, 'draft', [
     ask(noFabricationGate, { draft, facts, policy, expected: expectedOf(d) }),
-    ask(hygieneGate, readDocument(d.documents, made.examined, Examined)),
+    ask(hygieneGate, examined),
+    ask(secretsGate, { secrets: examined.secrets, policy }),
     ask(scopeGate, { edits, policy }),
     ask(budgetGate, { edits, contents: draft.contents, limits: policy.limits }),
     ask(modeGate, { mode: state.mode, intent, draft, risk: risk.level }),
