@@ -49,7 +49,7 @@ import { thisEngine } from './engine.ts'
 import { type Environment, WrongEnvironment } from './environment.ts'
 import { openaiFromEnv } from './model-from-env.ts'
 import { modules } from './modules.ts'
-import { filterFor } from './process-secrets.ts'
+import { filterFor, keptKey } from './process-secrets.ts'
 
 /** A running server: where it listens, and how to end it without losing what it has begun. */
 export type RunningServer = {
@@ -71,9 +71,9 @@ export type ServerOptions = {
 /** Wires every part and begins to work. Throws WrongEnvironment or GithubNotSetUp with what is missing. */
 export async function composeServer(options: ServerOptions): Promise<RunningServer> {
   const { env, log } = options
-  const filter = filterFor(options.process)
-  const probot = await githubApp({ ...githubSetup(env), filter })
   const signer = await signerFor(env)
+  const filter = filterFor(options.process, keptKey(env.AGENTOS_DATA))
+  const probot = await githubApp({ ...githubSetup(env), filter })
   const place = {
     dataDir: env.AGENTOS_DATA,
     ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),

@@ -11,6 +11,7 @@ import type { FilePatch } from '../../src/domain/patch/file-patch.ts'
 import { carryEdits, inverseEdits } from '../../src/domain/patch/merge-edits.ts'
 import { parsePatch } from '../../src/domain/patch/parse-patch.ts'
 import { rawDiff } from '../../src/domain/patch/raw-diff.ts'
+import { plainFilter } from '../support/plain-filter.ts'
 import type { RealCommit } from './history.ts'
 
 /** What became of a commit, forth or back. A refusal is a rule of hygiene that said no; a difference is a fault of ours. */
@@ -61,7 +62,10 @@ type Going = {
 
 async function land(repository: LocalRepository, going: Going): Promise<Came> {
   const { edits, base, contents, policy } = going
-  const { faults } = await examineChange({ edits, base, contents, policy }, repository, renderDiff)
+  const { faults } = await examineChange({ edits, base, contents, policy }, repository, {
+    render: renderDiff,
+    filter: plainFilter,
+  })
   if (faults.length > 0) return { is: 'refused', rules: [...new Set(faults.map(({ rule }) => rule))] }
   const predicted = applyEdits(base, edits)
   if (!predicted.ok) return { is: 'different', because: `${predicted.refusal.path}: ${predicted.refusal.because}` }

@@ -22,8 +22,10 @@ import { judgeEdits } from '../../src/domain/patch/judge-edits.ts'
 import { diffSha256 } from '../../src/domain/patch/raw-diff.ts'
 import { DELIVERY_TYPE, type Delivery, STEP_RECEIPT_TYPE, type StepReceipt } from '../../src/domain/receipt.ts'
 import { combine } from '../../src/domain/run/decide/freeze.ts'
+import { secretsInChange } from '../../src/domain/secrets/secrets-in-change.ts'
 import { toCheckout } from '../../src/domain/targets/checkout.ts'
 import { loaded } from '../domain/control/shipped.ts'
+import { plainFilter } from './plain-filter.ts'
 
 export const RUN = '0a1b2c3d4e'
 export const OTHER_RUN = '5f6g7h8j9k'
@@ -184,6 +186,7 @@ export function examined(edits: readonly Edit[], contents: readonly Uint8Array[]
     removed: rendered.removed,
     unread: [...rendered.unread],
     faults: [...faults],
+    secrets: secretsInChange(edits, bytes, plainFilter),
   }
 }
 

@@ -100,9 +100,9 @@ export const encodings: { readonly [name: string]: (secret: string) => string } 
     Array.from(Buffer.from(secret), (byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join(''),
   'json-escaped': (secret) =>
     Array.from(secret, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
-  reversed: (secret) => [...secret].toReversed().join(''),
+  reversed: (secret) => Array.from(secret).toReversed().join(''),
   'split over lines and quotes': (secret) => `"${secret.match(/.{1,9}/gs)?.join('" +\n  "') ?? ''}"`,
-  'with characters without width': (secret) => [...secret].join('\u200b'),
+  'with characters without width': (secret) => Array.from(secret).join('\u200b'),
   rot13,
   'base64 twice': (secret) => Buffer.from(Buffer.from(secret).toString('base64')).toString('base64'),
   'hex of base64': (secret) => Buffer.from(Buffer.from(secret).toString('base64')).toString('hex'),
@@ -110,5 +110,5 @@ export const encodings: { readonly [name: string]: (secret: string) => string } 
     encodeURIComponent(Buffer.from(secret).toString('base64'))
       .match(/.{1,20}/g)
       ?.join('\n') ?? '',
-  'base64 reversed': (secret) => [...Buffer.from(secret).toString('base64')].toReversed().join(''),
+  'base64 reversed': (secret) => Array.from(Buffer.from(secret).toString('base64')).toReversed().join(''),
 }

@@ -29,7 +29,7 @@ export function toCharacters(bytes: Uint8Array): string {
 }
 
 export function reverse(bytes: Uint8Array): Uint8Array {
-  return bytes.slice().reverse()
+  return bytes.toReversed()
 }
 
 const ROTATED = Uint8Array.from({ length: 256 }, (_, byte) => {

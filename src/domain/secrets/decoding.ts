@@ -42,10 +42,11 @@ const READABLE = Uint8Array.from({ length: 256 }, (_, byte) => {
 export function decodedView(view: View, { isThorough }: { readonly isThorough: boolean }): View | undefined {
   const found = { stretches: new Array<Stretch>(), size: 0 }
   const codes = isThorough ? EVERY_WAY : FORWARDS
+  const [byBase64, byHex] = [codes.filter(({ bits }) => bits === 6), codes.filter(({ bits }) => bits === 4)]
   for (const run of runsOf(view.bytes, base64Digits, BASE64.shortest)) {
-    for (const code of codes) if (code.bits === 6) collect(view.bytes, { run, code }, found)
-    const hex = run.end - run.start < HEX.shortest ? [] : hexRunsIn(view.bytes, run)
-    for (const run of hex) for (const code of codes) if (code.bits === 4) collect(view.bytes, { run, code }, found)
+    for (const code of byBase64) collect(view.bytes, { run, code }, found)
+    for (const hex of hexRunsIn(view.bytes, run))
+      for (const code of byHex) collect(view.bytes, { run: hex, code }, found)
   }
   if (found.stretches.length === 0) return undefined
   const bytes = new Uint8Array(found.size).fill(APART)
@@ -77,6 +78,7 @@ function runsOf(bytes: Uint8Array, digits: Uint8Array, shortest: number): readon
 }
 
 function hexRunsIn(bytes: Uint8Array, { start, end }: Run): readonly Run[] {
+  if (end - start < HEX.shortest) return []
   const runs = runsOf(bytes.subarray(start, end), hexDigits, HEX.shortest)
   return runs.map((run) => ({ start: run.start + start, end: run.end + start }))
 }
@@ -84,27 +86,30 @@ function hexRunsIn(bytes: Uint8Array, { start, end }: Run): readonly Run[] {
 type Found = { readonly stretches: Stretch[]; size: number }
 
 /** Reads a run in all phases at once and notes the readable stretches. */
-function collect(bytes: Uint8Array, { run, code }: Reading, found: Found): void {
-  const { digits, bits, phases } = code
-  const length = run.end - run.start
-  const first = code.isBackwards ? run.end - 1 : run.start
-  const direction = code.isBackwards ? -1 : 1
+function collect(bytes: Uint8Array, reading: Reading, found: Found): void {
+  const { bits, phases } = reading.code
+  const length = reading.run.end - reading.run.start
+  const digitAt = digitsOf(bytes, reading)
   const readable = new Int32Array(phases)
   let buffer = 0
   for (let i = 0; i < length; i += 1) {
-    buffer = ((buffer << bits) | (digits[bytes[first + direction * i] ?? 0] ?? 0)) & 0xffffff
+    buffer = ((buffer << bits) | digitAt(i)) & 0xffffff
     for (let digit = 1; digit < phases && digit <= i; digit += 1) {
       const phase = (i - digit) & (phases - 1)
       const many = readable[phase] ?? 0
-      if (READABLE[(buffer >> ((phases - 1 - digit) * 2)) & 0xff] === 1) readable[phase] = many + 1
-      else {
-        if (many >= SHORTEST_STRETCH) note(found, { run, code, phase, many, end: bytesAt(i, phase, bits) - 1 })
-        readable[phase] = 0
-      }
+      const isReadable = READABLE[(buffer >> ((phases - 1 - digit) * 2)) & 0xff] === 1
+      if (!isReadable) note(found, reading, { phase, many, end: bytesAt(i, phase, bits) - 1 })
+      readable[phase] = isReadable ? many + 1 : 0
     }
   }
   for (const [phase, many] of readable.entries())
-    if (many >= SHORTEST_STRETCH) note(found, { run, code, phase, many, end: bytesAt(length - 1, phase, bits) })
+    note(found, reading, { phase, many, end: bytesAt(length - 1, phase, bits) })
+}
+
+function digitsOf(bytes: Uint8Array, { run, code }: Reading): (i: number) => number {
+  const { digits } = code
+  if (code.isBackwards) return (i) => digits[bytes[run.end - 1 - i] ?? 0] ?? 0
+  return (i) => digits[bytes[run.start + i] ?? 0] ?? 0
 }
 
 /** How many bytes of a phase are complete with digit `i`. */
@@ -112,9 +117,10 @@ function bytesAt(i: number, phase: number, bits: number): number {
   return Math.floor(((i - phase + 1) * bits) / 8)
 }
 
-type Noted = Reading & { readonly phase: number; readonly many: number; readonly end: number }
+type Noted = { readonly phase: number; readonly many: number; readonly end: number }
 
-function note(found: Found, { run, code, phase, many, end }: Noted): void {
+function note(found: Found, { run, code }: Reading, { phase, many, end }: Noted): void {
+  if (many < SHORTEST_STRETCH) return
   found.stretches.push({ run, code, phase, first: end - many, length: many, at: found.size })
   found.size += many + 1
 }

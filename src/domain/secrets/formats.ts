@@ -25,7 +25,7 @@ type Given = {
   readonly isSecret?: (found: string) => boolean
 }
 
-const ALNUM = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789']
+const ALNUM = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789')
 /** The beginnings of addresses that are given a password. */
 const SCHEMES =
   '(?:https?|ftps?|sftp|ssh|git|svn|postgres|postgresql|pgsql|mysql|mariadb|mssql|sqlserver|oracle|mongodb|mongodb\\+srv|rediss?|valkeys?|amqps?|mqtts?|smtps?|imaps?|ldaps?|kafka|nats|clickhouse|cockroachdb|neo4j|bolt|couchbase|elasticsearch|socks[45]?h?|wss?|tcp|s3|cassandra|influxdb|snowflake|db2|memcached)'
@@ -35,7 +35,7 @@ const NO_PASSWORDS: ReadonlySet<string> = new Set(
   ),
 )
 const USUAL_REACH = 512
-const DIGITS = [...'0123456789']
+const DIGITS = Array.from('0123456789')
 const cases = (word: string) => [word, word.toLowerCase(), word.toUpperCase()]
 const before = (beginning: string, next: readonly string[]) => next.map((character) => beginning + character)
 const apart = '(?<![A-Za-z0-9_-])'
@@ -102,7 +102,7 @@ export const secretFormats: readonly SecretFormat[] = [
   format({ kind: 'azure-devops-token', anchors: ['AZDO'], lead: 76, shape: '[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}' }),
   format({
     kind: 'slack-token',
-    anchors: [...before('xox', [...'abceoprs']), 'xapp-'],
+    anchors: [...before('xox', Array.from('abceoprs')), 'xapp-'],
     shape: 'x(?:ox[abceoprs]|app)-[A-Za-z0-9-]{10,300}',
     joined: 'x(?:ox[abceoprs]|app)-[0-9][A-Za-z0-9-]{24,80}',
   }),
@@ -169,7 +169,7 @@ export const secretFormats: readonly SecretFormat[] = [
   format({ kind: 'linear-key', anchors: ['lin_api_'], shape: 'lin_api_[A-Za-z0-9]{40}' }),
   format({
     kind: 'pulumi-token',
-    anchors: before('pul-', [...'0123456789abcdef']),
+    anchors: before('pul-', Array.from('0123456789abcdef')),
     shape: `${apart}pul-[0-9a-f]{40}`,
     joined: 'pul-[0-9a-f]{40}',
   }),
@@ -214,7 +214,7 @@ export const secretFormats: readonly SecretFormat[] = [
   }),
   format({
     kind: 'url-password',
-    anchors: before('://', [...ALNUM, ...'_-.%:~!$&*+=']),
+    anchors: before('://', [...ALNUM, ...Array.from('_-.%:~!$&*+=')]),
     shape: `(?<=${SCHEMES})://[^\\s:@/?#"'<>\`,;\\\\]{0,100}:([^\\s@/?#"'<>\`\\\\]{4,200})@(?=[A-Za-z0-9[%_-])`,
     joined: `(?<=${SCHEMES})://[A-Za-z0-9_.-]{0,40}:([A-Za-z0-9_.!~*$%-]{8,64})@`,
     isSecret: isRealPassword,

@@ -29,12 +29,23 @@ function isBetween(bytes: Uint8Array, at: number): boolean {
   return KINDS[last] === DROPPED && KINDS[next] === DROPPED
 }
 
-/** Characters without width: U+00AD, U+00A0, U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F, U+FEFF. */
+/** A character that takes no room, or the first byte of any other. */
 function joinWide(bytes: Uint8Array, at: number): number {
   const [first = 0, second = 0, third = 0] = bytes.subarray(at, at + 3)
   if (first === 0xc2) return second === 0xad || second === 0xa0 ? step(2, NOTHING) : step(1, first)
-  if (first === 0xef) return second === 0xbb && third === 0xbf ? step(3, NOTHING) : step(1, first)
-  const isSpace = second === 0x80 && ((third >= 0x80 && third <= 0x8f) || (third >= 0xa8 && third <= 0xae))
-  const isFormat = second === 0x81 && third >= 0xa0 && third <= 0xaf
-  return isSpace || isFormat ? step(3, NOTHING) : step(1, first)
+  return UNSEEN.has((first << 16) | (second << 8) | third) ? step(3, NOTHING) : step(1, first)
+}
+
+const utf8 = new TextEncoder()
+
+/** The bytes of U+2000 to U+200F, U+2028 to U+202E, U+2060 to U+206F and U+FEFF. */
+const UNSEEN: ReadonlySet<number> = new Set(
+  [...span(0x2000, 0x200f), ...span(0x2028, 0x202e), ...span(0x2060, 0x206f), 0xfeff].map((point) => {
+    const [first = 0, second = 0, third = 0] = utf8.encode(String.fromCodePoint(point))
+    return (first << 16) | (second << 8) | third
+  }),
+)
+
+function span(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
 }

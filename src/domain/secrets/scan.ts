@@ -61,10 +61,15 @@ function followFormat(state: Scan, format: SecretFormat, at: number): void {
   if (from < 0 || at < (state.until.get(format.kind) ?? 0)) return
   const { start, text } = windowAt(state, at, format.reach)
   const match = matchAt(format, state.view.words, { text, from: from - start })
-  const [first, last] = match?.indices?.[1] ?? match?.indices?.[0] ?? [0, 0]
   if (match === null || !isHeld(state, format, match[1] ?? match[0])) return
+  const [first, last] = placeOf(match)
   state.until.set(format.kind, start + last)
   state.findings.push({ kind: format.kind, start: start + first, end: start + last })
+}
+
+/** The group where the shape has one, and else the whole. */
+function placeOf({ indices }: RegExpExecArray): readonly [number, number] {
+  return indices?.[1] ?? indices?.[0] ?? [0, 0]
 }
 
 type Spot = { readonly text: string; readonly from: number }

@@ -53,7 +53,7 @@ function cleanText(find: Find, given: string): string {
   return left === undefined ? now : removalMark(left.kind)
 }
 
-const STRING = /"(?:[^"\\]|\\.)*"/gs
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/gs
 
 function eachString(json: string, text: (value: string) => string): string {
   return json.replaceAll(STRING, (literal) => {

@@ -376,6 +376,16 @@ describe('policy gates', () => {
       .ends('refused', /src\/index.js/)
   })
 
+  test('secrets: a change that brings one in is refused at planning, and not shown', () => {
+    const token = `ghp_${'aB3dE6gH9jK2'.repeat(3)}`
+    const leaking = new TextEncoder().encode(`first\nconst token = '${token}'\n`)
+    const steps = [editStep([edit('src/index.js', leaking)]), verifyStep]
+    given(drafts({ steps }, [leaking]))
+      .when(requested(), allSettled)
+      .never('open-pull-request', 'dispatch')
+      .ends('refused', /src\/index\.js: line 2 holds a secret \[github-token\]/)
+  })
+
   test('mode: full_auto without a verify step is refused', () => {
     given(drafts({ steps: [editStep()], noVerify: 'there are no tests' }))
       .when(requested({ mode: 'full_auto' }), allSettled)

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import fs from 'node:fs'
-import fc from 'fast-check'
+import { array, assert, constantFrom, oneof, property, string, uint8Array } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toUtf8 } from '../../../src/domain/patch/bytes.ts'
 import { secretFilter } from '../../../src/domain/secrets/secret-filter.ts'
@@ -53,9 +53,9 @@ describe('what is no secret stays as it is', () => {
   })
 
   test('signatures, hashes, images and noise in base64 and hex', () => {
-    const bytes = fc.uint8Array({ minLength: 16, maxLength: 3000 })
-    fc.assert(
-      fc.property(bytes, (noise) => {
+    const bytes = uint8Array({ minLength: 16, maxLength: 3000 })
+    assert(
+      property(bytes, (noise) => {
         for (const code of ['base64', 'base64url', 'hex', 'latin1'] as const) {
           const text = Buffer.from(noise).toString(code)
           expect(filter.text(text)).toBe(text)
@@ -82,12 +82,12 @@ describe('a finding', () => {
   })
 
   test('cleans once and for all, whatever stands around it', () => {
-    const part = fc.oneof(
-      fc.string({ unit: 'grapheme' }),
-      fc.constantFrom(...canaries.map(({ value }) => value), ' ', '"', '+', '\n'),
+    const part = oneof(
+      string({ unit: 'grapheme' }),
+      constantFrom(...canaries.map(({ value }) => value), ' ', '"', '+', '\n'),
     )
-    fc.assert(
-      fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+    assert(
+      property(array(part, { maxLength: 8 }), (parts) => {
         const clean = filter.text(parts.join(''))
         expect(filter.text(clean)).toBe(clean)
         for (const { value } of canaries) expect(clean).not.toContain(value)

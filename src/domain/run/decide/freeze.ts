@@ -43,17 +43,17 @@ export function freezePlan(
   if (delivery.tree === null) return failRun(d, 'dry-run', 'the dry run reported no tree')
   const contents = contentsOf(edits, [...draft.contents, ...delivery.frozen.flatMap((one) => one.contents)])
   const plan = planFrom(draft, { steps, edits, contents, predictedTree: delivery.tree }, policy)
-  const examined = examinedOf(d, input)
+  const seen = examinedOf(d, input)
   const stopped = recordVerdicts(d, 'frozen', [
-    ask(hygieneGate, examined),
-    ask(secretsGate, { secrets: examined?.secrets, policy }),
+    ask(hygieneGate, seen),
+    ask(secretsGate, { secrets: seen?.secrets, policy }),
     ask(scopeGate, { edits, policy }),
     ask(budgetGate, { edits, contents, limits: policy.limits }),
     askMode(d, plan),
   ])
   if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because, nextAfter(d, stopped))
   const { receipts, examined } = input
-  const settled = inLane(d, plan, { document: input.delivery, receipts, examined: examinedOf(d, input) })
+  const settled = inLane(d, plan, { document: input.delivery, receipts, examined: seen })
   d.decide('PlanFrozen', { plan: d.keep(settled), lane: settled.lane, delivery: input.delivery, receipts, examined })
   if (requestOf(d).venue === 'local') proposeLocally(d, settled)
 }
