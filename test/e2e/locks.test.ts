@@ -137,7 +137,7 @@ describe('unlock over the pull request', { timeout: 240_000 }, () => {
     const holder = await proposed('/agentos plan --recipe replace-text find=bye replace=night paths=README.md')
     await story.lee.reviews(holder.number, 'APPROVE')
     await story.until(holder.run, 'delivered')
-    const waiting = await proposed('/agentos plan --recipe replace-text find=welcome replace=hi paths=README.md')
+    const waiting = await proposed('/agentos plan --recipe replace-text find=says replace=tells paths=README.md')
     await story.lee.reviews(waiting.number, 'APPROVE')
     await story.until(waiting.run, 'waiting_for_lock')
     await story.ana.says(holder.number, '/agentos unlock I want mine first')
