@@ -20,7 +20,11 @@ export function requestReviewPerformer(access: GithubAccess, desk: GithubDesk): 
   }
 }
 
-async function isAskable({ octokit, at }: OpenRepository, name: string, not: readonly (string | undefined)[]): Promise<boolean> {
+async function isAskable(
+  { octokit, at }: OpenRepository,
+  name: string,
+  not: readonly (string | undefined)[],
+): Promise<boolean> {
   const [organisation, team] = name.split('/')
   if (team !== undefined) return organisation?.toLowerCase() === at.owner.toLowerCase()
   const route = 'GET /users/{username}'
