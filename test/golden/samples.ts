@@ -5,7 +5,7 @@ import { hashOf, sha1Hex } from '../../src/domain/hash.ts'
 import type { EventEnvelope } from '../../src/domain/run/envelope.ts'
 import type { RunState } from '../../src/domain/run/state.ts'
 import { asksModel } from '../support/asks-model.ts'
-import { controller, mia, OTHER_RUN } from '../support/builders.ts'
+import { ana, controller, mia, OTHER_RUN, shippedLanes } from '../support/builders.ts'
 import {
   amended,
   allSettled,
@@ -16,6 +16,7 @@ import {
   fired,
   freed,
   given,
+  handedOver,
   lockedBy,
   pushed,
   requested,
@@ -25,6 +26,9 @@ import {
   stopAsked,
   story,
   tampered,
+  toldOfFreedom,
+  unlockAsked,
+  until,
   world,
 } from '../support/given.ts'
 import { rollbackAsked, rollbackMerged } from '../support/rolls-back.ts'
@@ -74,13 +78,20 @@ function oneOfEach(): readonly EventEnvelope[] {
       { id: 'q1', type: 'blocker', about: 'p', text: 'Which?', impact: '', answer: 'text', choices: [], suggestions: [], path: null, default: null, evidence: [], who: 'anyone-with-role' },
     ]
   })
+  const light = world((it) => {
+    it.policy = { lanes: { light: shippedLanes.light } }
+  })
+  const moved = world((it) => {
+    it.observe = { baseHead: sha1Hex('moved'), changedOnBase: ['README.md'] }
+  })
+  const tried = [claimed(), handedOver(), allSettled]
   const held = lockedBy(OTHER_RUN, ['path:src/index.js'])
   const all = [
     given().when(story.merged),
     given(asking, requested(), allSettled).when(answered({ q9: 'x' }), answered({ q1: 'x' }), fired('answers')),
     given(asking, requested(), allSettled).when(fired('answers')),
     given(story.asked).when(claimed({ fault: 'no' }), fired('claim'), statusAsked(), tampered(), stopAsked()),
-    given(story.proposed, held).when(reviewed(), allSettled, freed(OTHER_RUN), fired('lock'), reviewed({ state: 'dismissed' }), pushed()),
+    given(story.proposed, held).when(reviewed(), allSettled, freed(OTHER_RUN), toldOfFreedom(), fired('lock'), reviewed({ state: 'dismissed' }), pushed()),
     given(story.executing).when(fired('lease'), ended(), stopAsked()),
     given(story.proposed).when(reviewed({ commit: sha1Hex('old') })),
     given(requested()).when(settled('collect-memory', 'no')),
@@ -89,6 +100,8 @@ function oneOfEach(): readonly EventEnvelope[] {
     given(story.executing).when(claimed(), amended()),
     given(story.delivered).when(rollbackAsked(mia)),
     given(story.merged).when(rollbackMerged()),
+    given(light, requested(), allSettled, ...tried, moved, reviewed(), until('collect-memory'), allSettled).when(...tried),
+    given(story.executing).when(unlockAsked({ author: ana }), unlockAsked()),
   ].flatMap(({ play }) => play.events)
   const byType = new Map(all.toReversed().map((event) => [event.type, event]))
   return [...byType.values()].sort((a, b) => (a.type < b.type ? -1 : 1))

@@ -57,7 +57,7 @@ export function lockLines({ proposed }: RunState, { locks }: Plan): readonly str
 }
 
 export function undoLine({ edits, base }: Plan): string {
-  return `- **Undo**: before the merge close this pull request; after it \`git revert\` of the merged commit brings ${count(edits.length, 'path')} back to \`${base.sha.slice(0, 10)}\``
+  return `- **Undo**: before the merge close this pull request; after it \`/agentos rollback\` brings ${count(edits.length, 'path')} back to \`${base.sha.slice(0, 10)}\``
 }
 
 /** Who acts next, what then happens by itself, and the words for everything else. */

@@ -509,7 +509,7 @@ describe('jobs', () => {
       const lost = world((it) => void (it.observe = { reviews: [] }))
       const voided = given(...silent, lost).when(fired(due), allSettled)
       voided.decides('GrantRevoked', 'LocksReleased', 'ApprovalVoided').never('dispatch', 'commit').ends('proposed')
-      expect(voided.play.locks).toEqual([])
+      expect(voided.play.locks).toEqual({ held: [], queue: [] })
     },
   )
 
