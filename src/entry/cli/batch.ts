@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { filterFor } from '../process-secrets.ts'
 import { type Ending, written } from './command.ts'
 
 const Id = z.union([z.string().max(1000), z.number()])
@@ -6,12 +7,14 @@ const MOST_CHARACTERS = 64 * 1024 * 1024
 
 /**
  * Reads one JSON item a line from standard input and answers each with one line under the same `id`, in order. A line that cannot
- * be answered gets its error; it never ends the stream.
+ * be answered gets its error; it never ends the stream. A secret that an item brought in is not said again.
  */
 export async function answerBatch<T>(
   schema: z.ZodType<T>,
   answer: (item: T) => Promise<object> | object,
 ): Promise<Ending> {
+  const filter = filterFor(process.env)
+  const clean = (answers: readonly string[]) => answers.map((one) => `${filter.json(one)}\n`).join('')
   process.stdin.setEncoding('utf8')
   let pending = ''
   for await (const chunk of process.stdin) {
@@ -19,9 +22,9 @@ export async function answerBatch<T>(
     const lines = pending.split('\n')
     pending = lines.pop() ?? ''
     if (pending.length > MOST_CHARACTERS) throw new RangeError('a line is longer than 64 MiB')
-    await write(await answerAll(lines, schema, answer))
+    await write(clean(await answerAll(lines, schema, answer)))
   }
-  await write(await answerAll([pending], schema, answer))
+  await write(clean(await answerAll([pending], schema, answer)))
   return written(0)
 }
 
@@ -29,12 +32,12 @@ async function answerAll<T>(
   lines: readonly string[],
   schema: z.ZodType<T>,
   answer: (item: T) => Promise<object> | object,
-): Promise<string> {
-  let said = ''
+): Promise<readonly string[]> {
+  const said: string[] = []
   for (const line of lines.filter((one) => one.trim() !== '')) {
     const { id, item, error } = read(line, schema)
     const told = error === undefined ? await tryAnswer(item, answer) : { error }
-    said += `${JSON.stringify({ id, ...told })}\n`
+    said.push(JSON.stringify({ id, ...told }))
   }
   return said
 }

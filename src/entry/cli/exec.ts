@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../domain/canonical.ts'
 import type { ExecDone } from '../local/exec-command.ts'
+import { filterFor } from '../process-secrets.ts'
 import { type CliCommand, type Ending, needed, stopped, text, WrongUsage } from './command.ts'
 import { rulesGiven } from './rules-from.ts'
 import { prepareOutput } from './write-output.ts'
@@ -24,7 +25,8 @@ export const exec: CliCommand = {
     const output = await prepareOutput(file)
     try {
       const { execCommand } = await import('../local/exec-command.ts')
-      const ran = await execCommand(argv, rules.value, rules.value.clone)
+      const { clone } = rules.value
+      const ran = await execCommand(argv, { ...rules.value, clone }, filterFor(process.env))
       if (!ran.ok) return stopped(ran.refusal)
       const { EXEC_RECEIPT_TYPE } = await import('../local/exec-receipt.ts')
       const { sealStatement } = await import('../../app/runner/statements.ts')
@@ -37,7 +39,7 @@ export const exec: CliCommand = {
   },
 }
 
-/** What the command printed is its result; it goes out as it came, and with `--json` only its measure does. */
+/** What the command printed is its result, but for secrets in it; with `--json` only its measure does. */
 function ending({ outcome, receipt: { command, rule } }: ExecDone, file: string): Ending {
   const { ended, exitCode, stdout, stderr } = command
   const exit = exitCode === 0 ? 0 : 1

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
+import { filterFor } from '../process-secrets.ts'
 
-/** Where the story is told: people read it on stdout, or on stderr where stdout belongs to `--json`. */
+/** Where the story is told, without the secrets of this process: people read it on stdout, or on stderr where stdout belongs to `--json`. */
 export type Teller = {
   heading(text: string): void
   line(text: string): void
@@ -18,13 +19,14 @@ export function teller({ json, alone }: { readonly json: boolean; readonly alone
   const isBright = out.isTTY && process.env['NO_COLOR'] === undefined
   const bold = (text: string) => (isBright ? `\u001b[1m${text}\u001b[0m` : text)
   const dim = (text: string) => (isBright ? `\u001b[2m${text}\u001b[0m` : text)
-  const write = (text: string) => out.write(`${text}\n`)
+  const filter = filterFor(process.env)
+  const write = (text: string) => out.write(`${filter.text(text)}\n`)
   return {
     heading: (text) => write(`\n${bold(text)}`),
     line: (text) => write(text),
     quote: (who, text) => write(indented(`${who}: ${text}`, '  ')),
     block: (text) => write(dim(indented(text.trimEnd(), '    '))),
-    progress: (text) => process.stderr.write(`${dim(`… ${text}`)}\n`),
+    progress: (text) => process.stderr.write(`${dim(`… ${filter.text(text)}`)}\n`),
     ask: async (question, suggestion) => {
       if (alone) return null
       const prompt = createInterface({ input: process.stdin, output: process.stderr })

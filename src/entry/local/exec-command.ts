@@ -5,8 +5,11 @@ import { type Bounds, boundsTold, narrowed, survivorsTold } from '../../app/runn
 import { type SandboxNetwork, type SandboxOutcome, sandboxLimits } from '../../app/sandbox.ts'
 import { manifestHash } from '../../domain/control/manifest.ts'
 import type { Policy } from '../../domain/control/policy.ts'
+import { sha256Hex } from '../../domain/hash.ts'
+import { toUtf8 } from '../../domain/patch/bytes.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
-import type { ExecReceipt } from './exec-receipt.ts'
+import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
+import { ExecReceipt } from './exec-receipt.ts'
 import type { GovernedClone } from './open-local.ts'
 import { judgeFor, type Rules } from './rules.ts'
 import { type Stop, stop } from './stop.ts'
@@ -15,13 +18,20 @@ type Ended = Exclude<SandboxOutcome, { is: 'refused' }>
 
 export type ExecDone = { readonly outcome: Ended; readonly receipt: ExecReceipt }
 
-/** Runs one allowed command on a scratch copy of the clone's commit, in the sandbox and with no network but its rule's hosts. What it writes is discarded. */
+/** Rules with the clone that they are for. */
+export type ClonesRules = Rules & { readonly clone: GovernedClone }
+
+/**
+ * Runs one allowed command on a scratch copy of the clone's commit, in the sandbox and with no network but its rule's hosts.
+ * What it writes is discarded; of what it prints, and in the receipt, no secret is left.
+ */
 export async function execCommand(
   argv: readonly string[],
-  rules: Rules,
-  clone: GovernedClone,
+  rules: ClonesRules,
+  filter: SecretFilter,
 ): Promise<Result<ExecDone, Stop>> {
-  const { manifest } = rules
+  const secret = filter.find(toUtf8(argv.join('\n'))).at(0)
+  if (secret !== undefined) return refuse(secretSaid(secret.kind))
   const judge = await judgeFor(rules)
   const verdict = await judge({ argv, env: {}, cwd: '.' })
   const because = verdict.reasons.join('; ')
@@ -30,20 +40,40 @@ export async function execCommand(
     return refuse(stop(4, verdict.rule, because, 'put it into a plan, so that someone can approve it'))
   const startedAt = new Date().toISOString()
   const network = verdict.hosts.length === 0 ? 'none' : { hosts: verdict.hosts }
-  const bounds = { env: verdict.env, limits: verdict.limits }
-  const outcome = await runOnCopy({ argv, bounds, network }, manifest.policy, clone)
-  if (outcome.is === 'refused')
-    return refuse(stop(outcome.rule === 'sandbox-missing' ? 5 : 3, outcome.rule, outcome.because, outcome.next))
-  const about = { v: 1, authority: 'local', base: clone.base, rule: verdict.rule, startedAt } as const
-  const [tree, hash] = [await clone.repository.treeOf(clone.base), manifestHash(manifest)]
-  const receipt = {
-    ...about,
-    tree,
-    manifest: hash,
-    command: measure({ argv, bounds }, outcome),
-    durationMs: outcome.durationMs,
+  const asked = { argv, bounds: { env: verdict.env, limits: verdict.limits } }
+  const printed = await runOnCopy({ ...asked, network }, rules.manifest.policy, rules.clone)
+  if (printed.is === 'refused')
+    return refuse(stop(printed.rule === 'sandbox-missing' ? 5 : 3, printed.rule, printed.because, printed.next))
+  const outcome = cleanOutcome(printed, filter)
+  const told = { rule: verdict.rule, startedAt, command: measure(asked, outcome), durationMs: outcome.durationMs }
+  return ok({ outcome, receipt: await receiptFor(rules, told, filter) })
+}
+
+function secretSaid(kind: string): Stop {
+  const because = `the command line holds a secret (${kind}), which a receipt would keep; nothing was started`
+  return stop(3, 'secrets', because, 'take it out, and make it invalid where it came from: others may have seen it')
+}
+
+/** A stream with a secret is told of as it is without; every other one as it was measured. */
+function cleanOutcome(outcome: Ended, filter: SecretFilter): Ended {
+  const [stdout, stderr] = [filter.bytes(outcome.stdout), filter.bytes(outcome.stderr)]
+  return {
+    ...outcome,
+    ...(stdout === outcome.stdout ? {} : { stdout, stdoutSha256: sha256Hex(stdout), stdoutBytes: stdout.length }),
+    ...(stderr === outcome.stderr ? {} : { stderr, stderrSha256: sha256Hex(stderr), stderrBytes: stderr.length }),
   }
-  return ok({ outcome, receipt })
+}
+
+type Told = Pick<ExecReceipt, 'rule' | 'startedAt' | 'command' | 'durationMs'>
+
+async function receiptFor(
+  { clone: { repository, base }, manifest }: ClonesRules,
+  told: Told,
+  filter: SecretFilter,
+): Promise<ExecReceipt> {
+  const [tree, hash] = [await repository.treeOf(base), manifestHash(manifest)]
+  const receipt: ExecReceipt = { v: 1, authority: 'local', base, tree, manifest: hash, ...told }
+  return ExecReceipt.parse(JSON.parse(filter.json(JSON.stringify(receipt))))
 }
 
 type Asked = { readonly argv: readonly string[]; readonly bounds: Bounds }

@@ -3,6 +3,7 @@ import Ajv2020 from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { cliCommands } from '../../../src/entry/cli/registry.ts'
 import { schemas } from '../../../src/entry/cli/schemas.ts'
+import { canaries } from '../../support/canaries.ts'
 import { deskForEachTest, json } from './a-cli.ts'
 
 const desk = deskForEachTest({
@@ -40,6 +41,20 @@ describe('check command', () => {
       { id: null, error: 'the item has no id' },
       { id: 2, decision: 'deny' },
     ])
+  })
+
+  it('says no secret of an item again, by form or by the value of its own variable', async () => {
+    const secrets = [canaries[0]?.value ?? '', 'only-this-process-Knows-9x7']
+    const input = secrets.map((program) => JSON.stringify({ id: program, argv: [program], env: { [program]: '' } }))
+    const ended = await desk.agentos(['check', 'command', '--batch'], {
+      input: input.join('\n'),
+      env: { A_TOKEN: secrets[1] ?? '' },
+    })
+    expect(lines(ended.stdout)).toMatchObject([
+      { id: '[secret removed: github-token]', decision: 'deny' },
+      { id: '[secret removed: A_TOKEN]', decision: 'deny' },
+    ])
+    expect(secrets.filter((secret) => ended.stdout.includes(secret))).toEqual([])
   })
 
   it('answers twenty thousand items in one call', async () => {

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { expect, it } from 'vitest'
 import { ExecReceipt } from '../../../src/entry/local/exec-receipt.ts'
 import { processesWith } from '../../adapters/sandbox/trial.ts'
+import { canaries } from '../../support/canaries.ts'
 import { deskForEachTest } from './a-cli.ts'
 
 const desk = deskForEachTest({
@@ -44,6 +45,26 @@ async function exec(argv: readonly string[], env: Readonly<Record<string, string
   const ended = await desk.agentos(['exec', '--repo', desk.clone, '--receipt', file, '--', ...argv], { env })
   return { ...ended, file }
 }
+
+const [form = ''] = canaries.map(({ value }) => value)
+const own = { A_TOKEN: 'only-this-process-Knows-9x7' }
+const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+
+it('prints no secret and keeps none, by form or by the value of its own variable, and the digests are over what is left', async () => {
+  desk.write('both.txt', `form ${form}\nvalue ${Buffer.from(own.A_TOKEN).toString('base64')}\n`)
+  desk.commit()
+  const ran = await exec(['cat', 'both.txt'], own)
+  expect(ran.stdout).toBe('form [secret removed: github-token]\nvalue [secret removed: A_TOKEN]\n')
+  const { stdout } = receiptOf(ran.file).command
+  expect(stdout).toEqual({ sha256: hash(ran.stdout), bytes: ran.stdout.length })
+})
+
+it.each([form, own.A_TOKEN])('starts nothing where the command line holds a secret', async (secret) => {
+  const ran = await exec(['cat', secret], own)
+  expect(ran).toMatchObject({ exit: 3, stdout: '', stderr: expect.stringContaining('[secrets]') })
+  expect(ran.stderr).not.toContain(secret)
+  expect(existsSync(ran.file)).toBe(false)
+})
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
