@@ -56,13 +56,15 @@ export type RunningServer = {
   readonly url: string
   readonly notice: string | undefined
   readonly keyid: string
+  readonly log: Log
   close(): Promise<void>
 }
 
 export type ServerOptions = {
   readonly env: Environment
   readonly process: Readonly<Record<string, string | undefined>>
-  readonly log: Log
+  /** Made over the server's own filter, which knows a key that is only made at the first start. */
+  readonly log: (filter: SecretFilter) => Log
   readonly clock: Clock
   /** Take in webhooks and answer, but perform nothing. */
   readonly paused: boolean
@@ -70,9 +72,10 @@ export type ServerOptions = {
 
 /** Wires every part and begins to work. Throws WrongEnvironment or GithubNotSetUp with what is missing. */
 export async function composeServer(options: ServerOptions): Promise<RunningServer> {
-  const { env, log } = options
+  const { env } = options
   const signer = await signerFor(env)
   const filter = filterFor(options.process, keptKey(env.AGENTOS_DATA))
+  const log = options.log(filter)
   const probot = await githubApp({ ...githubSetup(env), filter })
   const place = {
     dataDir: env.AGENTOS_DATA,
@@ -88,6 +91,7 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
   const parts: Parts = {
     options,
     filter,
+    log,
     store,
     runs: wakingJournal(journal(store), store.ledger),
     signer,
@@ -103,6 +107,7 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
     url,
     notice: store.notice,
     keyid: signer.keyid,
+    log,
     close: () => shutDown({ server, stop, working: Promise.all([working, sweeping]), store }),
   }
 }
@@ -120,8 +125,8 @@ function githubSetup(env: Environment): Omit<GithubSetup, 'filter'> {
 const HANDS = 4
 
 function loopsFor(parts: Parts, access: GithubAccess): Loops {
-  const { store, runs, signer, github, options, filter } = parts
-  const { clock, log } = options
+  const { store, runs, signer, github, options, filter, log } = parts
+  const { clock } = options
   const currentManifest = currentManifestOf(parts)
   const onGithub = githubPerformers({ access, desk: github, signGrant: signGrantWith(signer), currentManifest })
   const performers = performersFor(parts, onGithub)
@@ -137,6 +142,7 @@ const WEBHOOK_TIMEOUT_MS = 10_000
 type Parts = {
   readonly options: ServerOptions
   readonly filter: SecretFilter
+  readonly log: Log
   readonly store: OpenLedger
   readonly runs: Journal
   readonly signer: Signer
@@ -151,7 +157,8 @@ function webFor(parts: Parts, probot: Probot): RequestListener {
     runs,
     signer,
     publicUrl,
-    options: { env, clock, log },
+    log,
+    options: { env, clock },
   } = parts
   return webServer({
     ingress: githubIngress({

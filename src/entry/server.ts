@@ -14,17 +14,17 @@ export async function serve(
 ): Promise<number> {
   try {
     const env = readEnvironment(given)
-    const log = jsonLog(env.LOG_LEVEL, filterFor(given))
     const server = await composeServer({
       env,
       process: given,
-      log,
+      log: (filter) => jsonLog(env.LOG_LEVEL, filter),
       clock: { now: () => new Date().toISOString() },
       paused: options.paused,
     })
-    log('info', 'listening', { url: server.url, key: server.keyid })
-    if (server.notice !== undefined) log('warn', server.notice, {})
-    process.send?.({ is: 'listening', url: server.url })
+    const { log, url, keyid, notice } = server
+    log('info', 'listening', { url, key: keyid })
+    if (notice !== undefined) log('warn', notice, {})
+    process.send?.({ is: 'listening', url })
     await ended()
     await server.close()
     if (process.connected) process.disconnect()

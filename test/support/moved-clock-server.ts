@@ -8,7 +8,7 @@ const { AHEAD_FILE = '', ...given } = process.env
 const server = await composeServer({
   env: readEnvironment(given),
   process: given,
-  log: (level, message, about) => process.stderr.write(`${JSON.stringify({ level, message, ...about })}\n`),
+  log: () => (level, message, about) => process.stderr.write(`${JSON.stringify({ level, message, ...about })}\n`),
   clock: { now: () => new Date(Date.now() + Number(readFileSync(AHEAD_FILE, 'utf8'))).toISOString() },
   paused: false,
 })

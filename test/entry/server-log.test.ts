@@ -1,0 +1,38 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { composeServer } from '../../src/entry/compose.ts'
+import { readEnvironment } from '../../src/entry/environment.ts'
+
+it('the log of a server knows its other secrets and the signing key that it has made itself', {
+  timeout: 60_000,
+}, async () => {
+  const data = mkdtempSync(join(tmpdir(), 'agentos-server-log-'))
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const given = {
+    AGENTOS_DATA: data,
+    APP_ID: '7',
+    PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    WEBHOOK_SECRET: 'what-GitHub-signs-with-83',
+    GITHUB_API_URL: 'http://127.0.0.1:1',
+    PORT: '0',
+  }
+  const clock = { now: () => '2026-11-22T00:00:00.000Z' }
+  const lines: string[] = []
+  const server = await composeServer({
+    env: readEnvironment(given),
+    process: given,
+    log: (filter) => (_level, message) => void lines.push(filter.text(message)),
+    clock,
+    paused: true,
+  })
+  try {
+    server.log('info', `${readFileSync(join(data, 'signing-key'), 'utf8').trim()} ${given.WEBHOOK_SECRET}`, {})
+    expect(lines).toContain('[secret removed: AGENTOS_SIGNING_KEY] [secret removed: WEBHOOK_SECRET]')
+  } finally {
+    await server.close()
+    rmSync(data, { recursive: true })
+  }
+})
