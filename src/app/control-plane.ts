@@ -5,6 +5,7 @@ import type { ControlRefusal } from '../domain/control/refusal.ts'
 import type { ObjectId, Sha256 } from '../domain/hash.ts'
 import { type NewBlob, toDocument } from '../domain/packs/documents.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
+import type { SecretFilter } from '../domain/secrets/secret-filter.ts'
 import type { RepositoryReader } from './ports.ts'
 import { describeModules, type RecipeModules } from './recipe-modules.ts'
 
@@ -16,6 +17,8 @@ export type ControlSource = {
   readonly shipped: readonly ControlFile[]
   readonly parseYaml: ParseYaml
   readonly modules: RecipeModules
+  /** What governs is put on record, where no secret may stand. */
+  readonly filter: SecretFilter
 }
 
 /** Reads `.agentos/` at a commit, lays it over the shipped pack, and names every fault where it does not hold. */
@@ -40,9 +43,30 @@ export async function controlPlaneAt(
     parseYaml: source.parseYaml,
     describe: await describeModules(source.modules, [...source.shipped, ...files]),
   })
-  if (!loaded.ok) return refuse(loaded.refusal)
+  if (!loaded.ok) return refuse(loaded.refusal.map((fault) => withoutSecrets(fault, source.filter)))
   const manifest = loaded.value
-  return ok({ manifest, hash: manifestHash(manifest), document: toDocument(governed(manifest)) })
+  const document = toDocument(governed(manifest))
+  const kind = source.filter.kindIn(document.bytes)
+  if (kind !== undefined) return refuse(secretFaults(kind, files, source.filter))
+  return ok({ manifest, hash: manifestHash(manifest), document })
+}
+
+/** A fault quotes what is wrong. */
+function withoutSecrets({ file, key, reason }: ControlRefusal, { text }: SecretFilter): ControlRefusal {
+  return { file: text(file), key: text(key), reason: text(reason) }
+}
+
+/** The files that the secret may come from, each with the kinds in it. */
+function secretFaults(kind: string, files: readonly ControlFile[], filter: SecretFilter): readonly ControlRefusal[] {
+  const found = files.flatMap(({ path, bytes }) => {
+    const kinds = [...new Set(filter.find(bytes).map((one) => one.kind))]
+    return kinds.length === 0 ? [] : [{ file: filter.text(`.agentos/${path}`), key: '', reason: secretReason(kinds) }]
+  })
+  return found.length > 0 ? found : [{ file: '.agentos/', key: '', reason: secretReason([kind]) }]
+}
+
+function secretReason(kinds: readonly string[]): string {
+  return `it holds a secret [${kinds.join(', ')}]: take it out, and make it invalid where it came from`
 }
 
 const MOST_FAULTS = 10

@@ -87,7 +87,7 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
   const server = createServer((request, response) => void answering.promise.then((answer) => answer(request, response)))
   const url = await listen(server, env)
   const publicUrl = (env.PUBLIC_URL ?? url).replace(/\/+$/, '')
-  const control = await controlSource()
+  const control = await controlSource(filter)
   const parts: Parts = {
     options,
     filter,
@@ -198,8 +198,8 @@ async function signerFor(env: Environment): Promise<Signer> {
   return loadOrMakeKey(env.AGENTOS_DATA)
 }
 
-async function controlSource(): Promise<ControlSource> {
-  return { engine: thisEngine().version, shipped: await readShippedPack(), parseYaml, modules }
+async function controlSource(filter: SecretFilter): Promise<ControlSource> {
+  return { engine: thisEngine().version, shipped: await readShippedPack(), parseYaml, modules, filter }
 }
 
 function intakeFor({ options, store, runs, github, publicUrl, control }: Parts): Intake {

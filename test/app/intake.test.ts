@@ -9,6 +9,7 @@ import { chain } from '../../src/domain/run/envelope.ts'
 import { modules } from '../../src/entry/modules.ts'
 import { ana, lee, RUN } from '../support/builders.ts'
 import { given, type Scene, story } from '../support/given.ts'
+import { plainFilter } from '../support/plain-filter.ts'
 
 const repository = { id: '10', ownerId: '11', owner: 'o', name: 'r', defaultBranch: 'main', installation: '12' }
 const reviewer = { id: lee.id, login: 'lee', kind: 'User' } as const
@@ -59,7 +60,7 @@ async function anIntake(...scenes: readonly Scene[]) {
       review: () => Promise.resolve(null),
       ownId: () => Promise.resolve('99'),
     },
-    control: { engine: '0.1.0', shipped: [], parseYaml, modules },
+    control: { engine: '0.1.0', shipped: [], parseYaml, modules, filter: plainFilter },
     clock: { now: () => play.now },
     random: (bytes: number) => new Uint8Array(bytes),
     instance: 'http://agentos.example',

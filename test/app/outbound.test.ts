@@ -9,6 +9,7 @@ import { secretsGate } from '../../src/domain/gates/secrets.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
 import { toDocument } from '../../src/domain/packs/documents.ts'
 import { toUtf8 } from '../../src/domain/patch/bytes.ts'
+import { chain } from '../../src/domain/run/envelope.ts'
 import { secretFilter } from '../../src/domain/secrets/secret-filter.ts'
 import { canaries, knownCanaries } from '../support/canaries.ts'
 
@@ -36,6 +37,27 @@ describe('the store', () => {
     await expect(refused).rejects.toBeInstanceOf(WillNotWork)
     await expect(refused).rejects.toThrow('holds a secret (github-token)')
     await expect(refused).rejects.not.toThrow(secret)
+  })
+
+  test('keeps the bytes of a JSON file that a draft on record names, and refuses what only says it is one', async () => {
+    const file = toDocument({ token: secret })
+    const contents = [{ blob: 'a'.repeat(40), sha256: file.sha256, bytes: file.bytes.length }]
+    const draft = toDocument({ v: 1, contents })
+    const events = chain('run/r', undefined, [
+      {
+        kind: 'input',
+        type: 'EffectSettled',
+        v: 1,
+        data: { draft: draft.sha256 },
+        by: 'agentos',
+        at: '2026-11-22T00:00:00.000Z',
+      },
+    ])
+    const expected = [{ stream: 'run/r', seq: 0 }]
+    const kept = { expect: expected, events, effects: [], blobs: [draft, file] }
+    expect(await store.ledger.append(kept)).toMatchObject({ is: 'appended' })
+    expect(await memory.ledger.blob(file.sha256)).toEqual(file.bytes)
+    await expect(store.ledger.append({ ...kept, expect: [], events: [] })).rejects.toBeInstanceOf(WillNotWork)
   })
 })
 

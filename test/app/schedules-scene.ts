@@ -14,6 +14,7 @@ import type { NewBlob } from '../../src/domain/packs/documents.ts'
 import type { EventData, RunInput } from '../../src/domain/run/events.ts'
 import { scheduleEvents, scheduleStream } from '../../src/domain/schedule-stream.ts'
 import { modules } from '../../src/entry/modules.ts'
+import { plainFilter } from '../support/plain-filter.ts'
 
 export const REPOSITORY: RepositoryRef = {
   id: '10',
@@ -87,7 +88,7 @@ export async function scene(files: Readonly<Record<string, string>> = { '.agento
     ledger: store.ledger,
     journal: journal(store),
     github: githubWith(branch),
-    control: { engine: '0.1.0', shipped, parseYaml, modules },
+    control: { engine: '0.1.0', shipped, parseYaml, modules, filter: plainFilter },
     clock: { now: () => clock.at },
     random: (bytes) => new Uint8Array(bytes).fill(7),
     instance: 'https://agentos.example.test',

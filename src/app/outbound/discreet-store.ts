@@ -1,5 +1,10 @@
+import { z } from 'zod'
+import { parseCanonical } from '../../domain/canonical.ts'
+import type { Sha256 } from '../../domain/hash.ts'
+import { ContentRef } from '../../domain/packs/plan.ts'
 import { fromUtf8, toUtf8 } from '../../domain/patch/bytes.ts'
 import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
+import { namesIn } from '../blob-names.ts'
 import type { Append, EffectQueue, Inbox, Ledger } from '../ledger.ts'
 import { WillNotWork } from '../ports.ts'
 
@@ -38,11 +43,31 @@ function cleanPayload(payload: Uint8Array, filter: SecretFilter): Uint8Array {
 }
 
 function refuseSecrets({ events, effects, blobs }: Append, filter: SecretFilter): void {
+  const texts = blobs.filter(({ bytes }) => isText(bytes) && filter.kindIn(bytes) !== undefined)
+  const files = texts.length === 0 ? NONE : contentsOf({ events, effects, blobs })
+  const suspect = texts.filter(({ sha256 }) => !files.has(sha256)).map(({ bytes }) => bytes)
   const record = toUtf8(JSON.stringify({ events, effects }))
-  const texts = blobs.map(({ bytes }) => bytes).filter(isText)
-  const kind = [record, ...texts].map((bytes) => filter.kindIn(bytes)).find((found) => found !== undefined)
+  const kind = [record, ...suspect].map((bytes) => filter.kindIn(bytes)).find((found) => found !== undefined)
   if (kind === undefined) return
   throw new WillNotWork(`what was about to be recorded holds a secret (${kind}); nothing of it was kept`)
+}
+
+const NONE: ReadonlySet<Sha256> = new Set()
+
+const WithContents = z.looseObject({ contents: z.array(ContentRef) })
+
+/**
+ * What the drafts and plans of an append name as bytes of files: evidence needs them as they are, and whether a change may
+ * bring them in was judged before. Only a document that the record itself names is believed, for a file may look like one.
+ */
+function contentsOf({ events, effects, blobs }: Pick<Append, 'events' | 'effects' | 'blobs'>): ReadonlySet<Sha256> {
+  const named = new Set(namesIn([events, effects]))
+  const texts = blobs.filter(({ sha256, bytes }) => named.has(sha256) && bytes[0] === OPEN)
+  const contents = texts.flatMap(({ bytes }) => {
+    const parsed = WithContents.safeParse(parseCanonical(fromUtf8(bytes) ?? ''))
+    return parsed.success ? parsed.data.contents.map(({ sha256 }) => sha256) : []
+  })
+  return new Set(contents.filter((sha256) => !named.has(sha256)))
 }
 
 /** Documents are JSON, and people's words are JSON behind their salt; everything else is bytes of files and outputs. */

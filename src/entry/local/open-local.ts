@@ -60,7 +60,9 @@ export async function openGoverned(
   const repository = opened.value
   const base = await repository.resolve(rev)
   if (base === undefined) return refuse(stop(3, 'base', `${dir} has no commit ${rev}`, 'fetch it, or plan again'))
-  const source = { engine: thisEngine().version, shipped: pack ?? (await readShippedPack()), parseYaml, modules }
+  const shipped = pack ?? (await readShippedPack())
+  const filter = filterFor(process.env)
+  const source = { engine: thisEngine().version, shipped, parseYaml, modules, filter }
   try {
     const control = await controlPlaneAt(source, repository, base)
     if (control.ok) return ok({ dir, repository, base, control: control.value })
