@@ -10,6 +10,8 @@ export type LocalRunnerOptions = {
   readonly bundle: string
   /** The PATH of the jobs: without `bwrap` on it they have no sandbox. */
   readonly path: string
+  /** What the runner's owner or the user's workflow sets for every job. */
+  readonly env?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
   /** Claims that a job's token has instead of the true ones; for trying what a false one leads to. */
   readonly claims?: (dispatch: Dispatch) => Readonly<Record<string, string>>
@@ -97,7 +99,7 @@ async function runJobProcess(
     ? { ACTIONS_ID_TOKEN_REQUEST_URL: endpoint.requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: endpoint.requestToken }
     : {}
   try {
-    const env = { ...environment(options, dispatch), ...asking }
+    const env = { ...options.env, ...environment(options, dispatch), ...asking }
     return await runAction({ bundle, inputs: { ...call.inputs, token }, env, path, timeoutMs, signal })
   } finally {
     oidc.forget(endpoint)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readWorkflowCall } from '../../src/demo/workflow-file.ts'
 import type { Step } from '../../src/domain/packs/plan.ts'
+import { canaries, knownCanaries } from '../support/canaries.ts'
 import { RELEASE } from './runner-desk.ts'
 import { aRunnerWorld, type RunnerWorld, userWorkflow } from './runner-world.ts'
 
@@ -87,5 +88,28 @@ describe("the user's workflow file", () => {
       '',
     ]
     for (const file of changed) expect(readWorkflowCall(file, given)).toMatchObject({ ok: false })
+  })
+})
+
+describe('canaries in the environment of the job', () => {
+  const codes = JSON.stringify(knownCanaries.map(({ value }) => Array.from(value, (one) => one.charCodeAt(0) + 1)))
+  const says = `for (const codes of ${codes})
+  console.log(String.fromCharCode(...codes.map((code) => code - 1)))
+console.log(JSON.stringify(process.env))
+export const greeting = 'hello'
+`
+
+  it('reach no command, and what a command prints of them anyway is delivered without them', async () => {
+    const at = await world({ env: Object.fromEntries(knownCanaries.map(({ kind, value }) => [kind, value])) })
+    const { change, contents } = at.edit('greeting.js', says)
+    const one = await at.dryRun([{ id: 'greet', is: 'edit', edits: [change] }, tests], contents)
+    const job = await at.dispatch(one)
+    expect(one.delivery?.outcome).toEqual({ is: 'done' })
+    const texts = Array.from(at.desk.blobs.values(), (bytes) => Buffer.from(bytes).toString('utf8'))
+    const all = [...texts, JSON.stringify([one.delivery, one.delivered, job])].join('\n')
+    expect(canaries.filter(({ value }) => all.includes(value)).map(({ name }) => name)).toEqual([])
+    const printed = Buffer.from(at.desk.blobs.get(one.delivery?.logs[0]?.stdout ?? '') ?? []).toString('utf8')
+    expect(printed.match(/\[secret removed: /g)).toHaveLength(knownCanaries.length)
+    expect(knownCanaries.filter(({ kind }) => printed.includes(`"${kind}"`))).toEqual([])
   })
 })

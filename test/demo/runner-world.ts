@@ -88,7 +88,7 @@ limits: { stepWallMs: 20000, outputBytes: 65536 }
 export const npm = (script: string) => ['npm', 'run', '-s', script]
 
 /** A local GitHub with one repository, an OIDC issuer, a controller that checks everything, and a runner of real processes. */
-export async function aRunnerWorld(options: Partial<Pick<LocalRunnerOptions, 'path' | 'claims'>> = {}) {
+export async function aRunnerWorld(options: Partial<Pick<LocalRunnerOptions, 'path' | 'claims' | 'env'>> = {}) {
   const issued: { desk?: TestDesk } = {}
   const oidc = await startLocalOidc()
   const state = { botId: '' }
