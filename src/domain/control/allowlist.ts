@@ -48,16 +48,27 @@ const grouped = new WeakMap<Policy['commands'], ReadonlyMap<string, readonly Com
 
 /** A policy is asked thousands of times a second, and has more than a hundred rules. */
 function rulesFor(program: string, { commands }: Policy): readonly CommandRule[] {
-  const known = grouped.get(commands) ?? Map.groupBy(commands, (rule) => rule.program)
+  const known = grouped.get(commands) ?? Map.groupBy(commands, (rule) => spelledOnce(rule.program))
   grouped.set(commands, known)
-  return known.get(program) ?? []
+  return known.get(spelledOnce(program)) ?? []
 }
 
+/** `./a/b` and `a/b` are one file. */
+function spelledOnce(program: string): string {
+  return program.replace(/^\.\//, '')
+}
+
+/** A denial holds for every spelling, also where a bare name and a file of the checkout only share theirs. */
 function denialOf([program = '', ...words]: readonly string[], policy: Policy): Denied | undefined {
   const denial = rulesFor(program, policy).find(
     (rule) => rule.decision === 'deny' && wordsUnder(rule, words) !== undefined,
   )
   return denial?.decision === 'deny' ? deny(denial.id, denial.reason) : undefined
+}
+
+/** A bare name is looked up on the PATH: no rule of it permits a file of the checkout, nor the other way round. */
+function rulesOf(program: string, policy: Policy): readonly CommandRule[] {
+  return rulesFor(program, policy).filter((rule) => rule.program.includes('/') === program.includes('/'))
 }
 
 type Undenied = {
@@ -69,24 +80,29 @@ type Undenied = {
 function judgeUndenied(argv: readonly string[], { policy, place, preparation }: Undenied): CommandVerdict {
   if (preparation !== undefined) return judgePreparation(preparation, place.facts)
   const [program = ''] = argv
-  return programFault(program, place) ?? judgeByRules(rulesFor(program, policy), argv, place)
+  return programFault(program, place) ?? judgeByRules(rulesOf(program, policy), argv, place)
 }
 
-/** A wrapper is denied, unless a rule admits it before what it would run. */
+/** What a wrapper would run is judged as if it were called directly; what permits it has to name the wrapper as well. */
 function judgeWrapped(argv: readonly string[], policy: Policy, place: Place): CommandVerdict {
   const [wrapper = ''] = argv
   const denied = deny('argv.wrapper', `${wrapper} runs what its arguments say: name the program itself`)
   const inner = unwrap(argv)
   if (inner === undefined) return denied
-  const rules = policy.commands.filter((rule) => isAdmitted(rule, inner))
-  if (rules.length === 0) return denied
+  const rules = rulesThrough(inner, policy)
+  if (!rules.some((rule) => isAdmitting(rule, inner))) return denied
   const [program = ''] = inner.argv
-  return denialOf(inner.argv, policy) ?? programFault(program, place) ?? judgeByRules(rules, inner.argv, place)
+  const fault = denialOf(inner.argv, policy) ?? programFault(program, place)
+  return fault ?? judgeByRules(rules, inner.argv, place, (rule) => isAdmitting(rule, inner))
 }
 
-function isAdmitted(rule: CommandRule, { through, argv }: Unwrapped): boolean {
-  const isSame = rule.program === argv[0] || (through !== 'npx' && `./${rule.program}` === argv[0])
-  return rule.decision !== 'deny' && isSame && rule.through?.includes(through) === true
+/** A shell takes a bare name for a file of the checkout, npx for a program. */
+function rulesThrough({ through, argv: [program = ''] }: Unwrapped, policy: Policy): readonly CommandRule[] {
+  return through === 'npx' ? rulesOf(program, policy) : rulesFor(program, policy)
+}
+
+function isAdmitting(rule: CommandRule, { through }: Unwrapped): boolean {
+  return rule.decision !== 'deny' && rule.through?.includes(through) === true
 }
 
 /** A program of the checkout is a file there, reached through no symlink. */
@@ -151,23 +167,35 @@ function judgePreparation(entry: Preparation, facts: CommandFacts): CommandVerdi
   }
 }
 
-function judgeByRules(rules: readonly CommandRule[], argv: readonly string[], place: Place): CommandVerdict {
+/** The strictest of the rules that permit a command decides, and of those the first that `admits` it as it is called. */
+function judgeByRules(
+  rules: readonly CommandRule[],
+  argv: readonly string[],
+  place: Place,
+  admits: (rule: CommandRule) => boolean = () => true,
+): CommandVerdict {
   const [program = '', ...words] = argv
   const tried = rules.flatMap((rule) => {
     const rest = rule.decision === 'deny' ? undefined : wordsUnder(rule, words)
-    return rule.decision === 'deny' || rest === undefined ? [] : [judgeByRule(rule, rest, place)]
+    return rule.decision === 'deny' || rest === undefined ? [] : [{ rule, verdict: judgeByRule(rule, rest, place) }]
   })
-  const permitted = tried.flatMap((verdict) => (verdict.decision === 'deny' ? [] : [verdict]))
-  const strictest = permitted.find((verdict) => verdict.decision === 'needs_approval') ?? permitted[0]
-  if (strictest !== undefined) return strictest
-  const [only, ...others] = tried
-  if (only === undefined) return deny('default', unlistedReason(program, rules))
+  const permitted = tried.filter(({ verdict }) => verdict.decision !== 'deny')
+  const asking = permitted.filter(({ rule }) => rule.decision === 'needs_approval')
+  const deciding = asking.length > 0 ? asking : permitted
+  const [decisive] = deciding
+  if (decisive === undefined) return denialAfter(tried, unlistedReason(program, rules))
+  const reason = `the rule ${decisive.rule.id} decides it, and does not name this wrapper under through`
+  return deciding.find(({ rule }) => admits(rule))?.verdict ?? deny('argv.wrapper', reason)
+}
+
+type Tried = { readonly verdict: Denied | Permitted }
+
+function denialAfter(tried: readonly Tried[], unlisted: string): CommandVerdict {
+  const [only, ...others] = tried.map(({ verdict }) => verdict)
+  if (only === undefined) return deny('default', unlisted)
   if (others.length === 0) return only
-  return {
-    decision: 'deny',
-    rule: 'default',
-    reasons: tried.flatMap((verdict) => verdict.reasons.map((reason) => `${verdict.rule}: ${reason}`)),
-  }
+  const reasons = [only, ...others].flatMap((verdict) => verdict.reasons.map((reason) => `${verdict.rule}: ${reason}`))
+  return { decision: 'deny', rule: 'default', reasons }
 }
 
 function judgeByRule(rule: CommandGrammar, words: readonly string[], place: Place): Denied | Permitted {

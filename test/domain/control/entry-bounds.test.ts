@@ -122,6 +122,48 @@ describe('an entry of the allowlist', () => {
     expect(load({ 'policy.yml': entry('through: [xargs]') }).ok).toBe(false)
   })
 
+  describe('of a script that its own shell may stand before', () => {
+    const here = { ...facts, files: (path: string) => (path === 'scripts/x.sh' ? ('file' as const) : null) }
+    const text = 'operands: [{ word: { is: text }, times: any }]'
+    const policyOf = (publish: string) => `
+version: 1
+commands:
+  - { id: any, decision: allow, runs: repository-code, program: scripts/x.sh, through: [sh], ${text} }
+  - { id: deploy, decision: deny, program: scripts/x.sh, subcommand: [deploy], reason: people deploy }
+  - { id: publish, decision: needs_approval, runs: repository-code, program: ./scripts/x.sh, subcommand: [publish]${publish} }
+`
+    const spellings = ['scripts/x.sh', './scripts/x.sh', 'sh scripts/x.sh', 'sh ./scripts/x.sh', 'sh -eu scripts/x.sh']
+    const said = (policy: string, words: string) => judge(policy, words.split(' '), here)
+
+    it.each(spellings)('is denied in every spelling: %s deploy', (spelling) => {
+      expect(said(policyOf(''), `${spelling} deploy`)).toMatchObject({ decision: 'deny', rule: 'deploy' })
+      expect(said(policyOf(''), `${spelling} test`)).toMatchObject({ decision: 'allow', rule: 'any' })
+    })
+
+    it.each(spellings)('asks for an approval in every spelling: %s publish', (spelling) => {
+      const verdict = said(policyOf(', through: [sh]'), `${spelling} publish`)
+      expect(verdict).toMatchObject({ decision: 'needs_approval', rule: 'publish' })
+    })
+
+    it('is not run by a shell that only a laxer rule names', () => {
+      expect(said(policyOf(''), 'scripts/x.sh publish').decision).toBe('needs_approval')
+      for (const shell of ['sh scripts/x.sh', 'sh ./scripts/x.sh']) {
+        expect(said(policyOf(''), `${shell} publish`)).toMatchObject({ decision: 'deny', rule: 'argv.wrapper' })
+      }
+      expect(said(policyOf(', through: [bash]'), 'bash scripts/x.sh test').decision).toBe('deny')
+    })
+
+    it('is denied by a bare name too, which permits no file of the checkout', () => {
+      const root = { ...facts, files: (path: string) => (path === 'run.sh' ? ('file' as const) : null) }
+      const denied = `${entry('through: [bash]', './run.sh')}  - { id: no, decision: deny, program: run.sh, reason: never }\n`
+      for (const words of ['./run.sh docs', 'bash run.sh docs', 'bash ./run.sh docs']) {
+        expect(judge(denied, words.split(' '), root), words).toMatchObject({ decision: 'deny', rule: 'no' })
+      }
+      expect(judge(entry('', 'run.sh'), ['./run.sh', 'docs'], root).decision).toBe('deny')
+      expect(judge(entry('', './run.sh'), ['run.sh', 'docs'], root).decision).toBe('deny')
+    })
+  })
+
   it('gives a Grant the hosts that the step of a plan names', () => {
     const step = {
       id: 'verify-1',
