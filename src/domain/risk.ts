@@ -93,8 +93,12 @@ function sizeReasons(
 
 function commandReasons(steps: readonly Step[]): readonly Reason[] {
   return steps.flatMap((step): readonly Reason[] => {
-    if (step.is === 'run') return [{ rule: 'command-output', about: step.argv.join(' ').slice(0, 1000), level: 'low' }]
-    if (step.is !== 'prepare' || step.hosts.length === 0) return []
-    return [{ rule: 'network', about: step.hosts.join(', ').slice(0, 1000), level: 'low' }]
+    if (step.is === 'edit') return []
+    const { hosts = [], argv } = step
+    const about = { output: argv.join(' ').slice(0, 1000), network: hosts.join(', ').slice(0, 1000) }
+    return [
+      ...(step.is === 'run' ? [{ rule: 'command-output', about: about.output, level: 'low' } as const] : []),
+      ...(hosts.length > 0 ? [{ rule: 'network', about: about.network, level: 'low' } as const] : []),
+    ]
   })
 }

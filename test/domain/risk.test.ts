@@ -80,16 +80,20 @@ describe('size counts from the policy’s thresholds on', () => {
   })
 })
 
-test('network while preparing and outputs of commands are named, and low', () => {
+test('network of any step and outputs of commands are named, and low', () => {
   const steps: readonly Step[] = [
     { id: 'prepare-1', is: 'prepare', argv: ['npm', 'ci'], hosts: ['package-registry'] },
-    { id: 'run-1', is: 'run', argv: ['npm', 'run', 'build'], outputs: ['x'], frozen: null },
+    { id: 'run-1', is: 'run', argv: ['npm', 'run', 'build'], outputs: ['x'], frozen: null, hosts: ['a.org', 'b.org'] },
+    { id: 'verify-1', is: 'verify', argv: ['npm', 'test'], criteria: [], hosts: ['c.org'] },
+    { id: 'verify-2', is: 'verify', argv: ['npm', 'test'], criteria: [] },
   ]
   expect(risk([changed('a')], steps)).toEqual({
     level: 'low',
     reasons: [
       { rule: 'network', about: 'package-registry' },
       { rule: 'command-output', about: 'npm run build' },
+      { rule: 'network', about: 'a.org, b.org' },
+      { rule: 'network', about: 'c.org' },
     ],
   })
 })
