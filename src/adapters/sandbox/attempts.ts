@@ -9,6 +9,7 @@ export type Refusal =
   | 'an address that is not public'
   | 'named another host inside'
   | 'named no host inside'
+  | 'no TLS inside'
   | 'too many bytes'
   | 'too many connections'
 

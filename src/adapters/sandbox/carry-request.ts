@@ -46,7 +46,7 @@ async function exchange(road: Road, attempt: Attempt, { incoming, response, sock
     createConnection: () => socket,
     method: incoming.method,
     path: url.pathname + url.search,
-    headers: { ...endToEnd(incoming.headers), host: url.host, connection: 'close' },
+    headers: { ...endToEnd(incoming.headers), ...framing(incoming.headers), host: url.host, connection: 'close' },
   })
   const ended = await Promise.allSettled([
     pipeline(incoming, metered(road, attempt.sent), outgoing),
@@ -57,6 +57,11 @@ async function exchange(road: Road, attempt: Attempt, { incoming, response, sock
   else attempt.end('reached', 'listed')
   if (!response.writableFinished) response.destroy()
   socket.destroy()
+}
+
+/** Keeps a body a body: of a GET, node would write one unframed, and it could be read as a second request. */
+function framing(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' }
 }
 
 type Answering = { readonly outgoing: ClientRequest; readonly response: ServerResponse }

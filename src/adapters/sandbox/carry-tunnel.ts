@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Attempt, Target } from './attempts.ts'
+import type { Attempt, Refusal, Target } from './attempts.ts'
 import { dial } from './dial.ts'
-import { hostNamedBy } from './first-flight.ts'
+import { type Flight, hostNamedBy } from './first-flight.ts'
 import { toPort } from './listed-hosts.ts'
 import { metered, type Road, RoadClosed, track } from './road.ts'
 
 /** The client's side of a CONNECT: its socket, and what it sent right behind the request. */
 export type Client = { readonly socket: Duplex; readonly head: Buffer }
 
-/** Carries one CONNECT. What the client first says inside must name the same host. */
+/** Carries one CONNECT, in which the client must greet the same host by TLS. Plain HTTP is for `carryRequest`. */
 export async function carryTunnel(road: Road, authority: string, client: Client): Promise<void> {
   const target = targetOf(authority)
   const attempt = road.attempts.begin(target)
@@ -25,11 +25,18 @@ export async function carryTunnel(road: Road, authority: string, client: Client)
   track(road, dialled.socket)
   attempt.reach()
   client.socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-  const flight = await firstFlight(client)
-  if (flight.name === target.host) return join(road, attempt, { client, upstream: dialled.socket, first: flight.bytes })
-  attempt.end('refused', flight.name === null ? 'named no host inside' : 'named another host inside')
+  const first = await firstFlight(client)
+  const fault = faultOf(first.flight, target)
+  if (fault === null) return join(road, attempt, { client, upstream: dialled.socket, first: first.bytes })
+  attempt.end('refused', fault)
   client.socket.destroy()
   dialled.socket.destroy()
+}
+
+function faultOf(flight: Flight, { host }: Target): Refusal | null {
+  if (flight.is === 'plain') return 'no TLS inside'
+  if (flight.is !== 'name') return 'named no host inside'
+  return flight.name === host ? null : 'named another host inside'
 }
 
 function targetOf(authority: string): Target {
@@ -37,7 +44,7 @@ function targetOf(authority: string): Target {
   return { host: authority.slice(0, Math.max(at, 0)), port: toPort(authority.slice(at + 1)) ?? 0 }
 }
 
-type FirstFlight = { readonly name: string | null; readonly bytes: Buffer }
+type FirstFlight = { readonly flight: Flight; readonly bytes: Buffer }
 
 /** Reads until a host is named or none can be. A client that goes away or waits for the other side names none. */
 async function firstFlight({ socket, head }: Client): Promise<FirstFlight> {
@@ -47,14 +54,14 @@ async function firstFlight({ socket, head }: Client): Promise<FirstFlight> {
     for await (const chunk of chunksOf(socket)) {
       bytes = Buffer.concat([bytes, chunk])
       const flight = hostNamedBy(bytes)
-      if (flight.is !== 'more') return { name: flight.is === 'name' ? flight.name : null, bytes }
+      if (flight.is !== 'more') return { flight, bytes }
     }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
   } finally {
     clearTimeout(silence)
   }
-  return { name: null, bytes }
+  return { flight: { is: 'none' }, bytes }
 }
 
 const SILENCE_MS = 15_000

@@ -1,16 +1,25 @@
-/** The host that the first bytes of a connection name: `more` while they could still name one, `none` where they cannot. */
-export type Flight = { readonly is: 'more' } | { readonly is: 'name'; readonly name: string } | { readonly is: 'none' }
+/** What the first bytes of a tunnel are: `more` while they could still name a host, `none` where they cannot. */
+export type Flight =
+  | { readonly is: 'more' }
+  | { readonly is: 'name'; readonly name: string }
+  | { readonly is: 'none' }
+  | { readonly is: 'plain' }
 
 const MORE: Flight = { is: 'more' }
 const NONE: Flight = { is: 'none' }
+const PLAIN: Flight = { is: 'plain' }
 const HANDSHAKE = 22
 const CLIENT_HELLO = 1
 const MOST_BYTES = 64 * 1024
 
-/** Reads the server name of a TLS ClientHello (RFC 8446, RFC 6066), or the Host of an HTTP request. */
+/**
+ * Reads the server name of a TLS ClientHello (RFC 8446, RFC 6066). Anything else is plain: what comes behind a first request
+ * could name another host, so none is looked at.
+ */
 export function hostNamedBy(bytes: Buffer): Flight {
   if (bytes.length === 0) return MORE
-  const flight = bytes[0] === HANDSHAKE ? inRecords(bytes) : inRequest(bytes)
+  if (bytes[0] !== HANDSHAKE) return PLAIN
+  const flight = inRecords(bytes)
   return flight.is === 'more' && bytes.length > MOST_BYTES ? NONE : flight
 }
 
@@ -59,19 +68,4 @@ function slice(bytes: Buffer, at: number, width: number): { readonly content: Bu
   return end <= bytes.length
     ? { content: bytes.subarray(start, end), end }
     : { content: Buffer.alloc(0), end: bytes.length }
-}
-
-const REQUEST = /^[A-Z]{1,20} [!-~]+ HTTP\/1\.[01]\r\n/
-const BEGINS = /^[A-Z]{1,20}(?: [!-~]*(?: [A-Z0-9/.]*\r?)?)?$/
-
-/** Exactly one Host, so that no two readers can differ about it. */
-function inRequest(bytes: Buffer): Flight {
-  const text = bytes.toString('latin1')
-  if (!REQUEST.test(text)) return BEGINS.test(text) ? MORE : NONE
-  const end = text.indexOf('\r\n\r\n')
-  if (end < 0) return MORE
-  const hosts = [...text.slice(0, end).matchAll(/\r\nhost:[ \t]*([^\r\n]*?)[ \t]*(?=\r\n|$)/gi)]
-  const [host] = hosts
-  if (host?.[1] === undefined || hosts.length !== 1) return NONE
-  return { is: 'name', name: host[1].replace(/:\d{1,5}$/, '').toLowerCase() }
 }
