@@ -48,6 +48,13 @@ describe('the shipped control plane', () => {
     'pyproject.toml',
     'Cargo.lock',
     'go.mod',
+    'justfile',
+    'scripts/check.sh',
+    'script/test',
+    'bin/verify',
+    'ci/run.py',
+    'tools/a/lint.js',
+    'hack/verify.sh',
   ])('keeps %s out of the light lane', (path) => {
     expect(matchesAny(policy.lanes.light.excluded, path)).toBe(true)
   })

@@ -133,6 +133,7 @@ describe('the light lane: what the dry run measured is what is delivered, withou
 })
 
 const run: Step = { id: 'format', is: 'run', argv: ['npm', 'run', 'format'], outputs: ['README.md'], frozen: null }
+const reading: Step = { id: 'tests', is: 'verify', argv: ['node', '--test', 'src'], criteria: [] }
 const README = bytes('# Sample, formatted\n')
 const written = { step: 'format', edits: [edit('README.md', README)], contents: [README] }
 const binary = new Uint8Array([1, 0, 2])
@@ -179,6 +180,16 @@ const kept: readonly (readonly [string, string, RegExp, Scene, Handing])[] = [
   ['more lines change than it takes', 'light-size', /lines/, light({ lines: 1 }), {}],
   ['more files change than it takes', 'light-size', /files/, light({ files: 0 }), {}],
   ['a path is kept out of it', 'light-paths', /kept out/, light({ excluded: ['src/**'] }), {}],
+  [
+    'its own check reads what it edits',
+    'light-paths',
+    /step tests runs or reads it/,
+    (play) => {
+      light()(play)
+      drafts({ steps: [editStep(), reading] })(play)
+    },
+    {},
+  ],
   [
     'a command writes what lands',
     'light-steps',

@@ -38,7 +38,7 @@ function askLight(d: Deliberation, plan: Plan, tried: DryRun & Pick<Tried, 'exam
     ask(lightRiskGate, plan.risk),
     ask(lightTextGate, { edits, unread: examined?.unread ?? null }),
     ask(lightSizeGate, { files: edits.length, lines, limits: light }),
-    ask(lightPathsGate, { paths: edits.map(({ path }) => path), policy }),
+    ask(lightPathsGate, { paths: edits.map(({ path }) => path), steps, policy }),
     ask(lightStepsGate, { steps }),
     ask(lightVerifyGate, { steps, receipts }),
     ...askDryRun(d, plan, tried),
