@@ -1,7 +1,9 @@
 import { decideForeignPullRequest } from '../domain/desk.ts'
 import type { RepositoryRef } from '../domain/effects.ts'
 import { type RunId } from '../domain/ids.ts'
+import { lastOf } from '../domain/packs/cut-text.ts'
 import { toDocument } from '../domain/packs/documents.ts'
+import { MAX_MESSAGE } from '../domain/run/decide/commit.ts'
 import type { RunInput } from '../domain/run/events.ts'
 import { atDesk } from './at-desk.ts'
 import { deskOf, type Intake, personOf, runInBranch, type Taken, wordsBlob } from './intake-parts.ts'
@@ -112,7 +114,7 @@ async function takeClosing(
   if (await isMoving(intake, run)) return 'later'
   if (!(await isPullRequestOf(intake, run, arrival.number))) return 'nothing'
   const landed = mergeCommit === null ? null : await intake.github.commit(repository, mergeCommit)
-  const message = landed === null ? null : toDocument({ v: 1, message: landed.message })
+  const message = landed === null ? null : toDocument({ v: 1, message: lastOf(landed.message, MAX_MESSAGE) })
   const stands = mergeCommit === null ? null : await standsAfter(intake, { repository, run, commit: mergeCommit })
   await intake.journal.record({
     run,

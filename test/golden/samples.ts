@@ -101,7 +101,7 @@ function oneOfEach(): readonly EventEnvelope[] {
     given(story.delivered).when(rollbackAsked(mia)),
     given(story.merged).when(rollbackMerged()),
     given(light, requested(), allSettled, ...tried, moved, reviewed(), until('collect-memory'), allSettled).when(...tried),
-    given(story.executing).when(unlockAsked({ author: ana }), unlockAsked()),
+    given(story.executing).when(unlockAsked({ author: ana }), reviewed({ state: 'changes_requested', author: mia }), unlockAsked()),
   ].flatMap(({ play }) => play.events)
   const byType = new Map(all.toReversed().map((event) => [event.type, event]))
   return [...byType.values()].sort((a, b) => (a.type < b.type ? -1 : 1))

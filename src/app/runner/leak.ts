@@ -13,7 +13,9 @@ export async function leakIn(
   bytes: ReadonlyMap<ObjectId, Uint8Array>,
 ): Promise<string | null> {
   const known = new Set(base.entries.map(({ blob }) => blob))
-  const before = edits.flatMap((edit) => edit.before?.blob ?? []).filter((blob) => known.has(blob))
+  const before = edits
+    .flatMap((edit) => (edit.before === null || edit.before.mode === '160000' ? [] : [edit.before.blob]))
+    .filter((blob) => known.has(blob))
   const contents = new Map([...(await base.read([...new Set(before)])), ...bytes])
   const secrets = secretsInChange(edits, contents, ports.filter)
   const verdict = secretsGate.judge({ secrets, policy: mission.policy })

@@ -4,3 +4,10 @@ export function cutText(text: string, max: number): string {
   const start = text.slice(0, max)
   return start.isWellFormed() ? start : start.slice(0, -1).toWellFormed()
 }
+
+/** The end of a text, never longer than `max` and never beginning with half a character. */
+export function lastOf(text: string, max: number): string {
+  if (text.length <= max) return text
+  const end = text.slice(-max)
+  return end.isWellFormed() ? end : end.slice(1).toWellFormed()
+}

@@ -176,7 +176,19 @@ export const decisions = {
   ApprovalVoided: {
     kind: 'decision',
     says: 'what was approved no longer stands',
-    data: z.strictObject({ rule: Rule, because: Reason }),
+    data: z.strictObject({
+      rule: Rule,
+      because: Reason,
+      /** Until when the plan waits for a new approval, where the time that was set for the first one has passed. */
+      deadline: Instant.exactOptional(),
+      /** The approval had been carried over to this plan, so that nobody was asked to review it yet. */
+      carried: z.literal(true).exactOptional(),
+    }),
+  },
+  ObjectionKept: {
+    kind: 'decision',
+    says: 'a reviewer requests changes while nothing can be taken back: what was approved counts for no further job or commit',
+    data: z.strictObject({ reviewId: z.string().max(32), by: ForeignId }),
   },
   RunApproved: {
     kind: 'decision',

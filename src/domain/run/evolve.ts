@@ -92,6 +92,7 @@ const foldBy: Fold = {
     phase: 'proposed',
     proposed: data,
     approvals: [],
+    objection: null,
     rebased: { ...state.rebased, before: null, carried: null },
   }),
   ApprovalCounted: (state, data) => ({
@@ -99,7 +100,16 @@ const foldBy: Fold = {
     approvals: [...state.approvals.filter((one) => one.userId !== data.approval.userId), data.approval],
   }),
   ApprovalDeclined: (state) => state,
-  ApprovalVoided: (state) => ({ ...state, phase: 'proposed', approvals: [], wait: null }),
+  ApprovalVoided: (state, { deadline }) => ({
+    ...state,
+    phase: 'proposed',
+    proposed: state.proposed === null || deadline === undefined ? state.proposed : { ...state.proposed, deadline },
+    approvals: [],
+    objection: null,
+    wait: null,
+    rebased: { ...state.rebased, carried: null },
+  }),
+  ObjectionKept: (state, objection) => ({ ...state, objection }),
   RunApproved: (state) => ({ ...state, phase: 'approved' }),
   LocksTaken: (state, data) => ({ ...state, locks: data, wait: null, place: null }),
   LocksRenewed: (state, data) => ({ ...state, locks: data }),
@@ -177,7 +187,7 @@ function bringBack(number: number | null): string {
 
 /** Planning begins again: nothing that was made from the request as it was is kept, but what people answered. */
 function amend(state: RunState, { intent, words, review, commentId }: EventData<'IntentAmended'>): RunState {
-  const { open, draft, draftFacts, plan, dryRun, proposed, approvals, waited, wait, place } = absent
+  const { open, draft, draftFacts, plan, dryRun, proposed, approvals, objection, waited, wait, place } = absent
   return {
     ...state,
     phase: 'planning',
@@ -192,6 +202,7 @@ function amend(state: RunState, { intent, words, review, commentId }: EventData<
     dryRun,
     proposed,
     approvals,
+    objection,
     waited,
     wait,
     place,

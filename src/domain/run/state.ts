@@ -103,6 +103,8 @@ export type RunState = {
     readonly commentId: string
     readonly answers: number
   }[]
+  /** A reviewer who has a say requests changes, and the approval could not be taken back at that moment. */
+  readonly objection: EventData<'ObjectionKept'> | null
   /** What reviewers who have a say wrote when they asked for changes, each the words of one review. */
   readonly corrections: readonly Sha256[]
   /** Where planning last began anew, and how many Grants there were: what was begun before counts no more. */
@@ -173,6 +175,7 @@ export const absent: RunState = {
   packs: [],
   answers: [],
   amendments: [],
+  objection: null,
   corrections: [],
   begunAnew: { seq: 0, grants: 0 },
   model: null,

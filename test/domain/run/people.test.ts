@@ -11,6 +11,7 @@ import {
   governedWith,
   lee,
   mia,
+  OTHER_RUN,
   person,
   reader,
   shippedPolicy,
@@ -26,6 +27,7 @@ import {
   given,
   handedOver,
   later,
+  lockedBy,
   locksSeen,
   planOf,
   pushed,
@@ -38,9 +40,13 @@ import {
   story,
   take,
   tampered,
+  unlockAsked,
   until,
   world,
 } from '../../support/given.ts'
+
+/** Longer than a plan waits for its approval. */
+const FAR = 40 * 24 * 3_600_000
 
 const question = (id: string, changes: Partial<Question> = {}): Question => ({
   id,
@@ -337,9 +343,37 @@ describe('approval', () => {
         .decides('GrantRevoked', 'LocksReleased', 'ApprovalVoided')
         .never('dispatch', 'commit')
         .ends('proposed')
-      given(story.executing).when(reviewed({ state })).decides('NothingFollows').ends('executing')
+      const kept = state === 'changes_requested' ? 'ObjectionKept' : 'NothingFollows'
+      given(story.executing).when(reviewed({ state })).decides(kept).never('cancel-job').ends('executing')
     },
   )
+
+  test('an objection that came too late for a job keeps every further job away, until somebody approves again', () => {
+    const objected = given(story.executing, reviewed({ state: 'changes_requested', author: mia }))
+    for (const again of [fired('job'), unlockAsked()]) {
+      const outcome = objected.when(again, allSettled)
+      outcome.decides('LocksReleased', 'ApprovalVoided').never('dispatch', 'commit', 'observe').ends('proposed')
+      expect(outcome.types).not.toContain('RunApproved')
+    }
+    given(story.executing, reviewed({ state: 'changes_requested', author: mia }), fired('job'), allSettled)
+      .when(reviewed(), allSettled)
+      .intends('dispatch')
+      .ends('executing')
+  })
+
+  test('an approval that is void after its time has passed has a new deadline, and ends the run there', () => {
+    const late = given(story.proposed, lockedBy(OTHER_RUN, ['path:src/index.js']), reviewed(), allSettled, later(FAR))
+    const voided = late.when(reviewed({ state: 'dismissed' }))
+    const { deadline } = voided.data('ApprovalVoided')
+    expect(String(deadline) > voided.play.now).toBe(true)
+    const timer = voided.effects.find((effect) => effect.kind === 'timer')
+    expect(timer?.body).toMatchObject({ name: 'approval', at: deadline })
+    late.when(reviewed({ state: 'dismissed' }), later(FAR), fired('approval')).ends('expired')
+  })
+
+  test('nothing is stopped or taken back while the approved commit is being made', () => {
+    given(story.delivering, until('commit')).when(stopAsked()).decides('StopDeclined').never('close').ends('executing')
+  })
 
   test('a comment review and the objection of a reader void nothing', () => {
     given(story.approved)

@@ -11,7 +11,7 @@ import { isSameButBase } from '../../../src/domain/run/decide/rebase.ts'
 import type { EventEnvelope } from '../../../src/domain/run/envelope.ts'
 import { told } from '../../../src/domain/run/state.ts'
 import { rechained } from '../../app/evidence/rechain.ts'
-import { CHANGED, contentOf, controller, edit, editStep, OTHER_RUN, verifyStep } from '../../support/builders.ts'
+import { CHANGED, contentOf, controller, edit, editStep, mia, OTHER_RUN, verifyStep } from '../../support/builders.ts'
 import {
   allSettled,
   claimed,
@@ -64,6 +64,24 @@ describe('a base that changed what an approved plan touches', () => {
     expect(drafting?.body).toMatchObject({ base: { sha: NEW_BASE }, carry: { contents: [contentOf(CHANGED)] } })
     expect(outcome.play.state.grants.at(-1)).toMatchObject({ purpose: 'dry-run', use: { is: 'open' } })
     expect(comments(outcome).join('\n')).toContain(`**Rebasing** onto \`${NEW_BASE}\` (rebase 1)`)
+  })
+
+  test('carries no approval over an objection that came meanwhile', () => {
+    const objected = inOrder(rebasing, reviewed({ state: 'changes_requested', author: mia }))
+    const outcome = given(objected).when(rehearsed)
+    outcome.decides('PlanProposed').intends('request-review').never('dispatch').ends('proposed')
+    expect(outcome.types).not.toContain('ApprovalsCarried')
+    given(objected, rehearsed).when(reviewed(), allSettled).ends('executing')
+  })
+
+  test('asks reviewers, and shows no green check, once a carried approval is void', () => {
+    const lost = world((it) => void (it.observe = { baseHead: NEW_BASE, reviews: [] }))
+    const outcome = given(rebasing, lost).when(rehearsed)
+    outcome.decides('ApprovalsCarried', 'ApprovalVoided').intends('request-review').ends('proposed')
+    const checks = outcome.effects.flatMap((effect) =>
+      effect.kind === 'check' && effect.body.name === 'agentos/plan' ? [effect.body.conclusion] : [],
+    )
+    expect(checks.at(-1)).toBe('action_required')
   })
 
   test('asks for no second approval where the plan is the same in all but its base', async () => {

@@ -5,6 +5,7 @@ import { hasRole } from '../../packs/people.ts'
 import { authorOf, type Deliberation, governedBy, planOf, recordVerdicts, requestOf, wordsOf } from '../deliberation.ts'
 import type { EventData } from '../events.ts'
 import { takeLocks } from './locks.ts'
+import { voidApprovals } from './void.ts'
 
 type Review = EventData<'ReviewSeen'>
 
@@ -66,13 +67,28 @@ function count(d: Deliberation, review: Review): void {
 /** "Request changes" by someone with a say, or a dismissal, takes back what was approved as long as no job has claimed it. */
 function objection(d: Deliberation, review: Review): void {
   const state = d.state()
+  if (isKept(d, review)) return d.decide('ObjectionKept', { reviewId: review.reviewId, by: review.author.id })
   const idle = reasonToIgnore(d, review)
   if (idle !== null) return d.decide('NothingFollows', { because: idle })
   const grant = state.grants.at(-1)
   const because = review.state === 'dismissed' ? 'an approval was dismissed' : 'a reviewer requests changes'
   if (state.phase === 'executing' && grant !== undefined) d.decide('GrantRevoked', { id: grant.id, because })
-  if (state.locks !== null) d.decide('LocksReleased', { token: state.locks.token })
-  d.decide('ApprovalVoided', { rule: 'review', because })
+  voidApprovals(d, 'review', because)
+}
+
+/**
+ * What was approved is on its way: a job has claimed it, or it is being carried over to another base. That goes on, but the
+ * approval counts for nothing that would begin afterwards.
+ */
+function isKept(d: Deliberation, { author, state: said }: Review): boolean {
+  const { phase, grants, commitAsked, rebased } = d.state()
+  if (said !== 'changes_requested' || !mayApprove(d, author)) return false
+  if (phase === 'planning') return rebased.before !== null
+  return phase === 'executing' && !commitAsked && grants.at(-1)?.use.is !== 'open'
+}
+
+function mayApprove(d: Deliberation, author: Review['author']): boolean {
+  return author.kind === 'User' && hasRole(author.role, governedBy(d).policy.approve.role)
 }
 
 const VOIDABLE: ReadonlySet<string> = new Set(['proposed', 'approved', 'waiting_for_lock', 'executing'])
@@ -81,8 +97,7 @@ function reasonToIgnore(d: Deliberation, { author, state, reviewId }: Review): s
   const { approvals, phase, grants } = d.state()
   if (state === 'dismissed' && !approvals.some((one) => one.reviewId === reviewId))
     return 'the review that was dismissed is no approval of this plan'
-  const mayApprove = author.kind === 'User' && hasRole(author.role, governedBy(d).policy.approve.role)
-  if (!mayApprove && !approvals.some((one) => one.userId === author.id))
+  if (!mayApprove(d, author) && !approvals.some((one) => one.userId === author.id))
     return 'the review comes from someone whose approval would not count'
   if (phase === 'executing' && grants.at(-1)?.use.is !== 'open')
     return 'what was approved is being executed already: stop the run to end it'

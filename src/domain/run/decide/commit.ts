@@ -15,8 +15,10 @@ import { PERFORMER_TRAILERS, trailersFor, trailersIn } from '../trailers.ts'
 import { failRun, recordReviewPack, refuseRun } from './end.ts'
 import { carryApprovals } from './rebase.ts'
 
-/** A commit's message as GitHub or git gave it back. */
-export const CommitMessage = z.strictObject({ v: z.literal(1), message: z.string().max(65_536) })
+export const MAX_MESSAGE = 65_536
+
+/** A commit's message as GitHub or git gave it back; of a longer one the end, where trailers stand. */
+export const CommitMessage = z.strictObject({ v: z.literal(1), message: z.string().max(MAX_MESSAGE) })
 
 type Purpose = 'plan' | 'delivery' | 'local'
 type Committed = Extract<EffectResult<'commit'>, { is: 'committed' }>
@@ -43,9 +45,9 @@ function propose(d: Deliberation, plan: Plan, result: Committed, locks: LockFact
   const stopped = recordVerdicts(d, 'plan-commit', [askIdentity(d, plan, result), askTrace(d, plan, result, 'plan')])
   if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
   const deadline = plus(d.at, governedBy(d).policy.modes.approvalHours * 3_600_000)
-  const { before } = d.state().rebased
+  const { objection, rebased } = d.state()
   d.decide('PlanProposed', { commit: result.commit, tree: result.tree, deadline, ...inLine(d, plan, locks) })
-  carryApprovals(d, plan, before)
+  carryApprovals(d, plan, objection === null ? rebased.before : null)
 }
 
 /** Whom the run would wait for: what other runs hold of its keys, and how many stand in line for them already. */

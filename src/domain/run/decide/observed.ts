@@ -22,6 +22,7 @@ import { answersOf, askMemory } from './planning.ts'
 import { askBase, rebaseRun } from './rebase.ts'
 import { askSchedule } from './request.ts'
 import { askedRight } from './rollback.ts'
+import { voidApprovals } from './void.ts'
 
 type Observation = EffectResult<'observe'>
 
@@ -39,7 +40,7 @@ export function observed(d: Deliberation, seen: Observation, input: EventData<'E
 function beforeDispatch(d: Deliberation, seen: Observation, locks: LockFacts): void {
   const plan = planOf(d)
   const voided = recordVerdicts(d, 'approval', askReviews(d, plan, seen))
-  if (voided !== undefined) return voidApproval(d, voided)
+  if (voided !== undefined) return voidApprovals(d, voided.gate, voided.because)
   const stopped = recordVerdicts(d, 'dispatch', [
     askRequester(d, seen),
     askSchedule(d, requestOf(d)),
@@ -51,12 +52,6 @@ function beforeDispatch(d: Deliberation, seen: Observation, locks: LockFacts): v
   if (stopped === undefined) return takeLocks(d, plan, locks)
   if (stopped.gate !== 'lock-rebase') return refuseRun(d, stopped.gate, stopped.because)
   if (!waits(d, plan, locks)) rebaseRun(d, stopped.because, seen)
-}
-
-function voidApproval(d: Deliberation, { gate, because }: Asked): void {
-  const { locks } = d.state()
-  if (locks !== null) d.decide('LocksReleased', { token: locks.token })
-  d.decide('ApprovalVoided', { rule: gate, because })
 }
 
 function beforeCommit(d: Deliberation, seen: Observation, locks: LockFacts): void {

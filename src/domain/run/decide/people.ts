@@ -18,6 +18,12 @@ export function decideStop(d: Deliberation, stop: EventData<'StopAsked'>): void 
       because: `the run is ${state.phase}: there is nothing to stop`,
       commentId: stop.commentId,
     })
+  if (state.phase === 'executing' && state.commitAsked)
+    return d.decide('StopDeclined', {
+      rule: 'phase',
+      because: 'the approved commit is being made just now: say it again in a moment',
+      commentId: stop.commentId,
+    })
   const { roles } = governedBy(d).policy
   const isRequester = stop.author.id === requestOf(d).requester.id
   const stopped = recordVerdicts(d, 'stop', [

@@ -23,11 +23,13 @@ export function decideRollback(d: Deliberation, asked: EventData<'RollbackAsked'
 type Fault = { readonly rule: string; readonly because: string; readonly next: string } | null
 
 function faultInPhase(d: Deliberation): Fault {
-  const { phase, pullRequest } = d.state()
+  const { phase, pullRequest, commitAsked } = d.state()
   if (phase === 'merged')
     return { rule: 'phase', because: 'it was merged in the meantime', next: 'say `/agentos rollback` again' }
   if (isFinal(phase))
     return { rule: 'phase', because: `the run is ${phase}: nothing of it is left to take back`, next: PLAN }
+  if (phase === 'executing' && commitAsked)
+    return { rule: 'phase', because: 'the approved commit is being made just now', next: 'say it again in a moment' }
   if (pullRequest === null)
     return { rule: 'phase', because: 'the run has written nothing yet', next: 'end it with `/agentos stop`' }
   return null

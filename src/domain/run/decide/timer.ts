@@ -6,6 +6,7 @@ import { expireRun, failRun } from './end.ts'
 import { issueGrant } from './grants.ts'
 import { LEASE_MS, takeLocks } from './locks.ts'
 import { askAgain } from './model.ts'
+import { approveAgain } from './void.ts'
 
 type Fired = EventData<'TimerFired'>
 
@@ -58,7 +59,7 @@ function retryJob(d: Deliberation, id: string, use: 'open' | 'used', because: st
   d.decide('GrantRevoked', { id, because })
   if (grant.purpose === 'draft') failRun(d, 'job', because)
   else if (grant.purpose === 'dry-run') issueGrant(d, grant.purpose)
-  else d.decide('RunApproved', { approvals: [...state.approvals] })
+  else approveAgain(d)
   return true
 }
 

@@ -5,6 +5,7 @@ import type { EventData } from '../events.ts'
 import { currentGrant, type RunState, told } from '../state.ts'
 import { UNREADABLE } from './amend.ts'
 import { revokeGrants } from './grants.ts'
+import { approveAgain } from './void.ts'
 
 type Asked = EventData<'UnlockAsked'>
 type Fault = { readonly rule: string; readonly because: string; readonly next: string } | null
@@ -23,7 +24,7 @@ export function decideUnlock(d: Deliberation, asked: Asked): void {
   d.decide('LocksReleased', { token })
   const { commentId, words, author } = asked
   d.decide('RunUnlocked', { token, by: author.id, words, commentId, job: jobIn(state) })
-  if (isExecuting) d.decide('RunApproved', { approvals: [...state.approvals] })
+  if (isExecuting) approveAgain(d)
 }
 
 /** The workflow run of a job that has not delivered and cannot any more. */

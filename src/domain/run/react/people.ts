@@ -77,21 +77,21 @@ export function onProposed(state: RunState, data: EventData<'PlanProposed'>, doc
   const { number } = state.pullRequest
   const isCarried = state.rebased.carried !== null
   return [
-    {
-      kind: 'check',
-      body: {
-        name: 'agentos/plan',
-        head: data.commit,
-        status: 'completed',
-        conclusion: isCarried ? 'success' : 'action_required',
-        ...planCheck(state, documents, needed),
-      },
-    },
+    ...bindingCheck(state, documents, needed),
     { kind: 'comment', body: { number, role: 'plan', text: planComment(state, documents, needed) } },
     ...(isCarried ? [] : askForReview(state, plan, [...(approve.approvers ?? [])])),
     ...card(state, documents),
-    { kind: 'timer', body: { name: 'approval', about: told(state.plan, 'the plan').hash, at: data.deadline } },
+    approvalTimer(state, data.deadline),
   ]
+}
+
+/** The binding text on the plan commit: green only where an approval was carried over to it. */
+function bindingCheck(state: RunState, documents: Documents, needed: number): readonly Effect[] {
+  const head = state.proposed?.commit ?? null
+  if (head === null) return []
+  const conclusion = state.rebased.carried === null ? 'action_required' : 'success'
+  const body = planCheck(state, documents, needed)
+  return [{ kind: 'check', body: { name: 'agentos/plan', head, status: 'completed', conclusion, ...body } }]
 }
 
 function askForReview(state: RunState, plan: Plan, approvers: string[]): readonly Effect[] {
@@ -124,9 +124,34 @@ export function onApprovalVoided(
       'review',
       `**Approval void**: ${prose(data.because)} (rule \`${data.rule}\`). Nothing was executed. A new approving review on the plan commit continues the run.`,
     ),
+    ...(data.carried === true ? askAnew(state, documents) : []),
     { kind: 'label', body: { number, set: 'agentos:review' } },
     ...card(state, documents),
+    ...(data.deadline === undefined ? [] : [approvalTimer(state, data.deadline)]),
   ]
+}
+
+/** Of a plan that an approval was carried over to, nobody was asked yet. */
+function askAnew(state: RunState, documents: Documents): readonly Effect[] {
+  const { approve } = readDocument(documents, told(state.request, 'the request').manifest, Governed).policy
+  const plan = planIn(state, documents)
+  const needed = plan.lane === 'high' ? approve.highCount : approve.count
+  return [
+    ...bindingCheck(state, documents, needed),
+    ...askForReview(state, plan, [...(approve.approvers ?? [])]).filter(({ kind }) => kind !== 'label'),
+  ]
+}
+
+function approvalTimer(state: RunState, at: string): Effect {
+  return { kind: 'timer', body: { name: 'approval', about: told(state.plan, 'the plan').hash, at } }
+}
+
+export function onObjectionKept(state: RunState): readonly Effect[] {
+  return say(
+    state,
+    'review',
+    '**Noted: a reviewer requests changes.** What is under way goes on, but the approval counts for no further job and for no other base. To end the run say `/agentos stop`.',
+  )
 }
 
 export function onStatus(state: RunState, data: EventData<'StatusShown'>, documents: Documents): readonly Effect[] {
