@@ -349,13 +349,13 @@ describe('approval', () => {
   )
 
   test('an objection that came too late for a job keeps every further job away, until somebody approves again', () => {
-    const objected = given(story.executing, reviewed({ state: 'changes_requested', author: mia }))
+    const objected = [story.executing, reviewed({ state: 'changes_requested', author: mia })]
     for (const again of [fired('job'), unlockAsked()]) {
-      const outcome = objected.when(again, allSettled)
+      const outcome = given(...objected).when(again, allSettled)
       outcome.decides('LocksReleased', 'ApprovalVoided').never('dispatch', 'commit', 'observe').ends('proposed')
       expect(outcome.types).not.toContain('RunApproved')
     }
-    given(story.executing, reviewed({ state: 'changes_requested', author: mia }), fired('job'), allSettled)
+    given(...objected, fired('job'), allSettled)
       .when(reviewed(), allSettled)
       .intends('dispatch')
       .ends('executing')

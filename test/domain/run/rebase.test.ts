@@ -69,8 +69,9 @@ describe('a base that changed what an approved plan touches', () => {
   test('carries no approval over an objection that came meanwhile', () => {
     const objected = inOrder(rebasing, reviewed({ state: 'changes_requested', author: mia }))
     const outcome = given(objected).when(rehearsed)
-    outcome.decides('PlanProposed').intends('request-review').never('dispatch').ends('proposed')
+    outcome.decides('PlanProposed').intends('request-review').ends('proposed')
     expect(outcome.types).not.toContain('ApprovalsCarried')
+    expect(outcome.types).not.toContain('RunApproved')
     given(objected, rehearsed).when(reviewed(), allSettled).ends('executing')
   })
 
