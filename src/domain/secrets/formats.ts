@@ -67,7 +67,7 @@ export const secretFormats: readonly SecretFormat[] = [
   format({
     kind: 'aws-access-key',
     anchors: ['AKIA', 'ASIA', 'ABIA', 'ACCA'],
-    shape: '(?<![A-Za-z0-9])A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Za-z0-9])',
+    shape: '(?<![A-Z0-9])A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Z0-9])',
     joined: 'A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}',
     isSecret: (found) => /[0-9]/.test(found),
   }),
@@ -178,7 +178,7 @@ export const secretFormats: readonly SecretFormat[] = [
     kind: 'jwt',
     reach: 8200,
     anchors: before('eyJ', [...ALNUM]),
-    shape: '(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,2000}\\.eyJ[A-Za-z0-9_-]{8,4000}\\.[A-Za-z0-9_-]{20,2000}',
+    shape: 'eyJ[A-Za-z0-9_-]{8,2000}\\.eyJ[A-Za-z0-9_-]{8,4000}\\.[A-Za-z0-9_-]{20,2000}',
     joined: 'eyJ[A-Za-z0-9_-]{8,2000}\\.eyJ[A-Za-z0-9_-]{8,4000}\\.[A-Za-z0-9_-]{20,1000}',
   }),
   format({

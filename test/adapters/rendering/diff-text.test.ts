@@ -37,6 +37,7 @@ test('a text change is shown as git shows it', () => {
     ].join('\n'),
     added: 2,
     removed: 2,
+    unread: [],
   })
 })
 

@@ -74,11 +74,11 @@ const network: readonly Escape[] = [
   {
     about: 'UDP to the loopback, as a name server is asked',
     attack: ({ udp }) =>
-      node(
-        `const s = require('dgram').createSocket('udp4'); s.on('message', () => { console.log('ESCAPED'); s.close() }); s.on('error', (e) => { console.log(e.code); s.close() });` +
-          `s.connect(${udp}, '127.0.0.1', () => s.send('x'))`,
+      perl(
+        `require Socket; socket(my $s, 2, 2, 0); connect($s, Socket::pack_sockaddr_in(${udp}, Socket::inet_aton('127.0.0.1'))); send($s, 'x', 0);` +
+          `$! = 0; print defined recv($s, my $answer, 9, 0) ? 'ESCAPED' : 'errno ' . ($! + 0)`,
       ),
-    says: /^ECONNREFUSED/,
+    says: /^errno 111$/,
   },
   { about: 'the resolver of the machine', attack: () => reading('/etc/resolv.conf'), says: /^errno 2$/ },
   {
@@ -122,7 +122,7 @@ const processes: readonly Escape[] = [
     about: 'tracing a process',
     attack: () =>
       perl(
-        `my $p = fork; if (!$p) { sleep 20; exit } $! = 0; my $r = syscall(${numbers['ptrace']?.[column]}, 16, $p, 0, 0); print $r == 0 ? 'ESCAPED' : 'errno ' . ($! + 0); kill 9, $p`,
+        `my $p = fork; if (!$p) { sleep 20; exit } $! = 0; my $r = syscall(${numbers['ptrace']?.[column]}, 16, $p, 0, 0); print $r == 0 ? 'ESCAPED' : 'errno ' . ($! + 0); kill 9, $p; waitpid $p, 0`,
       ),
     says: EPERM,
   },

@@ -84,7 +84,7 @@ describe('a finding', () => {
   test('cleans once and for all, whatever stands around it', () => {
     const part = oneof(
       string({ unit: 'grapheme' }),
-      constantFrom(...canaries.map(({ value }) => value), ' ', '"', '+', '\n'),
+      constantFrom(...canaries.map(({ value }) => `${value};`), ' ', '"', '+', '\n'),
     )
     assert(
       property(array(part, { maxLength: 8 }), (parts) => {
