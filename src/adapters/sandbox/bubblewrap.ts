@@ -9,19 +9,18 @@ import type { Ways } from './dial.ts'
 import { diskExcess } from './disk.ts'
 import { type Ending, type Identity, launch } from './launch.ts'
 import { identityOfCommands, lend, lendingFault } from './lend.ts'
-import { listedHosts } from './listed-hosts.ts'
+import { listedHosts, PACKAGE_REGISTRY } from './listed-hosts.ts'
 import { type Engine, findEngine, type Place } from './machine.ts'
 import { judgeProbe, probeScript } from './probe.ts'
 import { openProxy } from './proxy.ts'
+import { registryOf } from './registry.ts'
 import { faultOf } from './request.ts'
 import { type Mount, nodeMounts } from './toolchain.ts'
 import { pathEntries } from './view.ts'
 
-const NPM_REGISTRY = 'https://registry.npmjs.org/'
-
 /** The place as this process finds it. */
 export function thisMachine(): Place {
-  const { PATH = '', HOME = '', npm_config_registry: registry = NPM_REGISTRY } = process.env
+  const { PATH = '', HOME = '', npm_config_registry: registry = null } = process.env
   return { path: PATH, home: HOME, registry, toolchain: [] }
 }
 
@@ -44,26 +43,31 @@ async function run({ place, outside }: Site, request: SandboxRequest, signal: Ab
   if (fault !== null) return refuse('bad-request', fault, 'Mend the request.')
   const engine = await findEngine(place)
   if (engine.is === 'missing') return refuse('sandbox-missing', engine.because, engine.next)
-  const ways = waysOf(request, { place, outside })
+  const registry = asksForPackages(request) ? await registryOf(place) : null
+  const ways = waysOf(request, registry, outside)
   if (typeof ways === 'string') return refuse('bad-request', ways, 'Name whole hosts, such as registry.example.org.')
   const here = { ...request, checkout: realpathSync(request.checkout) }
   const toolchain = toolchainOf(place)
   const program = await resolveProgram(here, { path: pathEntries(toolchain), mounts: visible(toolchain) })
   if (typeof program === 'string') return refuse('no-such-binary', program, 'Name a program that the sandbox has.')
   if (signal.aborted) return refuse('cancelled', 'it was cancelled before it began', 'Ask again.')
-  return runProgram({ engine, toolchain, registry: place.registry, request: here, program, ways }, signal)
+  return runProgram({ engine, toolchain, registry, request: here, program, ways }, signal)
 }
 
-function waysOf({ network }: SandboxRequest, { place, outside }: Site): Ways | null | string {
+function asksForPackages({ network }: SandboxRequest): boolean {
+  return network !== 'none' && network.hosts.includes(PACKAGE_REGISTRY)
+}
+
+function waysOf({ network }: SandboxRequest, registry: string | null, outside: Outside): Ways | null | string {
   if (network === 'none') return null
-  const listed = listedHosts(network.hosts, place.registry)
+  const listed = listedHosts(network.hosts, registry)
   return typeof listed === 'string' ? listed : { listed, outside }
 }
 
 type Work = {
   readonly engine: Engine
   readonly toolchain: readonly Mount[]
-  readonly registry: string
+  readonly registry: string | null
   readonly request: SandboxRequest
   readonly program: Program
   readonly ways: Ways | null

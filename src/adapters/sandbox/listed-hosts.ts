@@ -10,15 +10,18 @@ export function isHostName(text: string): boolean {
   return NAME.test(text)
 }
 
-/** What the entries of a request admit, or which cannot be one; `registry` is the URL of the machine's own. */
-export function listedHosts(entries: readonly string[], registry: string): readonly ListedHost[] | string {
-  const hosts = entries.map((entry) => (entry === 'package-registry' ? hostOf(registry) : parsed(entry)))
+/** The entry that stands for where this machine gets packages. */
+export const PACKAGE_REGISTRY = 'package-registry'
+
+/** What the entries of a request admit, or which cannot be one; `registry` is the URL of the machine's own, null where it is not known. */
+export function listedHosts(entries: readonly string[], registry: string | null): readonly ListedHost[] | string {
+  const hosts = entries.map((entry) => (entry === PACKAGE_REGISTRY ? hostOf(registry) : parsed(entry)))
   const odd = hosts.findIndex((host) => host === null)
   return odd < 0 ? hosts.flatMap((host) => host ?? []) : `${JSON.stringify(entries[odd])} is not a host to reach`
 }
 
-function hostOf(registry: string): ListedHost | null {
-  const { hostname, port, protocol } = URL.parse(registry) ?? { hostname: '', port: '', protocol: '' }
+function hostOf(registry: string | null): ListedHost | null {
+  const { hostname, port, protocol } = URL.parse(registry ?? '') ?? { hostname: '', port: '', protocol: '' }
   const usual = protocol === 'https:' ? HTTPS : HTTP
   return isHostName(hostname) ? { name: hostname, port: port === '' ? usual : Number(port) } : null
 }

@@ -8,8 +8,8 @@ import { findProgram, machinePath } from './toolchain.ts'
 export type Place = {
   readonly path: string
   readonly home: string
-  /** Where this machine's package managers get packages. */
-  readonly registry: string
+  /** Where this machine's package managers get packages; null where npm has to be asked. */
+  readonly registry: string | null
   /** Read-only folders that commands see beside /usr, each under its own name; their `bin` comes first on PATH. */
   readonly toolchain: readonly string[]
 }

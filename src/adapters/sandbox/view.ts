@@ -17,7 +17,7 @@ export type View = {
   readonly request: SandboxRequest
   /** The folder of the proxy's socket, where the request names hosts. */
   readonly proxyFolder: string | null
-  readonly registry: string
+  readonly registry: string | null
 }
 
 /** `bwrap`'s options. They go through a descriptor, so that no process list shows them. */
@@ -124,7 +124,7 @@ function proxyNames({ request: { network }, registry }: View): Readonly<Record<s
     ...proxied.map((name) => [name, `http://127.0.0.1:${PROXY.port}`]),
     ...unproxied.map((name) => [name, 'localhost,127.0.0.1,::1']),
     ['NODE_USE_ENV_PROXY', '1'],
-    ...(network.hosts.includes('package-registry') ? [['npm_config_registry', withoutSecrets(registry)]] : []),
+    ...(registry === null ? [] : [['npm_config_registry', withoutSecrets(registry)]]),
   ])
 }
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { thisMachine } from '../../../src/adapters/sandbox/bubblewrap.ts'
@@ -53,4 +53,17 @@ test('npm ci installs from the machine’s registry through the proxy, and from 
     attempts: [{ host: 'registry.test', outcome: 'refused', because: 'not listed' }],
   })
   expect(asked).toHaveLength(1)
+})
+
+test('where packages come from is asked of the machine’s npm, never of the checkout', async () => {
+  const way = { outside: anInternet({}), registry: null, path: thisMachine().path }
+  const checkout = aCheckout({ '.npmrc': 'registry=http://evil.test/\n' })
+  const home = aCheckout({ '.npmrc': 'registry=http://registry.test:4873/\n' })
+  const argv = ['node', '-p', 'process.env.npm_config_registry']
+  const told = await reaching(argv, { hosts: ['package-registry'], checkout }, { ...way, home })
+  expect(told).toMatchObject({ end: 'exit 0', stdout: 'http://registry.test:4873/\n' })
+  const path = aCheckout()
+  symlinkSync('/usr/bin/bwrap', join(path, 'bwrap'))
+  const without = await reaching(['true'], { hosts: ['package-registry'], checkout }, { ...way, home, path })
+  expect(without).toMatchObject({ end: 'refused: bad-request', stderr: '"package-registry" is not a host to reach' })
 })

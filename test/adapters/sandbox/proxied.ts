@@ -37,7 +37,12 @@ export function portOf(address: unknown): number {
 
 export type Reached = Seen & { readonly use: 'none' | NetworkUse | null }
 
-type Way = { readonly outside: Outside; readonly registry?: string; readonly path?: string }
+type Way = {
+  readonly outside: Outside
+  readonly registry?: string | null
+  readonly path?: string
+  readonly home?: string
+}
 
 /** Our own Node, which lets `fetch` go through a proxy, wherever the machine's may be older. */
 function pathWithOwnNode(): string {
@@ -50,9 +55,9 @@ function pathWithOwnNode(): string {
 export async function reaching(
   argv: readonly string[],
   { hosts, ...over }: { readonly hosts: readonly string[] } & Partial<SandboxRequest>,
-  { outside, registry = 'https://registry.test/', path = pathWithOwnNode() }: Way,
+  { outside, registry = 'https://registry.test/', path = pathWithOwnNode(), home = thisMachine().home }: Way,
 ): Promise<Reached> {
-  const sandbox = bubblewrapSandbox({ ...thisMachine(), registry, path }, outside)
+  const sandbox = bubblewrapSandbox({ ...thisMachine(), registry, path, home }, outside)
   const outcome = await sandbox.run(aRequest({ ...over, argv, network: { hosts } }))
   return { ...seen(outcome), use: outcome.is === 'refused' ? null : outcome.network }
 }
