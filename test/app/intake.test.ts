@@ -6,6 +6,7 @@ import { journal } from '../../src/app/journal.ts'
 import { sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
 import { runStream } from '../../src/domain/ids.ts'
 import { chain } from '../../src/domain/run/envelope.ts'
+import { parseData } from '../../src/domain/run/events.ts'
 import { modules } from '../../src/entry/modules.ts'
 import { ana, lee, RUN } from '../support/builders.ts'
 import { given, type Scene, story } from '../support/given.ts'
@@ -15,7 +16,7 @@ const repository = { id: '10', ownerId: '11', owner: 'o', name: 'r', defaultBran
 const reviewer = { id: lee.id, login: 'lee', kind: 'User' } as const
 
 /** A controller whose run was asked for on #12, which may be somebody's own pull request, and is at work on #13. */
-async function anIntake(...scenes: readonly Scene[]) {
+async function anIntake(scenes: readonly Scene[], mergeMessage = 'Theirs') {
   const { play } = given(...scenes).when()
   const { ledger, queue, inbox } = memoryLedger()
   const told = { kind: 'decision', v: 1, by: 'agentos', at: play.now } as const
@@ -54,7 +55,7 @@ async function anIntake(...scenes: readonly Scene[]) {
       },
       pullRequest: () => Promise.resolve(null),
       mergeBase: () => Promise.resolve(null),
-      commit: () => Promise.resolve({ message: 'Theirs', diffSha256: sha256Hex('theirs') }),
+      commit: () => Promise.resolve({ message: mergeMessage, diffSha256: sha256Hex('theirs') }),
       commitAt: () => Promise.resolve({ message: 'Theirs', parents: [] }),
       owners: () => Promise.resolve([]),
       review: () => Promise.resolve(null),
@@ -74,7 +75,7 @@ async function anIntake(...scenes: readonly Scene[]) {
 }
 
 test('a review of the pull request on which a run was asked for is no review of the run', async () => {
-  const { intake, proposed, phase } = await anIntake(story.proposed)
+  const { intake, proposed, phase } = await anIntake([story.proposed])
   const review = { id: '82', state: 'approved', commit: proposed, body: '', author: reviewer } as const
   const arrival = { is: 'review', repository, review, sender: reviewer } as const
   expect(await takeIn(intake, { ...arrival, number: 12 }, 'delivery-1')).toBe('nothing')
@@ -84,10 +85,22 @@ test('a review of the pull request on which a run was asked for is no review of 
 })
 
 test('a run does not end with the pull request on which it was asked for', async () => {
-  const { intake, phase } = await anIntake(story.delivered)
+  const { intake, phase } = await anIntake([story.delivered])
   const closed = { is: 'pull-request-closed', repository, sender: reviewer, mergeCommit: sha1Hex('theirs') } as const
   expect(await takeIn(intake, { ...closed, number: 12 }, 'delivery-1')).toBe('nothing')
   expect(await phase()).toBe('delivered')
   expect(await takeIn(intake, { ...closed, number: 13 }, 'delivery-2')).toBe('done')
   expect(await phase()).toBe('merged')
+})
+
+test('a merge whose message is longer than an event takes is recorded with its last whole characters, where trailers stand', async () => {
+  const message = `${'\u{1f600}'.repeat(40_000)}\n\nAgentOS-Run: ${RUN}.\n`
+  const { intake, phase } = await anIntake([story.delivered], message)
+  const closed = { is: 'pull-request-closed', repository, sender: reviewer, mergeCommit: sha1Hex('theirs') } as const
+  expect(await takeIn(intake, { ...closed, number: 13 }, 'delivery-1')).toBe('done')
+  expect(await phase()).toBe('merged')
+  const events = await intake.ledger.read(runStream(RUN))
+  const ended = parseData('PullRequestEnded', events.find(({ type }) => type === 'PullRequestEnded')?.data)
+  const bytes = await intake.ledger.blob(ended.merge?.message ?? '')
+  expect(JSON.parse(new TextDecoder().decode(bytes))).toEqual({ v: 1, message: message.slice(-65_535) })
 })

@@ -44,6 +44,7 @@ import {
   until,
   world,
 } from '../../support/given.ts'
+import { rollbackAsked } from '../../support/rolls-back.ts'
 
 /** Longer than a plan waits for its approval. */
 const FAR = 40 * 24 * 3_600_000
@@ -344,7 +345,10 @@ describe('approval', () => {
         .never('dispatch', 'commit')
         .ends('proposed')
       const kept = state === 'changes_requested' ? 'ObjectionKept' : 'NothingFollows'
-      given(story.executing).when(reviewed({ state })).decides(kept).never('cancel-job').ends('executing')
+      const outcome = given(story.executing).when(reviewed({ state }))
+      outcome.decides(kept).never('cancel-job').ends('executing')
+      const told = outcome.effects.some(({ kind, body }) => kind === 'comment' && body.text.includes('no further job'))
+      expect(told).toBe(kept === 'ObjectionKept')
     },
   )
 
@@ -372,7 +376,17 @@ describe('approval', () => {
   })
 
   test('nothing is stopped or taken back while the approved commit is being made', () => {
-    given(story.delivering, until('commit')).when(stopAsked()).decides('StopDeclined').never('close').ends('executing')
+    const committing = [story.delivering, until('commit')]
+    given(...committing)
+      .when(stopAsked())
+      .decides('StopDeclined')
+      .never('close')
+      .ends('executing')
+    given(...committing)
+      .when(rollbackAsked())
+      .decides('RollbackDeclined')
+      .never('close')
+      .ends('executing')
   })
 
   test('a comment review and the objection of a reader void nothing', () => {
