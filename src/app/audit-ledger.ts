@@ -27,35 +27,33 @@ export async function auditLedger(
     for (const event of events) expected.set(hashOf(event), stream)
   }
   const events = expected.size
-  const fault = (await faultInLog(ledger, expected)) ?? (await faultAgainst(ledger, checkpoint))
+  const log = await walkLog(ledger, expected, checkpoint?.size ?? 0)
+  const fault = log.fault ?? (checkpoint === null ? undefined : faultAgainst(checkpoint, log.covered))
   return fault === undefined ? { valid: true, streams: streams.length, events } : { valid: false, fault }
 }
 
-/** Takes every event that the log holds out of `expected`. */
-async function faultInLog(ledger: Pick<Ledger, 'log'>, expected: Map<string, StreamName>): Promise<string | undefined> {
-  let events = 0
-  for await (const { pos, event } of wholeLog(ledger)) {
-    events += 1
-    if (pos !== events) return `the log jumps from position ${events - 1} to ${pos}`
-    if (!expected.delete(hashOf(event))) return `position ${pos} holds an event that no stream has`
-  }
-  const [left] = expected.values()
-  return left === undefined ? undefined : `the log lacks an event of ${left}`
-}
+/** What a walk over the log found: the first fault, and the tree over as many of its first events as were asked for. */
+type Walk = { readonly fault?: string; readonly covered: TreeHead }
 
-async function faultAgainst(ledger: Pick<Ledger, 'log'>, checkpoint: TreeHead | null): Promise<string | undefined> {
-  if (checkpoint === null) return undefined
+/** Takes every event that the log holds out of `expected`. */
+async function walkLog(ledger: Pick<Ledger, 'log'>, expected: Map<string, StreamName>, size: number): Promise<Walk> {
   let frontier: Frontier = []
   let end = 0
+  const covered = () => ({ size: Math.min(end, size), root: rootAt(frontier) })
   for await (const { pos, event } of wholeLog(ledger)) {
-    if (pos > checkpoint.size) break
+    if (pos !== end + 1) return { fault: `the log jumps from position ${end} to ${pos}`, covered: covered() }
+    if (!expected.delete(hashOf(event)))
+      return { fault: `position ${pos} holds an event that no stream has`, covered: covered() }
+    if (pos <= size) frontier = grown(frontier, eventLeaf(event.hash))
     end = pos
-    frontier = grown(frontier, eventLeaf(event.hash))
   }
-  if (end < checkpoint.size) return `the log ends at position ${end}, the checkpoint covers ${checkpoint.size}`
-  return rootAt(frontier) === checkpoint.root
-    ? undefined
-    : `the first ${checkpoint.size} events are not those that the checkpoint covers`
+  const [left] = expected.values()
+  return { ...(left === undefined ? {} : { fault: `the log lacks an event of ${left}` }), covered: covered() }
+}
+
+function faultAgainst({ size, root }: TreeHead, covered: TreeHead): string | undefined {
+  if (covered.size < size) return `the log ends at position ${covered.size}, the checkpoint covers ${size}`
+  return covered.root === root ? undefined : `the first ${size} events are not those that the checkpoint covers`
 }
 
 /** Every event in the order of its position. */

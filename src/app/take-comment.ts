@@ -3,14 +3,13 @@ import { parseComment } from '../commands/parse-comment.ts'
 import type { Command } from '../commands/slash-command.ts'
 import { type CommandSeen, decideDesk } from '../domain/desk.ts'
 import type { RepositoryRef } from '../domain/effects.ts'
-import { authorityGate } from '../domain/gates/authority.ts'
-import { ask } from '../domain/gates/gate.ts'
 import { hasRole, type Person } from '../domain/packs/people.ts'
 import type { Planner } from '../domain/run/inputs.ts'
 import { isFinal } from '../domain/run/state.ts'
 import { atDesk } from './at-desk.ts'
 import { beginRun } from './begin-run.ts'
 import { type ControlPlane, controlPlaneAt, refusalText } from './control-plane.ts'
+import { deniedRun } from './denied-run.ts'
 import { deskOf, type Intake, personOf, type Taken, wordsBlob } from './intake-parts.ts'
 import type { Arrival } from './ports.ts'
 import { isUnmerged, targetOf } from './rollback/rollback-target.ts'
@@ -95,7 +94,7 @@ async function takePlan(intake: Intake, arrival: CommentArrival, asked: PlanAske
     const asks = { is: 'broken-control-plane', because: refusalText(control.refusal).slice(0, 1000) } as const
     return tellAtDesk(intake, arrival, { person, asks, deliveryId })
   }
-  const fault = mayPlan(control.value, person) ?? (await busyFault(intake, repository, number))
+  const fault = deniedRun('plan', control.value, person) ?? (await busyFault(intake, repository, number))
   if (fault !== null) return tellAtDesk(intake, arrival, { person, asks: fault, deliveryId })
   const { from } = asked.command
   const source = from === null ? null : await sourceOf(intake, repository, { number: from, base: sha })
@@ -104,18 +103,6 @@ async function takePlan(intake: Intake, arrival: CommentArrival, asked: PlanAske
   }
   await beginPlanning(intake, arrival, { ...asked, sha, control: control.value, source: source?.value ?? null })
   return 'done'
-}
-
-function mayPlan({ manifest }: ControlPlane, person: Person): CommandSeen['asks'] | null {
-  const { roles, enabled } = manifest.policy
-  const asked = ask(authorityGate, {
-    command: '`/agentos plan`',
-    person,
-    needed: roles.plan,
-    scheduled: false,
-    enabled,
-  })
-  return asked.is === 'passed' ? null : { is: 'not-permitted', command: 'plan', because: asked.because }
 }
 
 async function busyFault(

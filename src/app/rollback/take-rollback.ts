@@ -1,14 +1,13 @@
 import type { Command } from '../../commands/slash-command.ts'
 import type { CommandSeen } from '../../domain/desk.ts'
 import type { RepositoryRef } from '../../domain/effects.ts'
-import { authorityGate } from '../../domain/gates/authority.ts'
-import { ask } from '../../domain/gates/gate.ts'
 import { toDocument } from '../../domain/packs/documents.ts'
 import type { Landed } from '../../domain/packs/landed.ts'
 import type { Person } from '../../domain/packs/people.ts'
 import { isFinal, type RunState, told } from '../../domain/run/state.ts'
 import { beginRun } from '../begin-run.ts'
 import { type ControlPlane, controlPlaneAt, refusalText } from '../control-plane.ts'
+import { deniedRun } from '../denied-run.ts'
 import { deskOf, type Intake } from '../intake-parts.ts'
 import type { Arrival } from '../ports.ts'
 import { type NoRollback, readLanded } from './read-landed.ts'
@@ -32,7 +31,7 @@ export async function takeRollback(
   const sha = await intake.github.branchHead(repository, repository.defaultBranch)
   const control = await controlPlaneAt(intake.control, intake.github.reader(repository), sha)
   if (!control.ok) return { is: 'broken-control-plane', because: refusalText(control.refusal).slice(0, 1000) }
-  const denied = mayRollBack(control.value, asked.person)
+  const denied = deniedRun('rollback', control.value, asked.person)
   if (denied !== null) return denied
   const fault = faultInPhase(asked.state) ?? (await faultInRivals(intake, arrival, asked))
   if (fault !== null) return toAsks(fault)
@@ -59,18 +58,6 @@ export async function mergedUnseen(
 
 function toAsks({ because, next }: NoRollback): CommandSeen['asks'] {
   return { is: 'no-rollback', because: because.slice(0, 500).toWellFormed(), next: next.slice(0, 500) }
-}
-
-function mayRollBack({ manifest }: ControlPlane, person: Person): CommandSeen['asks'] | null {
-  const { roles, enabled } = manifest.policy
-  const asked = ask(authorityGate, {
-    command: '`/agentos rollback`',
-    person,
-    needed: roles.rollback,
-    scheduled: false,
-    enabled,
-  })
-  return asked.is === 'passed' ? null : { is: 'not-permitted', command: 'rollback', because: asked.because }
 }
 
 function faultInPhase({ phase, end }: RunState): NoRollback | null {

@@ -60,6 +60,14 @@ export const ApprovalRule = z.strictObject({
     .exactOptional(),
 })
 
+/** How many people must approve a plan in this lane. */
+export function approvalsNeeded(
+  { count, highCount }: Pick<z.infer<typeof ApprovalRule>, 'count' | 'highCount'>,
+  lane: string,
+): number {
+  return lane === 'high' ? highCount : count
+}
+
 /** Which changes are delivered from what the dry run measured, without a second job. */
 const LightLane = z.strictObject({
   /** Where it is not said, the lane is closed. */

@@ -185,26 +185,15 @@ function bringBack(number: number | null): string {
   return number === null ? 'ask for it anew' : `to bring the change back say \`/agentos rollback\` on #${number}`
 }
 
-/** Planning begins again: nothing that was made from the request as it was is kept, but what people answered. */
+/** The request is another: nothing that was made from it as it was is kept, but what people answered. */
 function amend(state: RunState, { intent, words, review, commentId }: EventData<'IntentAmended'>): RunState {
-  const { open, draft, draftFacts, plan, dryRun, proposed, approvals, objection, waited, wait, place } = absent
+  const { open, objection, place } = absent
   return {
-    ...state,
-    phase: 'planning',
+    ...begunAnew(state),
     intent,
     amendments: [...state.amendments, { words, review, commentId, answers: state.answers.length }],
-    begunAnew: { seq: state.seq, grants: state.grants.length },
-    model: state.model === null ? null : { ...state.model, again: null, transcript: [] },
     open,
-    draft,
-    draftFacts,
-    plan,
-    dryRun,
-    proposed,
-    approvals,
     objection,
-    waited,
-    wait,
     place,
     rebased: { ...absent.rebased, times: state.rebased.times },
   }
@@ -212,7 +201,6 @@ function amend(state: RunState, { intent, words, review, commentId }: EventData<
 
 /** The run stands on another base. What was made from the one before is void; what was approved of it is compared later. */
 function rebase(state: RunState, data: EventData<'RunRebased'>): RunState {
-  const { memory, draft, draftFacts, plan, dryRun, proposed, approvals, waited, wait, delivery, commitAsked } = absent
   const request = told(state.request, 'the request')
   const { from } = data
   const before = {
@@ -223,13 +211,21 @@ function rebase(state: RunState, data: EventData<'RunRebased'>): RunState {
     commits: [...(state.rebased.carried?.commits ?? []), from.commit],
   }
   return {
+    ...begunAnew(state),
+    request: { ...request, base: data.base },
+    rebased: { times: data.times, last: data, before, carried: null, conflicts: [] },
+    memory: absent.memory,
+  }
+}
+
+/** Planning begins again, and nothing that was drafted, tried, approved or executed before is left. */
+function begunAnew(state: RunState): RunState {
+  const { draft, draftFacts, plan, dryRun, proposed, approvals, waited, wait, delivery, commitAsked } = absent
+  return {
     ...state,
     phase: 'planning',
-    request: { ...request, base: data.base },
     begunAnew: { seq: state.seq, grants: state.grants.length },
     model: state.model === null ? null : { ...state.model, again: null, transcript: [] },
-    rebased: { times: data.times, last: data, before, carried: null, conflicts: [] },
-    memory,
     draft,
     draftFacts,
     plan,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ApprovalRule } from '../../domain/control/policy.ts'
+import { type ApprovalRule, approvalsNeeded } from '../../domain/control/policy.ts'
 import { reviewGate } from '../../domain/gates/review.ts'
 import { answered, type CliCommand, type Ending, noWords, stopped, text, WrongUsage } from './command.ts'
 import { type ApprovalAnswer, ApprovalContext } from './items.ts'
@@ -44,7 +44,7 @@ function judgeReviews(
     verdict: reviewGate.judge({ ...review, requester, author, proposed, carried: [], rule, highRisk, local: false }),
   }))
   const counted = judged.filter(({ verdict }) => verdict.is === 'passed').length
-  const need = lane === 'high' ? rule.highCount : rule.count
+  const need = approvalsNeeded(rule, lane)
   const reasons = judged.map(
     ({ login, verdict }) => `${login}: ${verdict.is === 'waiting' ? verdict.for : verdict.because}`,
   )

@@ -21,7 +21,8 @@ export const ledgerVerify: CliCommand = {
     return withLedger(async ({ ledger }) => {
       const audit = await auditLedger(ledger, checkpoint)
       if (!audit.valid) return answered(1, audit, `INVALID: ${audit.fault}`)
-      const covered = checkpoint === null ? '' : `, the first ${checkpoint.size} as signed at ${checkpoint.at}`
+      const whose = given.flags.has('trust') ? '' : ' with a key that nobody pinned (`--trust`)'
+      const covered = checkpoint === null ? '' : `, the first ${checkpoint.size} as signed at ${checkpoint.at}${whose}`
       return answered(0, audit, `valid: ${audit.events} events in ${audit.streams} streams${covered}`)
     })
   },

@@ -1,5 +1,4 @@
 import { renderDiff } from '../../adapters/rendering/diff-text.ts'
-import { exportEvidence } from '../../app/evidence/export.ts'
 import { approveLocal, beginLocal, type LocalStanding, localRunId } from '../../app/local-run.ts'
 import { judgePlan, type OpenedPlan } from '../../app/plan-file.ts'
 import type { Signer } from '../../app/ports.ts'
@@ -10,7 +9,7 @@ import { Intent } from '../../domain/packs/intent.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { branchFor } from '../../domain/run/react/pull-request.ts'
 import { filterFor } from '../process-secrets.ts'
-import { howItEnded, lastWords } from './how-it-ended.ts'
+import { endingOf, howItEnded, type LocalEnding } from './how-it-ended.ts'
 import { localClocks } from './local-clock.ts'
 import { type GovernedClone, type OpenedLocal, openGoverned, openLocal, type Pack } from './open-local.ts'
 import { type Stop, stop } from './stop.ts'
@@ -32,24 +31,15 @@ export type Executed = {
   readonly run: RunId
 }
 
-/** How an execution ended. Evidence is there from the moment that a run began, also when nothing was landed. */
-export type Execution = {
-  readonly evidence: string | null
-  readonly log: string
-  readonly result: Result<Executed, Stop>
-}
-
 /** Executes an approved plan on a clone: the same core, gates, Grant and sandbox, and at the end one new branch. */
-export async function executePlan(request: ExecuteRequest): Promise<Execution> {
+export async function executePlan(request: ExecuteRequest): Promise<LocalEnding<Executed>> {
   const ready = await makeReady(request)
   if (!ready.ok) return { evidence: null, log: '', result: ready }
   const { clone, intent } = ready.value
   const opened = await openLocal(clone, localClocks(request.now), request.signer)
   const run = runIdFor(request, opened)
   const standing = await perform(opened, { request, clone, intent, run })
-  const result = resultOf(opened, standing, run)
-  const evidence = (await exportEvidence({ ledger: opened.ledger, signer: request.signer }, run)) ?? null
-  return { evidence, log: await lastWords(opened), result }
+  return endingOf(opened, { signer: request.signer, run }, resultOf(opened, standing, run))
 }
 
 /** Each execution is a run of its own; only at a given time the same one again. */

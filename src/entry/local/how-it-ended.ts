@@ -1,7 +1,28 @@
+import { exportEvidence } from '../../app/evidence/export.ts'
 import type { LocalStanding } from '../../app/local-run.ts'
+import type { Signer } from '../../app/ports.ts'
+import type { RunId } from '../../domain/ids.ts'
+import type { Result } from '../../domain/result.ts'
 import { isNeutral } from '../../domain/run/neutral.ts'
 import type { OpenedLocal } from './open-local.ts'
 import { type Stop, stop } from './stop.ts'
+
+/** How work on a clone ended. Evidence is there from the moment that a run began, also when nothing was landed. */
+export type LocalEnding<T, S extends Stop = Stop> = {
+  readonly evidence: string | null
+  readonly log: string
+  readonly result: Result<T, S>
+}
+
+/** The ending of a run that began, with its sealed evidence. */
+export async function endingOf<T, S extends Stop>(
+  opened: OpenedLocal,
+  { signer, run }: { readonly signer: Signer; readonly run: RunId },
+  result: Result<T, S>,
+): Promise<LocalEnding<T, S>> {
+  const evidence = (await exportEvidence({ ledger: opened.ledger, signer }, run)) ?? null
+  return { evidence, log: await lastWords(opened), result }
+}
 
 /** Why a local run did not come where it should, for the exit code and for people. */
 export function howItEnded({ ends, broken }: OpenedLocal, { state }: LocalStanding): Stop {

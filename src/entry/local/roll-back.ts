@@ -1,4 +1,3 @@
-import { exportEvidence } from '../../app/evidence/export.ts'
 import type { Trust } from '../../app/evidence/open-bundle.ts'
 import { approveLocal, beginLocal, type LocalStanding, localRunId, localWords } from '../../app/local-run.ts'
 import { byHand } from '../../app/planning/sketch-rollback.ts'
@@ -11,7 +10,7 @@ import { undoneAt } from '../../domain/packs/undone.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { branchFor } from '../../domain/run/react/pull-request.ts'
 import type { Executed } from './execute-plan.ts'
-import { howItEnded, lastWords } from './how-it-ended.ts'
+import { endingOf, howItEnded, type LocalEnding } from './how-it-ended.ts'
 import { localClocks } from './local-clock.ts'
 import { type GovernedClone, type OpenedLocal, openClone, openGoverned, openLocal } from './open-local.ts'
 import { type RollbackSource, rollbackSource } from './rollback-source.ts'
@@ -33,12 +32,7 @@ export type RolledBack = Executed & { readonly undone: Undone }
 export type Conflict = { readonly path: string; readonly because: string }
 export type RollbackStop = Stop & { readonly conflicts: readonly Conflict[] }
 
-/** How a rollback ended. Evidence is there from the moment that a run began, also when nothing was landed. */
-export type RollbackEnding = {
-  readonly evidence: string | null
-  readonly log: string
-  readonly result: Result<RolledBack, RollbackStop>
-}
+export type RollbackEnding = LocalEnding<RolledBack, RollbackStop>
 
 /** Takes back on a clone what a run landed: a run of its own, with the same gates, dry run, Grant and sandbox. */
 export async function rollBack(request: RollbackRequest): Promise<RollbackEnding> {
@@ -49,8 +43,7 @@ export async function rollBack(request: RollbackRequest): Promise<RollbackEnding
   const run = localRunId({ rollback: landed.after, base: clone.base, at: opened.local.clock.now() })
   const standing = await perform(opened, { request, clone, landed, run })
   const result = await resultOf(opened, standing, { clone, landed, run })
-  const evidence = (await exportEvidence({ ledger: opened.ledger, signer: request.signer }, run)) ?? null
-  return { evidence, log: await lastWords(opened), result }
+  return endingOf(opened, { signer: request.signer, run }, result)
 }
 
 type Ready = { readonly clone: GovernedClone; readonly landed: Landed }

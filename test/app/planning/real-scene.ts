@@ -242,12 +242,7 @@ const AT = '2026-01-01T00:00:00.000Z'
 export async function memoryOf(repository: TestRepository, goal = 'change something', at = AT): Promise<MemoryPack> {
   const intent = toDocument(intentOf(goal))
   const performed = await memoryPerformer({ readerFor: () => repository.reader, recall: async () => [] })({
-    key: 'r/1/0',
-    stream: 'run/r',
-    run: null,
-    repository: REPOSITORY,
-    event: { seq: 1, hash: '0'.repeat(64) },
-    attempt: 1,
+    ...ABOUT,
     body: { base: repository.head, intent: intent.sha256, at },
     documents: documentsOf([intent]),
   })

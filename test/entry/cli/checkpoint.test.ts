@@ -24,6 +24,9 @@ describe('agentos ledger checkpoint', () => {
     const kept = ['--checkpoint', desk.at('second'), '--trust', join(desk.home, 'data', 'keys.json')]
     expect(await verify(...kept)).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^valid: 4 events/) })
 
+    const own = await verify('--checkpoint', desk.at('second'))
+    expect(own.stdout).toContain('a key that nobody pinned')
+
     await byAdministrator('delete from agentos.event where pos = 4')
     expect(await verify()).toMatchObject({ exit: 0 })
     const cut = 'INVALID: the log ends at position 3, the checkpoint covers 4\n'

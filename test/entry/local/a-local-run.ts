@@ -1,6 +1,7 @@
 import { freshSigner } from '../../../src/adapters/signing/ed25519.ts'
 import { readPlanFile } from '../../../src/app/plan-file.ts'
-import { type Execution, executePlan } from '../../../src/entry/local/execute-plan.ts'
+import { type Executed, executePlan } from '../../../src/entry/local/execute-plan.ts'
+import type { LocalEnding } from '../../../src/entry/local/how-it-ended.ts'
 import type { Pack } from '../../../src/entry/local/open-local.ts'
 import { type PlanMade, planLocally } from '../../../src/entry/local/plan-locally.ts'
 
@@ -16,7 +17,10 @@ export async function planPatch({ dir, patch, ...pack }: PatchRun): Promise<Plan
 }
 
 /** `agentos execute` on the file that the plan became. */
-export async function executePlanned({ file }: Planned, { dir, pack }: Omit<PatchRun, 'patch'>): Promise<Execution> {
+export async function executePlanned(
+  { file }: Planned,
+  { dir, pack }: Omit<PatchRun, 'patch'>,
+): Promise<LocalEnding<Executed>> {
   const opened = readPlanFile(Buffer.from(file))
   if (!opened.ok) throw new Error(opened.refusal.because)
   const request = { dir, opened: opened.value, approvedBy: 'Lee', now: null, signer: freshSigner() }

@@ -1,3 +1,4 @@
+import { approvalsNeeded } from '../../control/policy.ts'
 import { ask } from '../../gates/gate.ts'
 import { reviewGate } from '../../gates/review.ts'
 import type { Approval } from '../../grant.ts'
@@ -57,7 +58,7 @@ function count(d: Deliberation, review: Review): void {
     words: review.words,
   }
   const have = new Set([...d.state().approvals.map((one) => one.userId), approval.userId]).size
-  const needed = venue === 'local' ? 1 : plan.lane === 'high' ? approve.highCount : approve.count
+  const needed = venue === 'local' ? 1 : approvalsNeeded(approve, plan.lane)
   d.decide('ApprovalCounted', { approval, needed, have })
   if (have < needed) return
   d.decide('RunApproved', { approvals: [...d.state().approvals] })

@@ -1,3 +1,4 @@
+import { approvalsNeeded } from '../../control/policy.ts'
 import type { EffectResult } from '../../effects.ts'
 import { authorityGate } from '../../gates/authority.ts'
 import { commitTraceGate } from '../../gates/commit-trace.ts'
@@ -89,7 +90,7 @@ function askReviews(d: Deliberation, plan: Plan, seen: Observation): Asked[] {
   const state = d.state()
   const request = requestOf(d)
   const { approve } = governedBy(d).policy
-  const needed = plan.lane === 'high' ? approve.highCount : approve.count
+  const needed = approvalsNeeded(approve, plan.lane)
   const carried = state.rebased.carried?.commits ?? []
   const asked = state.approvals.map((approval) => {
     const live = seen.reviews.find((one) => one.reviewId === approval.reviewId && one.userId === approval.userId)

@@ -1,8 +1,8 @@
 import { Governed } from '../../control/governed.ts'
+import { approvalsNeeded } from '../../control/policy.ts'
 import type { Effect } from '../../effects.ts'
 import type { Documents } from '../../packs/documents.ts'
 import { readDocument } from '../../packs/documents.ts'
-import type { Plan } from '../../packs/plan.ts'
 import { QuestionPack } from '../../packs/question-pack.ts'
 import { cardText } from '../../text/card.ts'
 import { prose } from '../../text/markdown.ts'
@@ -69,41 +69,49 @@ export function onAnswers(state: RunState, data: EventData<'AnswersTaken'>, docu
 
 /** The binding text first, then its repetition, then the people who are asked. */
 export function onProposed(state: RunState, data: EventData<'PlanProposed'>, documents: Documents): readonly Effect[] {
-  const request = told(state.request, 'the request')
   if (data.commit === null || state.pullRequest === null) return []
-  const plan = planIn(state, documents)
-  const { approve } = readDocument(documents, request.manifest, Governed).policy
-  const needed = plan.lane === 'high' ? approve.highCount : approve.count
   const { number } = state.pullRequest
-  const isCarried = state.rebased.carried !== null
+  const { needed } = approvalOf(state, documents)
   return [
-    ...bindingCheck(state, documents, needed),
+    ...bindingCheck(state, documents),
     { kind: 'comment', body: { number, role: 'plan', text: planComment(state, documents, needed) } },
-    ...(isCarried ? [] : askForReview(state, plan, [...(approve.approvers ?? [])])),
+    ...(state.rebased.carried === null ? [askForReview(state, documents), reviewLabel(number)] : []),
     ...card(state, documents),
     approvalTimer(state, data.deadline),
   ]
 }
 
 /** The binding text on the plan commit: green only where an approval was carried over to it. */
-function bindingCheck(state: RunState, documents: Documents, needed: number): readonly Effect[] {
+function bindingCheck(state: RunState, documents: Documents): readonly Effect[] {
   const head = state.proposed?.commit ?? null
   if (head === null) return []
   const conclusion = state.rebased.carried === null ? 'action_required' : 'success'
-  const body = planCheck(state, documents, needed)
+  const body = planCheck(state, documents, approvalOf(state, documents).needed)
   return [{ kind: 'check', body: { name: 'agentos/plan', head, status: 'completed', conclusion, ...body } }]
 }
 
-function askForReview(state: RunState, plan: Plan, approvers: string[]): readonly Effect[] {
+/** Who is asked to approve the plan, and how many of them must. */
+function approvalOf(state: RunState, documents: Documents) {
+  const { approve } = readDocument(documents, told(state.request, 'the request').manifest, Governed).policy
+  const plan = planIn(state, documents)
+  return { plan, approvers: [...(approve.approvers ?? [])], needed: approvalsNeeded(approve, plan.lane) }
+}
+
+function askForReview(state: RunState, documents: Documents): Effect {
+  const { plan, approvers } = approvalOf(state, documents)
   const { number } = told(state.pullRequest, 'the pull request')
   const { requester } = told(state.request, 'the request')
   const author = otherAuthor(state)
   const nor = author === null ? {} : { nor: author.id }
   const paths = plan.edits.map((edit) => edit.path)
-  return [
-    { kind: 'request-review', body: { number, base: plan.base.sha, paths, approvers, not: requester.id, ...nor } },
-    { kind: 'label', body: { number, set: 'agentos:review' } },
-  ]
+  return {
+    kind: 'request-review',
+    body: { number, base: plan.base.sha, paths, approvers, not: requester.id, ...nor },
+  }
+}
+
+function reviewLabel(number: number): Effect {
+  return { kind: 'label', body: { number, set: 'agentos:review' } }
 }
 
 export function onApproved(state: RunState, _data: unknown, documents: Documents): readonly Effect[] {
@@ -124,21 +132,10 @@ export function onApprovalVoided(
       'review',
       `**Approval void**: ${prose(data.because)} (rule \`${data.rule}\`). Nothing was executed. A new approving review on the plan commit continues the run.`,
     ),
-    ...(data.carried === true ? askAnew(state, documents) : []),
-    { kind: 'label', body: { number, set: 'agentos:review' } },
+    ...(data.carried === true ? [...bindingCheck(state, documents), askForReview(state, documents)] : []),
+    reviewLabel(number),
     ...card(state, documents),
     ...(data.deadline === undefined ? [] : [approvalTimer(state, data.deadline)]),
-  ]
-}
-
-/** Of a plan that an approval was carried over to, nobody was asked yet. */
-function askAnew(state: RunState, documents: Documents): readonly Effect[] {
-  const { approve } = readDocument(documents, told(state.request, 'the request').manifest, Governed).policy
-  const plan = planIn(state, documents)
-  const needed = plan.lane === 'high' ? approve.highCount : approve.count
-  return [
-    ...bindingCheck(state, documents, needed),
-    ...askForReview(state, plan, [...(approve.approvers ?? [])]).filter(({ kind }) => kind !== 'label'),
   ]
 }
 
@@ -165,7 +162,6 @@ export function onRestored(
 ): readonly Effect[] {
   const note = `**A comment of AgentOS was ${data.what} by someone else.** It is written again from the log; what binds is the check run \`agentos/plan\`.`
   if (state.phase !== 'proposed') return [...say(state, 'restored', note), ...card(state, documents)]
-  const { approve } = readDocument(documents, told(state.request, 'the request').manifest, Governed).policy
-  const needed = planIn(state, documents).lane === 'high' ? approve.highCount : approve.count
+  const { needed } = approvalOf(state, documents)
   return [...say(state, 'restored', `${note}\n\n${planComment(state, documents, needed)}`), ...card(state, documents)]
 }
