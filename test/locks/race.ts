@@ -41,6 +41,7 @@ export async function race(asked: Race): Promise<Result> {
   const { url } = asked
   await (await openLedger({ databaseUrl: url, dataDir: '' })).close()
   const client = new Pool({ connectionString: url, max: 4 })
+  client.on('error', lostAfterUse)
   try {
     await client.query(TABLES)
     const { codes, killed } = await contest(asked, client)
@@ -49,6 +50,9 @@ export async function race(asked: Race): Promise<Result> {
     await client.end()
   }
 }
+
+/** A pool has ended before its connections have; a server that stops meanwhile tells them so. A query tells of its own loss. */
+function lostAfterUse(): void {}
 
 async function resultOf({ url, operations }: Race, client: Pool, codes: readonly (number | null)[]) {
   const store = await openLedger({ databaseUrl: url, dataDir: '' })

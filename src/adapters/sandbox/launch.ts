@@ -105,13 +105,14 @@ async function govern(child: ChildProcess, work: Launch, { signal, halting }: Go
   const placement = await readUntil(readable(child, fd.placement), '}')
   const pid = Number(/"child-pid": (\d+)/.exec(placement)?.[1] ?? '0')
   if (!halting.claim(pid)) return { is: 'not-ready' }
-  const unwatch = watch({ pid, limits, scratch: work.scratch, signal, halt: halting.halt })
+  const watching = watch({ pid, limits, scratch: work.scratch, signal, halt: halting.halt })
   feed(child, fd.orders, startOrders(work.machine, work.view, work.program))
   try {
     const greeting = await readUntil(status, '\n')
+    watching.look()
     return parseReport(isWhole(greeting) ? greeting : greeting + (await readUntil(status, '\n')))
   } finally {
-    unwatch()
+    watching.end()
   }
 }
 

@@ -13,21 +13,32 @@ export type Watched = {
   readonly halt: (by: SandboxStop) => void
 }
 
-/** Halts a sandbox at its limits of time, memory, processor and disk, or when the caller gives up. Returns how to stop watching. */
-export function watch({ pid, limits, scratch, signal, halt }: Watched): () => void {
+export type Watch = {
+  /** Looks at what the sandbox uses from now on. Before it stands, its folders are still those of this machine. */
+  readonly look: () => void
+  readonly end: () => void
+}
+
+/** Halts a sandbox at its limits of time, memory, processor and disk, or when the caller gives up. */
+export function watch({ pid, limits, scratch, signal, halt }: Watched): Watch {
   const cancel = () => halt('cancelled')
-  const diskExcess = diskWatch(scratch, pid, limits)
-  const looking = setInterval(() => {
-    const excess = excessOf(usageOf(pid), limits) ?? diskExcess()
-    if (excess !== null) halt(excess)
-  }, LOOK_EVERY_MS)
   const ringing = setTimeout(() => halt('wall-time'), limits.wallMs)
   signal.addEventListener('abort', cancel)
   if (signal.aborted) cancel()
-  return () => {
-    clearInterval(looking)
-    clearTimeout(ringing)
-    signal.removeEventListener('abort', cancel)
+  let looking: NodeJS.Timeout | undefined
+  return {
+    look: () => {
+      const diskExcess = diskWatch(scratch, pid, limits)
+      looking = setInterval(() => {
+        const excess = excessOf(usageOf(pid), limits) ?? diskExcess()
+        if (excess !== null) halt(excess)
+      }, LOOK_EVERY_MS)
+    },
+    end: () => {
+      clearInterval(looking)
+      clearTimeout(ringing)
+      signal.removeEventListener('abort', cancel)
+    },
   }
 }
 

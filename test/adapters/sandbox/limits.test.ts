@@ -1,7 +1,11 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { bubblewrapSandbox } from '../../../src/adapters/sandbox/bubblewrap.ts'
+import { bubblewrapSandbox, thisMachine } from '../../../src/adapters/sandbox/bubblewrap.ts'
+import type { Sandbox } from '../../../src/app/sandbox.ts'
 import { sha256Hex } from './hashes.ts'
-import { aRequest, inside, limits, processesWith } from './trial.ts'
+import { aCheckout, aRequest, inside, limits, processesWith, seen } from './trial.ts'
 
 const MIB = 1024 ** 2
 
@@ -75,4 +79,26 @@ test('a caller can cancel a command, before and while it runs', async () => {
   expect((await inside(['sleep', '600'], {}, early)).end).toBe('refused: cancelled')
   const late = AbortSignal.timeout(700)
   expect((await inside(['sleep', '600'], {}, late)).end).toBe('stopped by cancelled')
+})
+
+/** A bubblewrap that makes its sandbox only when there is something to read, as on a machine with too much to do. */
+function waitingFor(source: string, folder: string): Sandbox {
+  const engine = execFileSync('which', ['bwrap'], { encoding: 'utf8' }).trim()
+  const late = `[ "$1" = --version ] || exec ${engine} --block-fd 60 "$@" 60${source}`
+  writeFileSync(join(folder, 'bwrap'), `#!/bin/bash\n${late}\nexec ${engine} --version\n`, { mode: 0o755 })
+  return bubblewrapSandbox({ ...thisMachine(), path: `${folder}:${thisMachine().path}` })
+}
+
+test('a sandbox that is late to stand is not charged for what this machine holds', async () => {
+  const late = waitingFor('< <(sleep 0.5)', aCheckout())
+  const few = { ...limits, diskBytes: 4096, files: 1 }
+  expect(seen(await late.run(aRequest({ argv: ['true'], limits: few }))).end).toBe('exit 0')
+})
+
+test('a sandbox that never stands is stopped by the time, and is not called missing', async () => {
+  const folder = aCheckout()
+  execFileSync('mkfifo', ['-m', '666', join(folder, 'never')])
+  const never = waitingFor(`<>${join(folder, 'never')}`, folder)
+  const short = { ...limits, wallMs: 300 }
+  expect(seen(await never.run(aRequest({ argv: ['true'], limits: short }))).end).toBe('stopped by wall-time')
 })
