@@ -270,6 +270,17 @@ describe('a check', () => {
     expect(Buffer.byteLength(String(run?.['output']?.['text']))).toBeLessThanOrEqual(65_535)
   })
 
+  test('names the place in the ledger that it was made from, also where its text is too long', async () => {
+    const perform = checkPerformer(app.access)
+    const { event } = app.intended<'check'>(check())
+    const position = `**Ledger position** of run \`${RUN}\`: \`${event.seq}@${event.hash}\``
+    for (const [round, summary] of ['Short.', 'long words '.repeat(9000)].entries()) {
+      await perform(app.intended<'check'>(check({ name: 'agentos/policy', summary }), { key: `${RUN}/8/${round + 5}` }))
+      const [run] = await runs('agentos/policy')
+      expect(String(run?.['output']?.['summary']).endsWith(`\n\n${position}`)).toBe(true)
+    }
+  })
+
   test('on a head that is not there will not work', async () => {
     const perform = checkPerformer(app.access)
     await expect(perform(app.intended<'check'>(check({ head: '1'.repeat(40) })))).rejects.toBeInstanceOf(WillNotWork)

@@ -1,18 +1,23 @@
-import type { Performer } from '../../../app/ports.ts'
+import type { Intended, Performer } from '../../../app/ports.ts'
 import type { EffectBody } from '../../../domain/effects.ts'
 import type { GithubAccess, OpenRepository } from '../access.ts'
 import { asked } from '../failures.ts'
+import { ledgerLine } from '../ledger-line.ts'
 import { toNumber } from '../number.ts'
 import { CHECK_LIMIT, fit } from '../text-limits.ts'
 
-/** One check of a name on a head: the App's own is brought up to date, and carries the key of the effect that did it. */
+/**
+ * One check of a name on a head: the App's own is brought up to date, and carries the key of the effect that did it and the
+ * place in the ledger that it was made from.
+ */
 export function checkPerformer(access: GithubAccess): Performer<'check'> {
-  return async ({ repository, key, body }) => {
+  return async (intended) => {
+    const { repository, key, body } = intended
     const open = await access.open(repository)
     const { appId } = await access.own()
     const known = await latestOwn(open, body, appId)
     if (known?.key === key) return { result: { checkRunId: known.id }, blobs: [] }
-    const wanted = { ...contentOf(body), external_id: key }
+    const wanted = { ...contentOf(intended), external_id: key }
     const checkRunId = known === undefined ? await create(open, body, wanted) : await update(open, known.id, wanted)
     return { result: { checkRunId }, blobs: [] }
   }
@@ -44,11 +49,12 @@ type Content = {
   readonly external_id?: string
 }
 
-function contentOf({ status, conclusion, title, summary, text }: EffectBody<'check'>): Content {
+function contentOf(intended: Intended<'check'>): Content {
+  const { status, conclusion, title, summary, text } = intended.body
   return {
     status,
     ...(conclusion === null ? {} : { conclusion }),
-    output: { title, summary: fit(summary, CHECK_LIMIT), text: fit(text, CHECK_LIMIT) },
+    output: { title, summary: fit(summary, CHECK_LIMIT, ledgerLine(intended)), text: fit(text, CHECK_LIMIT) },
   }
 }
 
