@@ -135,9 +135,8 @@ function toOutcome(ending: Ending, { binary }: Program, network: 'none' | Networ
     network,
     survivors: 'survivors' in report ? report.survivors : 0,
   }
-  if (report.is === 'not-ready' && ending.haltedBy === null)
-    return refuse('sandbox-missing', complaint(stderr.kept), 'See docs/sandbox.md.')
   if (ending.haltedBy !== null) return { is: 'stopped', by: ending.haltedBy, signal: 'SIGKILL', ...record }
+  if (report.is === 'not-ready') return refuse('sandbox-missing', complaint(stderr.kept), 'See docs/sandbox.md.')
   if (report.is === 'killed') return { is: 'stopped', by: 'signal', signal: 'SIGKILL', ...record }
   if (report.is === 'unstarted')
     return refuse(
