@@ -9,7 +9,8 @@ import { handedOver, withDescriptors } from './handed.ts'
 import { type OutputPipes, outputPipes } from './pipes.ts'
 import { isOver, type Root, rootOf } from './process-tree.ts'
 import { seccompProgram } from './seccomp.ts'
-import { parseReport, type Report, starterArgv, startOrders } from './starter.ts'
+import { parseReport, REPORT_BYTES, type Report, starterArgv, starterOptions, startOrders } from './starter.ts'
+import { starterFile } from './starter-file.ts'
 import type { Machine } from './syscalls.ts'
 import type { Scratch } from './tally.ts'
 import { bubblewrapOptions, fd, generatedFiles, type View } from './view.ts'
@@ -64,14 +65,14 @@ async function start(work: Launch, pipes: OutputPipes): Promise<ChildProcess> {
   const { bwrap, identity, view } = work
   try {
     const child = withDescriptors(handedTo(work), (handed) =>
-      spawn(bwrap, ['--args', `${fd.options}`, '--', ...starterArgv(view.request)], {
+      spawn(bwrap, ['--args', `${fd.options}`, '--', ...starterArgv], {
         stdio: ['ignore', ...pipes.ends, 'pipe', 'pipe', 'pipe', 'pipe', ...handed],
         env: {},
         cwd: '/',
         ...identity,
       }),
     )
-    feed(child, fd.options, bubblewrapOptions(view).join('\0').concat('\0'))
+    feed(child, fd.options, [...starterOptions, ...bubblewrapOptions(view)].join('\0').concat('\0'))
     await once(child, 'spawn')
     return child
   } catch (error) {
@@ -88,6 +89,7 @@ function handedTo({ machine }: Launch): readonly (() => number)[] {
   const filter = () => handedOver(`seccomp ${machine}`, () => seccompProgram(machine))
   return [
     filter,
+    () => handedOver(`starter ${machine}`, () => starterFile(machine)),
     ...generatedFiles.map(
       ({ path, text }) =>
         () =>
@@ -102,21 +104,20 @@ type Governing = { readonly signal: AbortSignal; readonly halting: Halter }
 async function govern(child: ChildProcess, work: Launch, { signal, halting }: Governing): Promise<Report> {
   const { limits } = work.view.request
   const status = readable(child, fd.status)
-  const placement = await readUntil(readable(child, fd.placement), '}')
-  const pid = Number(/"child-pid": (\d+)/.exec(placement)?.[1] ?? '0')
+  const placement = await readUntil(readable(child, fd.placement), (bytes) => bytes.includes('}'))
+  const pid = Number(/"child-pid": (\d+)/.exec(placement.toString('latin1'))?.[1] ?? '0')
   if (!halting.claim(pid)) return { is: 'not-ready' }
   const watching = watch({ pid, limits, scratch: work.scratch, signal, halt: halting.halt })
-  feed(child, fd.orders, startOrders(work.machine, work.view, work.program))
+  feed(child, fd.orders, startOrders(work.view, work.program))
   try {
-    const greeting = await readUntil(status, '\n')
+    const greeting = await readUntil(status, ({ length }) => length > 0)
     watching.look()
-    return parseReport(isWhole(greeting) ? greeting : greeting + (await readUntil(status, '\n')))
+    const rest = await readUntil(status, ({ length }) => greeting.length + length >= REPORT_BYTES)
+    return parseReport(Buffer.concat([greeting, rest]))
   } finally {
     watching.end()
   }
 }
-
-const isWhole = (text: string): boolean => text.split('\n').length > 2
 
 type Halter = {
   readonly claim: (pid: number) => boolean
@@ -183,12 +184,13 @@ function readable(child: ChildProcess, descriptor: number): Readable {
   return stream
 }
 
-/** The text up to the first chunk that brings the mark, or to the end of the stream; the stream stays usable. */
-async function readUntil(stream: Readable, mark: string): Promise<string> {
-  let text = ''
+/** The bytes until there are enough, or to the end of the stream; the stream stays usable. */
+async function readUntil(stream: Readable, isEnough: (bytes: Buffer) => boolean): Promise<Buffer> {
+  let bytes: Buffer = Buffer.alloc(0)
+  if (isEnough(bytes)) return bytes
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-    text += String(chunk)
-    if (text.includes(mark)) break
+    bytes = Buffer.concat([bytes, chunk])
+    if (isEnough(bytes)) break
   }
-  return text
+  return bytes
 }

@@ -2,63 +2,26 @@ import { readFileSync } from 'node:fs'
 import type { SandboxRequest } from '../../app/sandbox.ts'
 import type { Program } from './binary.ts'
 import { forwarder } from './forwarder.ts'
-import type { Machine } from './syscalls.ts'
+import { room } from './starter-file.ts'
 import { environment, fd, type View } from './view.ts'
 
 /**
- * The first process inside, which every orphan falls to. A shell and bwrap both fold signals into exit codes, so this one
- * reports the true status, and how many processes the command left, on a descriptor that the command does not inherit. It
- * waits for its orders, so that the sandbox is known outside before anything of the command runs, and sets the limits on
- * itself before it starts anything.
+ * The first process inside, which every orphan falls to: a program of our own (`starter-x64.ts`, `starter-arm64.ts`), because a
+ * shell and bwrap both fold signals into exit codes, and starting an interpreter costs more than the sandbox. It reports the
+ * true status, and how many processes the command left, on a descriptor that the command does not inherit. It waits for its
+ * orders, so that the sandbox is known outside before anything of the command runs, and sets the limits on itself before it
+ * starts anything.
  */
-const program = `
-open(my $status, '>&=', ${fd.status}) or exit 125;
-open(my $orders, '<&=', ${fd.orders}) or exit 125;
-fcntl($_, 2, 1) or exit 125 for $status, $orders;
-opendir(my $open, '/proc/self/fd') or exit 125;
-for (grep { /^\\d+$/ and $_ > 2 and $_ != ${fd.status} and $_ != ${fd.orders} and $_ != fileno($open) } readdir $open) {
-  if (open(my $stray, '<&=', $_)) { close $stray }
-}
-closedir $open;
-syswrite($status, "ready\\n");
-my @words = split /\\0/, do { local $/; <$orders> }, -1;
-exit 125 unless @words and pop(@words) eq 'go';
-close $orders;
-my $prlimit = shift(@words) + 0;
-for (1 .. shift @words) {
-  my $resource = shift(@words) + 0;
-  my $limit = pack('QQ', splice(@words, 0, 2));
-  syscall($prlimit, 0, $resource, $limit, 0) == 0 or exit 125;
-}
-%ENV = ();
-for (1 .. shift @words) { my $name = shift @words; $ENV{$name} = shift @words }
-my $own = 1;
-if (shift @words) { forward(); $own = 2 }
-my $start = shift @words;
-my $child = fork;
-if (defined $child and $child == 0) {
-  exec { $start } @words;
-  syswrite($status, 'unstarted ' . ($! + 0) . " 0\\n");
-  kill 9, $$;
-}
-if (!defined $child) { syswrite($status, 'unstarted ' . ($! + 0) . " 0\\n"); exit 0 }
-1 until wait == $child;
-my ($code, $signal) = ($? >> 8, $? & 127);
-1 while waitpid(-1, 1) > 0;
-opendir(my $processes, '/proc') or exit 125;
-my $left = (grep { /^\\d+$/ } readdir $processes) - $own;
-syswrite($status, $signal ? "signal $signal $left\\n" : "exit $code $left\\n");
-`
+const STARTER = '/opt/starter'
+
+/** Puts the starter into the sandbox; these come before the root is made read-only. */
+export const starterOptions: readonly string[] = ['--perms', '0555', '--file', `${fd.starter}`, STARTER]
 
 /** What bwrap starts. */
-export function starterArgv({ network }: SandboxRequest): readonly string[] {
-  return ['/usr/bin/perl', '-e', network === 'none' ? program : forwarder + program]
-}
+export const starterArgv: readonly string[] = [STARTER]
 
 /** Room for what a process maps beyond what it touches; the memory limit itself is watched from outside. */
 const DATA_SLACK = 1024 ** 3
-
-const PRLIMIT64: Readonly<Record<Machine, number>> = { x64: 302, arm64: 261 }
 
 type ResourceLimit = readonly [resource: number, soft: number, hard: number]
 
@@ -81,23 +44,49 @@ function most(own: string, name: string, wanted: number): number {
   return hard === undefined ? wanted : Math.min(wanted, Number(hard))
 }
 
-/** The orders: limits, environment, whether to forward, file and argv, ended by a word that a cut-off message lacks. */
-export function startOrders(machine: Machine, view: View, { start }: Program): Buffer {
+const WORD = 8
+const HEADER_WORDS = 6
+
+/**
+ * The orders as they lie in the starter's memory: their length, limits, a helper that must succeed first (the forwarder, where
+ * there is a network), the file to start, its arguments and its environment. Texts and lists are named by their address.
+ */
+export function startOrders(view: View, { start }: Program): Buffer {
   const { request } = view
   const limits = resourceLimits(request)
-  const variables = environment(view)
-  const words = [
-    PRLIMIT64[machine],
-    limits.length,
-    ...limits.flat(),
-    variables.length,
-    ...variables.flat(),
-    request.network === 'none' ? 0 : 1,
-    start,
-    ...request.argv,
-    'go',
-  ]
-  return Buffer.from(words.join('\0'))
+  const helper = request.network === 'none' ? [] : ['/usr/bin/perl', '-e', forwarder]
+  const variables = environment(view).map(([name, value]) => `${name}=${value}`)
+  const texts = [...helper, ...request.argv, ...variables, start].map((text) => Buffer.from(`${text}\0`))
+  const helperAt = room.at + WORD * (HEADER_WORDS + limits.length * 3)
+  const argvAt = helperAt + WORD * (helper.length + 1)
+  const variablesAt = argvAt + WORD * (request.argv.length + 1)
+  const addresses = addressesOf(texts, variablesAt + WORD * (variables.length + 1))
+  const [helperEnd, argvEnd] = [helper.length, helper.length + request.argv.length]
+  const lists = [addresses.slice(0, helperEnd), addresses.slice(helperEnd, argvEnd), addresses.slice(argvEnd, -2)]
+  const [startAt = 0, end = 0] = addresses.slice(-2)
+  return Buffer.concat([
+    toWords([end - room.at, limits.length, helper.length === 0 ? 0 : helperAt, startAt, argvAt, variablesAt]),
+    toWords(limits.flat()),
+    ...lists.map((list) => toWords([...list, 0])),
+    ...texts,
+  ])
+}
+
+/** Where each text begins, and where the last one ends. */
+function addressesOf(texts: readonly Buffer[], first: number): readonly number[] {
+  const addresses = [first]
+  let at = first
+  for (const text of texts) {
+    at += text.length
+    addresses.push(at)
+  }
+  return addresses
+}
+
+function toWords(numbers: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(numbers.length * WORD)
+  for (const [index, number] of numbers.entries()) bytes.writeBigUInt64LE(BigInt(number), index * WORD)
+  return bytes
 }
 
 /** What the starter said: `not-ready` when it never was, so that nothing of the command ran. */
@@ -106,14 +95,19 @@ export type Report =
   | { readonly is: 'killed' }
   | { readonly is: 'not-ready' }
 
-/** The first word on the end counts: a command that could not be started ends by a signal of its own. */
-export function parseReport(text: string): Report {
-  const match = /^ready\n(exit|signal|unstarted) (\d{1,5}) (\d{1,9})\n/.exec(text)
-  if (match === null) return { is: text.startsWith('ready\n') ? 'killed' : 'not-ready' }
-  const [, is, number, survivors] = match
-  return {
-    is: is === 'exit' || is === 'signal' ? is : 'unstarted',
-    number: Number(number),
-    survivors: Number(survivors),
-  }
+const READY = Buffer.from('ready\n')
+const ENDED = 1
+/** Everything that a starter has to say. */
+export const REPORT_BYTES = READY.length + 12
+
+export function parseReport(said: Buffer): Report {
+  if (!said.subarray(0, READY.length).equals(READY)) return { is: 'not-ready' }
+  if (said.length < REPORT_BYTES) return { is: 'killed' }
+  const number = said.readUInt32LE(READY.length + 4)
+  if (said.readUInt32LE(READY.length) !== ENDED) return { is: 'unstarted', number, survivors: 0 }
+  const survivors = said.readInt32LE(READY.length + 8)
+  const signal = number & 0x7f
+  return signal === 0
+    ? { is: 'exit', number: (number >> 8) & 0xff, survivors }
+    : { is: 'signal', number: signal, survivors }
 }

@@ -9,7 +9,7 @@ const KIB = 1024
 const HOME = '/home/sandbox'
 
 /** The descriptors a sandbox is started with; the numbers are those of the child. */
-export const fd = { options: 3, placement: 4, status: 5, orders: 6, seccomp: 7, files: 8 } as const
+export const fd = { options: 3, placement: 4, status: 5, orders: 6, seccomp: 7, starter: 8, files: 9 } as const
 
 /** Everything that a command can see and is told, before it starts. */
 export type View = {
