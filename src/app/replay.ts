@@ -113,7 +113,7 @@ function firstDifference(
 ): Divergence | undefined {
   for (let i = 0; i < Math.max(recorded.length, now.length); i += 1) {
     const [was, is] = [recorded[i], now[i]]
-    if (was !== undefined && is !== undefined && canonicalJson(was) === canonicalJson(is)) continue
+    if (was !== undefined && is !== undefined && isSame(was, is)) continue
     const place = was ?? is
     return {
       same: false,
@@ -123,6 +123,18 @@ function firstDifference(
     }
   }
   return undefined
+}
+
+/** Whether two values have the same canonical text, without making it. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
+  const [mine, others] = [Object.entries(one), new Map<string, unknown>(Object.entries(other))]
+  return (
+    Array.isArray(one) === Array.isArray(other) &&
+    mine.length === others.size &&
+    mine.every(([key, value]) => others.has(key) && isSame(value, others.get(key)))
+  )
 }
 
 function placeOf({ stream, seq }: EventEnvelope): string {

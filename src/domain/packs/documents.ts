@@ -35,11 +35,13 @@ export function toWords(value: unknown, salt: Uint8Array): NewBlob {
 
 /** Reads a document by its hash. Throws BrokenRecord when it is absent, altered, not canonical or of another shape. */
 export function readDocument<T>(documents: Documents, sha256: Sha256, schema: z.ZodType<T>): T {
-  return parseBytes(bytesOf(documents, sha256), sha256, schema)
+  const bytes = bytesOf(documents, sha256)
+  return readOnce(bytes, { as: 'document', schema }, () => parseBytes(bytes, sha256, schema))
 }
 
 export function readWords<T>(documents: Documents, sha256: Sha256, schema: z.ZodType<T>): T {
-  return parseBytes(bytesOf(documents, sha256).subarray(SALT_BYTES), sha256, schema)
+  const bytes = bytesOf(documents, sha256)
+  return readOnce(bytes, { as: 'words', schema }, () => parseBytes(bytes.subarray(SALT_BYTES), sha256, schema))
 }
 
 /** The salt that people's words begin with, as hex. */
@@ -54,11 +56,32 @@ export function documentsOf(blobs: readonly NewBlob[], otherwise: Documents = ()
   return (sha256) => known.get(sha256) ?? otherwise(sha256)
 }
 
-function bytesOf(documents: Documents, sha256: Sha256): Uint8Array {
+/** The bytes behind a hash. Throws BrokenRecord when they are absent or altered. */
+export function bytesOf(documents: Documents, sha256: Sha256): Uint8Array {
   const bytes = documents(sha256)
   if (bytes === undefined) throw new BrokenRecord(`blob ${sha256} is not there`)
-  if (sha256Hex(bytes) !== sha256) throw new BrokenRecord(`blob ${sha256} holds other bytes`)
+  const hash = hashed.get(bytes) ?? sha256Hex(bytes)
+  if (hash !== sha256) throw new BrokenRecord(`blob ${sha256} holds other bytes`)
+  hashed.set(bytes, hash)
   return bytes
+}
+
+type Reading<T> = { readonly as: string; readonly schema: z.ZodType<T> }
+
+// A blob never changes, so its bytes are hashed once and read once for each schema: nearly every decision asks for the policy.
+const hashed = new WeakMap<Uint8Array, Sha256>()
+const readings = new WeakMap<Uint8Array, Map<string, WeakMap<z.ZodType, { readonly value: unknown }>>>()
+
+/** What the bytes of a blob mean when they are read `as` something by a schema; `read` is asked for it once. */
+export function readOnce<T>(bytes: Uint8Array, reading: Reading<T>, read: () => T): T
+export function readOnce(bytes: Uint8Array, { as, schema }: Reading<unknown>, read: () => unknown): unknown {
+  const all = readings.get(bytes) ?? new Map()
+  const known = all.get(as) ?? new WeakMap()
+  const before = known.get(schema)
+  if (before !== undefined) return before.value
+  const value = read()
+  readings.set(bytes, all.set(as, known.set(schema, { value })))
+  return value
 }
 
 function parseBytes<T>(bytes: Uint8Array, sha256: Sha256, schema: z.ZodType<T>): T {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { Envelope, statementIn } from '../dsse.ts'
 import type { Sha256 } from '../hash.ts'
 import { STEP_RECEIPT_TYPE, StepReceipt } from '../receipt.ts'
-import { BrokenRecord, type Documents, readDocument } from './documents.ts'
+import { BrokenRecord, bytesOf, type Documents, readDocument, readOnce } from './documents.ts'
 
 /** The step receipts behind their hashes. Signatures were checked before they were recorded, and are checked by `verify`. */
 export function readStepReceipts(documents: Documents, hashes: readonly Sha256[]): readonly StepReceipt[] {
@@ -11,12 +11,14 @@ export function readStepReceipts(documents: Documents, hashes: readonly Sha256[]
 
 /** The predicate inside a stored envelope. Throws BrokenRecord when it is of another type. */
 export function readPredicate<T>(documents: Documents, sha256: Sha256, type: string, schema: z.ZodType<T>): T {
-  const payload = fromBase64(readDocument(documents, sha256, Envelope).payload)
-  const statement = payload === undefined ? undefined : statementIn(payload)
-  if (statement?.predicateType !== type) throw new BrokenRecord(`blob ${sha256} is not a statement of type ${type}`)
-  const parsed = schema.safeParse(statement.predicate)
-  if (!parsed.success) throw new BrokenRecord(`blob ${sha256}: ${parsed.error.issues[0]?.message ?? 'wrong shape'}`)
-  return parsed.data
+  return readOnce(bytesOf(documents, sha256), { as: type, schema }, () => {
+    const payload = fromBase64(readDocument(documents, sha256, Envelope).payload)
+    const statement = payload === undefined ? undefined : statementIn(payload)
+    if (statement?.predicateType !== type) throw new BrokenRecord(`blob ${sha256} is not a statement of type ${type}`)
+    const parsed = schema.safeParse(statement.predicate)
+    if (!parsed.success) throw new BrokenRecord(`blob ${sha256}: ${parsed.error.issues[0]?.message ?? 'wrong shape'}`)
+    return parsed.data
+  })
 }
 
 function fromBase64(text: string): Uint8Array | undefined {

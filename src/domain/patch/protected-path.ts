@@ -9,37 +9,45 @@ import { foldPart } from './fold-path.ts'
 export function protectedBy(path: string, patterns: readonly string[]): string | null {
   const parts = path.split('/')
   if (!parts.every(isClean)) return null
-  const folded = parts.map(foldPart)
-  return patterns.find((pattern) => isMatch(folded, toGlob(pattern))) ?? null
+  const folded = parts.map((part) => Array.from(foldPart(part)))
+  const known = globs.get(patterns) ?? patterns.map(toGlob)
+  globs.set(patterns, known)
+  const index = known.findIndex((glob) => isMatch(folded, glob))
+  return patterns[index] ?? null
 }
+
+// The lists of a policy are asked about every path of every change.
+const globs = new WeakMap<readonly string[], readonly Glob[]>()
 
 function isClean(part: string): boolean {
   return !/^[. ]*$/.test(part) && !/[\\\0]/.test(part)
 }
 
-type Glob = { readonly parts: readonly string[]; readonly isFolder: boolean }
+/** The parts in characters; `null` stands for `**`. */
+type Glob = { readonly parts: readonly (readonly string[] | null)[]; readonly isFolder: boolean }
 
 function toGlob(pattern: string): Glob {
   const isFolder = pattern.endsWith('/')
   const body = pattern.replace(/\/+$/, '')
   const isAnchored = body.includes('/')
-  const parts = body.replace(/^\/+/, '').split('/').map(foldPart)
-  return { parts: isAnchored ? parts : ['**', ...parts], isFolder }
+  const written = body.replace(/^\/+/, '').split('/').map(foldPart)
+  const parts = written.map((part) => (part === '**' ? null : Array.from(part)))
+  return { parts: isAnchored ? parts : [null, ...parts], isFolder }
 }
 
 /**
  * Walks the path part by part with every place of the pattern that it may have reached: linear in both, whatever the
  * pattern. The pattern may end early, at a folder above the path.
  */
-function isMatch(path: readonly string[], { parts, isFolder }: Glob): boolean {
-  if (parts.join('') === '') return false
+function isMatch(path: readonly (readonly string[])[], { parts, isFolder }: Glob): boolean {
+  if (parts.every((part) => part?.length === 0)) return false
   let places = reach(new Set([0]), parts)
   for (const [i, part] of path.entries()) {
     const next = new Set<number>()
     for (const place of places) {
       const glob = parts[place]
-      if (glob === '**') next.add(place).add(place + 1)
-      else if (glob !== undefined && isPartMatch(Array.from(part), Array.from(glob))) next.add(place + 1)
+      if (glob === null) next.add(place).add(place + 1)
+      else if (glob !== undefined && isPartMatch(part, glob)) next.add(place + 1)
     }
     places = reach(next, parts)
     const isBelow = i < path.length - 1
@@ -49,9 +57,9 @@ function isMatch(path: readonly string[], { parts, isFolder }: Glob): boolean {
 }
 
 /** `**` may stand for no part at all; at the end of a pattern it needs at least one. */
-function reach(places: ReadonlySet<number>, parts: readonly string[]): ReadonlySet<number> {
+function reach(places: ReadonlySet<number>, parts: Glob['parts']): ReadonlySet<number> {
   const reached = new Set(places)
-  for (const place of reached) if (parts[place] === '**' && place < parts.length - 1) reached.add(place + 1)
+  for (const place of reached) if (parts[place] === null && place < parts.length - 1) reached.add(place + 1)
   return reached
 }
 

@@ -4,7 +4,7 @@ import type { Sha256 } from '../hash.ts'
 import type { EffectKey, Instant } from '../ids.ts'
 import { type Documents, type NewBlob, saltOf } from '../packs/documents.ts'
 import { decide } from './decide/index.ts'
-import type { Unplaced } from './envelope.ts'
+import { plain, type Unplaced } from './envelope.ts'
 import { CATALOGUE_VERSION, type RunDecision, type RunInput } from './events.ts'
 import { evolve } from './evolve.ts'
 import { react } from './react/index.ts'
@@ -32,24 +32,16 @@ export type IntendedEffects = z.infer<typeof IntendedEffects>
  * same history always gives the same events, effects and texts.
  */
 export function transition(past: RunState, input: RunInput, recorded: Documents): Transition {
-  const taken = evolve(past, { type: input.type, v: CATALOGUE_VERSION, data: plain(input.data), at: input.at })
+  const data = plain(input.data)
+  const taken = evolve(past, { type: input.type, v: CATALOGUE_VERSION, data, at: input.at })
   const deliberation = decide(taken, input, recorded)
   const { documents, decisions, blobs, state } = deliberation
   const effects = react(state(), decisions, documents)
   if (effects.length > 0)
     deliberation.decide('EffectsIntended', { effects: keepEffects(deliberation, effects), count: effects.length })
   const events: Unplaced[] = [
-    { kind: 'input', type: input.type, v: CATALOGUE_VERSION, data: plain(input.data), by: input.by, at: input.at },
-    ...decisions.map(
-      (decision): Unplaced => ({
-        kind: 'decision',
-        type: decision.type,
-        v: CATALOGUE_VERSION,
-        data: plain(decision.data),
-        by: 'agentos',
-        at: input.at,
-      }),
-    ),
+    { kind: 'input', type: input.type, v: CATALOGUE_VERSION, data, by: input.by, at: input.at },
+    ...deliberation.events,
   ]
   return { events, decisions: [...decisions], effects, blobs: [...blobs], state: state() }
 }
@@ -70,8 +62,4 @@ export function effectKey(owner: string, seq: number, ordinal: number): EffectKe
 /** When an effect is due: timers at their time, everything else at once. */
 export function dueAt(effect: Effect): Instant | null {
   return effect.kind === 'timer' ? effect.body.at : null
-}
-
-function plain(data: unknown): Unplaced['data'] {
-  return JSON.parse(JSON.stringify(data))
 }

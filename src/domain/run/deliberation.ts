@@ -2,10 +2,11 @@ import { Governed } from '../control/governed.ts'
 import type { Asked } from '../gates/gate.ts'
 import type { Sha256 } from '../hash.ts'
 import type { Instant } from '../ids.ts'
-import { type Documents, documentsOf, type NewBlob, readDocument, readWords, toDocument } from '../packs/documents.ts'
+import { type Documents, type NewBlob, readDocument, readWords, toDocument } from '../packs/documents.ts'
 import { Words } from '../packs/people.ts'
 import { type Plan, Plan as PlanSchema } from '../packs/plan.ts'
-import type { DecisionType, EventData, RunDecision } from './events.ts'
+import { plain, type Unplaced } from './envelope.ts'
+import { CATALOGUE_VERSION, type DecisionType, type EventData, type RunDecision } from './events.ts'
 import { evolve } from './evolve.ts'
 import { type RunState, told } from './state.ts'
 
@@ -14,6 +15,8 @@ export type Deliberation = {
   readonly at: Instant
   readonly documents: Documents
   readonly decisions: readonly RunDecision[]
+  /** The decisions as they will be recorded. */
+  readonly events: readonly Unplaced[]
   readonly blobs: readonly NewBlob[]
   state(): RunState
   decide<T extends DecisionType>(type: T, data: EventData<T>): void
@@ -24,23 +27,28 @@ export type Deliberation = {
 /** Begins a transition; `state` has already taken in the input. */
 export function deliberate(state: RunState, at: Instant, recorded: Documents): Deliberation {
   const decisions: RunDecision[] = []
+  const events: Unplaced[] = []
   const blobs: NewBlob[] = []
   let current = state
-  const documents: Documents = (sha256) => documentsOf(blobs)(sha256) ?? recorded(sha256)
+  const made = new Map<Sha256, Uint8Array>()
+  const documents: Documents = (sha256) => made.get(sha256) ?? recorded(sha256)
   return {
     at,
     documents,
     decisions,
+    events,
     blobs,
     state: () => current,
     decide(type, data) {
-      const decision = toDecision(type, data)
-      decisions.push(decision)
-      current = evolve(current, { type, v: 1, data: JSON.parse(JSON.stringify(data)), at })
+      const event = { kind: 'decision', type, v: CATALOGUE_VERSION, data: plain(data), by: 'agentos', at } as const
+      events.push(event)
+      decisions.push(toDecision(type, data))
+      current = evolve(current, event)
     },
     keep(value) {
       const blob = toDocument(value)
       blobs.push(blob)
+      made.set(blob.sha256, blob.bytes)
       return blob.sha256
     },
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { canonicalJson } from '../canonical.ts'
-import { hashOf, Sha256 } from '../hash.ts'
+import { hashOf, Sha256, sha256Hex } from '../hash.ts'
 import { Instant, StreamName } from '../ids.ts'
 
 /** An event holds no more than this; larger things are blobs that it names. */
@@ -34,6 +34,11 @@ export type Unplaced = {
   readonly data: EventEnvelope['data']
   readonly by: string
   readonly at: Instant
+}
+
+/** What of a value is recorded: members that are undefined are left out. */
+export function plain(data: unknown): Unplaced['data'] {
+  return JSON.parse(JSON.stringify(data))
 }
 
 /** An event too large for the log: its content belongs in blobs. Always a bug on our side. */
@@ -76,9 +81,9 @@ function place(
   event: Unplaced & { readonly cause: Sha256 | null },
 ): EventEnvelope {
   const body = { stream, seq: (before?.seq ?? 0) + 1, prevHash: before?.hash ?? null, ...event }
-  const size = new TextEncoder().encode(canonicalJson(body)).length
-  if (size > MAX_EVENT_BYTES) throw new EventTooLarge(`${event.type} in ${stream} has ${size} bytes`)
-  return EventEnvelope.parse({ ...body, hash: hashOf(body) })
+  const text = new TextEncoder().encode(canonicalJson(body))
+  if (text.length > MAX_EVENT_BYTES) throw new EventTooLarge(`${event.type} in ${stream} has ${text.length} bytes`)
+  return EventEnvelope.parse({ ...body, hash: sha256Hex(text) })
 }
 
 /** What is wrong with a stream's chain, or undefined: sequence, links, causes and every hash are recomputed. */
