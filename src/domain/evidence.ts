@@ -19,16 +19,17 @@ export type TrustedKeys = z.infer<typeof TrustedKeys>
 
 /**
  * Everything that proves one run, in one canonical JSON document: the run's whole stream, every blob that it names, the
- * controller's keys, and the controller's seal over all of it. Grants and receipts are among the blobs.
+ * controller's keys, and the controller's seal over all of it. Grants and receipts are among the blobs. The members stand
+ * in the order of canonical text.
  */
 export const Evidence = z.strictObject({
-  v: z.literal(1),
-  type: z.literal('agentos-evidence'),
-  run: RunId,
+  blobs: z.array(z.strictObject({ base64: z.string(), sha256: Sha256 })),
   events: z.array(EventEnvelope).min(1),
-  blobs: z.array(z.strictObject({ sha256: Sha256, base64: z.string() })),
   keys: z.array(ControllerKey).min(1).max(100),
+  run: RunId,
   seal: Envelope,
+  type: z.literal('agentos-evidence'),
+  v: z.literal(1),
 })
 export type Evidence = z.infer<typeof Evidence>
 

@@ -6,6 +6,11 @@ import { canonicalJson } from './canonical.ts'
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 export type Sha256 = z.infer<typeof Sha256>
 
+/** Whether a value is spelled as a SHA-256, as the schema has it. */
+export function isSha256(value: unknown): value is Sha256 {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+}
+
 /** A git object id (SHA-1), 40 lower-case hex digits. */
 export const ObjectId = z.string().regex(/^[0-9a-f]{40}$/)
 export type ObjectId = z.infer<typeof ObjectId>

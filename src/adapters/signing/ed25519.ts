@@ -51,8 +51,21 @@ export const openEnvelope: OpenEnvelope = (envelope, publicKey) => {
     return undefined
   }
   if (envelope.signatures[0].keyid !== sha256Hex(raw)) return undefined
+  return verify(null, preAuthEncoding(payload), preparedKey(raw), signature) ? new Uint8Array(payload) : undefined
+}
+
+const prepared = new Map<string, KeyObject>()
+const MOST_PREPARED = 64
+
+/** The key as OpenSSL holds it: making it ready costs as much as a signature, and a run’s signatures share a few keys. */
+function preparedKey(raw: Buffer): KeyObject {
+  const name = raw.toString('hex')
+  const known = prepared.get(name)
+  if (known !== undefined) return known
   const key = createPublicKey({ key: Buffer.concat([SPKI_HEAD, raw]), format: 'der', type: 'spki' })
-  return verify(null, preAuthEncoding(payload), key, signature) ? new Uint8Array(payload) : undefined
+  if (prepared.size === MOST_PREPARED) prepared.clear()
+  prepared.set(name, key)
+  return key
 }
 
 /** Standard base64 in its one canonical spelling; undefined otherwise. */

@@ -41,9 +41,9 @@ async function collect(ledger: Pick<Ledger, 'blobs'>, events: readonly EventEnve
   const absent = needed.find((sha256) => !found.has(sha256))
   if (absent !== undefined) throw new BrokenRecord(`the ledger does not hold blob ${absent}, which the run names`)
   const documents: Documents = (sha256) => found.get(sha256)
-  const beside = await ledger.blobs(blobsNamedWithin(events, documents))
+  const beside = await ledger.blobs(blobsNamedWithin(needed, documents))
   const all = new Map([...found, ...beside])
-  const wanted = new Set([...needed, ...blobsNamedWithin(events, (sha256) => all.get(sha256))])
+  const wanted = new Set([...needed, ...blobsNamedWithin(needed, (sha256) => all.get(sha256))])
   return [...all]
     .filter(([sha256]) => wanted.has(sha256))
     .map(([sha256, bytes]) => ({ sha256, base64: toBase64(bytes) }))

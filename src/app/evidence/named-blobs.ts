@@ -1,9 +1,10 @@
+import { z } from 'zod'
 import { Envelope } from '../../domain/dsse.ts'
 import { blobId } from '../../domain/git-objects.ts'
-import { type Sha256, Sha256 as Sha256Schema } from '../../domain/hash.ts'
-import { BrokenRecord, type Documents, readDocument } from '../../domain/packs/documents.ts'
+import { isSha256, type Sha256 } from '../../domain/hash.ts'
+import { BrokenRecord, type Documents, documentAt, readDocument } from '../../domain/packs/documents.ts'
 import { type ContentRef, Draft, Plan } from '../../domain/packs/plan.ts'
-import { readPredicate } from '../../domain/packs/receipts.ts'
+import { readStatement } from '../../domain/packs/receipts.ts'
 import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../../domain/receipt.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
 
@@ -63,30 +64,43 @@ function named(value: unknown): Sha256[] {
 
 function hashes(value: unknown): Sha256[] {
   const texts: readonly unknown[] = Array.isArray(value) ? value : [value]
-  return texts.flatMap((text) => {
-    const parsed = Sha256Schema.safeParse(text)
-    return parsed.success ? [parsed.data] : []
-  })
+  return texts.filter(isSha256)
 }
 
 /**
  * The blobs that drafts, plans, deliveries and receipts of the run name beside it: new content of files and the output of
- * steps. They go with the evidence where they are kept, and nothing is verified from them but their own hash.
+ * steps. They go with the evidence where they are kept, and nothing is verified from them but their own hash. `direct` is
+ * what the run's events name themselves.
  */
-export function blobsNamedWithin(
-  events: readonly Pick<EventEnvelope, 'type' | 'data'>[],
-  documents: Documents,
-): readonly Sha256[] {
-  const direct = [...new Set(events.flatMap(blobsNamedBy))]
-  return [...new Set(direct.flatMap((sha256) => [...contentsIn(sha256, documents), ...outputsIn(sha256, documents)]))]
+export function blobsNamedWithin(direct: Iterable<Sha256>, documents: Documents): readonly Sha256[] {
+  return [...new Set([...new Set(direct)].flatMap((sha256) => namedBeside(sha256, documents)))]
 }
 
-function contentsIn(sha256: Sha256, documents: Documents): readonly Sha256[] {
-  const refs: readonly ContentRef[] =
-    tried(() => readDocument(documents, sha256, Draft).contents) ??
-    tried(() => readDocument(documents, sha256, Plan).contents) ??
-    tried(() => readPredicate(documents, sha256, DELIVERY_TYPE, Delivery).frozen.flatMap((one) => one.contents)) ??
-    []
+const WithContents = z.union([Draft, Plan])
+
+/** What a document looks like tells which schema can read it, so that none is read as what it cannot be. */
+function namedBeside(sha256: Sha256, documents: Documents): readonly Sha256[] {
+  const value = documentAt(documents, sha256)
+  if (typeof value !== 'object' || value === null) return []
+  if ('payload' in value) return namedInStatement(sha256, documents)
+  if (!('contents' in value)) return []
+  const { contents } = tried(() => readDocument(documents, sha256, WithContents)) ?? { contents: [] }
+  return contentsIn(contents, documents)
+}
+
+function namedInStatement(sha256: Sha256, documents: Documents): readonly Sha256[] {
+  const statement = tried(() => readStatement(documents, sha256))
+  if (statement?.predicateType === DELIVERY_TYPE) {
+    const frozen = Delivery.safeParse(statement.predicate).data?.frozen ?? []
+    const contents = frozen.flatMap((one) => one.contents)
+    return contentsIn(contents, documents)
+  }
+  if (statement?.predicateType !== STEP_RECEIPT_TYPE) return []
+  const command = StepReceipt.safeParse(statement.predicate).data?.command ?? null
+  return command === null ? [] : [command.stdout.sha256, command.stderr.sha256]
+}
+
+function contentsIn(refs: readonly ContentRef[], documents: Documents): readonly Sha256[] {
   return refs.filter((ref) => isContentOf(ref, documents)).map((ref) => ref.sha256)
 }
 
@@ -94,11 +108,6 @@ function contentsIn(sha256: Sha256, documents: Documents): readonly Sha256[] {
 function isContentOf(ref: ContentRef, documents: Documents): boolean {
   const bytes = documents(ref.sha256)
   return bytes === undefined || (bytes.length === ref.bytes && blobId(bytes) === ref.blob)
-}
-
-function outputsIn(sha256: Sha256, documents: Documents): readonly Sha256[] {
-  const command = tried(() => readPredicate(documents, sha256, STEP_RECEIPT_TYPE, StepReceipt).command)
-  return command === undefined || command === null ? [] : [command.stdout.sha256, command.stderr.sha256]
 }
 
 /** The envelope behind a hash; undefined where that blob is none. */

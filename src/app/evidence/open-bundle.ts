@@ -101,12 +101,15 @@ function faultInEvents({ run, events }: Evidence): EvidenceFault | undefined {
 }
 
 function faultInNames({ events, blobs }: Evidence, documents: Documents): EvidenceFault | undefined {
-  for (const event of events) {
-    const absent = blobsNamedBy(event).find((sha256) => documents(sha256) === undefined)
-    if (absent !== undefined) return { fault: `blob ${absent} is missing`, where: `${event.stream}@${event.seq}` }
-  }
-  const named = new Set([...events.flatMap(blobsNamedBy), ...blobsNamedWithin(events, documents)])
-  const stray = blobs.find(({ sha256 }) => !named.has(sha256))
+  const direct = new Set<Sha256>()
+  for (const event of events)
+    for (const sha256 of blobsNamedBy(event)) {
+      if (documents(sha256) === undefined)
+        return { fault: `blob ${sha256} is missing`, where: `${event.stream}@${event.seq}` }
+      direct.add(sha256)
+    }
+  const beside = new Set(blobsNamedWithin(direct, documents))
+  const stray = blobs.find(({ sha256 }) => !direct.has(sha256) && !beside.has(sha256))
   return stray === undefined ? undefined : { fault: 'nothing in this run names it', where: `blob ${stray.sha256}` }
 }
 

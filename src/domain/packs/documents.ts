@@ -56,6 +56,12 @@ export function documentsOf(blobs: readonly NewBlob[], otherwise: Documents = ()
   return (sha256) => known.get(sha256) ?? otherwise(sha256)
 }
 
+/** What a blob says as canonical JSON; undefined where it is not there or is no document. */
+export function documentAt(documents: Documents, sha256: Sha256): Canonical | undefined {
+  const bytes = documents(sha256)
+  return bytes === undefined ? undefined : parseCanonical(decodeUtf8(bytes))
+}
+
 /** The bytes behind a hash. Throws BrokenRecord when they are absent or altered. */
 export function bytesOf(documents: Documents, sha256: Sha256): Uint8Array {
   const bytes = documents(sha256)

@@ -9,20 +9,20 @@ export const MAX_EVENT_BYTES = 16 * 1024
 /**
  * One recorded fact. `hash` is SHA-256 over the canonical event without `hash`; `prevHash` is that of the stream's event
  * before it, null for the first. An input tells what arrived or was observed; a decision follows from inputs alone and
- * names the input's hash as its `cause`.
+ * names the input's hash as its `cause`. The members stand in the order of canonical text, so that hashing need not sort.
  */
 export const EventEnvelope = z.strictObject({
-  stream: StreamName,
-  seq: z.int().min(1),
+  at: Instant,
+  by: z.string().min(1).max(128),
+  cause: Sha256.nullable(),
+  data: z.record(z.string(), z.json()),
+  hash: Sha256,
   kind: z.enum(['input', 'decision']),
+  prevHash: Sha256.nullable(),
+  seq: z.int().min(1),
+  stream: StreamName,
   type: z.string().regex(/^[A-Z][A-Za-z]{2,48}$/),
   v: z.int().min(1),
-  data: z.record(z.string(), z.json()),
-  by: z.string().min(1).max(128),
-  at: Instant,
-  cause: Sha256.nullable(),
-  prevHash: Sha256.nullable(),
-  hash: Sha256,
 })
 export type EventEnvelope = z.infer<typeof EventEnvelope>
 
