@@ -79,7 +79,7 @@ export type EffectQueue = {
   renew(stream: StreamName, owner: string, until: Instant): Promise<boolean>
   release(stream: StreamName, owner: string): Promise<void>
   list(stream: StreamName): Promise<readonly ListedEffect[]>
-  /** Resolves when there may be work, when `signal` aborts, and in any case after `atMostMs`. */
+  /** Resolves when there may be an effect to take, when `signal` aborts, and in any case after `atMostMs`. */
   waitForWork(signal: AbortSignal, atMostMs: number): Promise<void>
   /** The earliest moment at which an effect can be taken. */
   nextDue(): Promise<Instant | undefined>
@@ -102,6 +102,8 @@ export type TakenDelivery = Delivery & { readonly takes: number }
 export type Inbox = {
   receive(delivery: Delivery): Promise<'new' | 'duplicate'>
   next(owner: string, now: Instant, leaseMs: number): Promise<TakenDelivery | undefined>
+  /** Resolves when there may be a delivery to take, when `signal` aborts, and in any case after `atMostMs`. */
+  waitForNext(signal: AbortSignal, atMostMs: number): Promise<void>
   /** How many deliveries nobody has answered yet. */
   waiting(): Promise<number>
   /** Closes a delivery that leads to no append. */

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { guarded, SWEEP_MS } from './guarded.ts'
+import { performing } from './hands.ts'
 import { takeIn } from './intake.ts'
 import type { Intake } from './intake-parts.ts'
 import type { Inbox, TakenDelivery } from './ledger.ts'
 import type { Arrival } from './ports.ts'
-import { TryLater } from './ports.ts'
 import { type ScheduleWatch, watchSchedules } from './schedules.ts'
-import { type Log, performNext, type Worker } from './worker.ts'
+import type { Log, Worker } from './worker.ts'
 
 export type ParseArrival = (event: string, payload: Uint8Array) => Arrival
 
@@ -19,7 +20,6 @@ export type Loops = {
   readonly hands: number
 }
 
-const SWEEP_MS = 2000
 const DELIVERY_LEASE_MS = 15_000
 const ECHO_WAIT_MS = 50
 const MOST_TAKES = 20
@@ -27,27 +27,22 @@ const TICK_MS = 1000
 
 /** Works until `signal` aborts: takes in deliveries, performs effects, looks at schedules. Resolves when everything begun has ended. */
 export async function work(loops: Loops, signal: AbortSignal): Promise<void> {
-  const hands = Array.from({ length: loops.hands }, (_, i) => performing(loops, `${loops.worker.name}.${i}`, signal))
   const watch = watchSchedules(loops.intake)
-  await Promise.all([...hands, takingIn(loops, watch, signal), looking(loops, watch, signal)])
-}
-
-async function performing(loops: Loops, name: string, signal: AbortSignal): Promise<void> {
-  const worker = { ...loops.worker, name }
-  while (!signal.aborted) {
-    const done = await guarded(loops, 'performing', () => performNext(worker))
-    if (done !== 'performed') await worker.queue.waitForWork(signal, SWEEP_MS)
-  }
+  await Promise.all([
+    performing(loops.worker, loops.hands, signal),
+    takingIn(loops, watch, signal),
+    looking(loops, watch, signal),
+  ])
 }
 
 async function takingIn(loops: Loops, watch: ScheduleWatch, signal: AbortSignal): Promise<void> {
   const { inbox, worker } = loops
   while (!signal.aborted) {
-    const taken = await guarded(loops, 'taking in', () =>
+    const taken = await guarded(loops.log, 'taking in', () =>
       inbox.next(worker.name, worker.clock.now(), DELIVERY_LEASE_MS),
     )
-    if (taken === undefined) await worker.queue.waitForWork(signal, SWEEP_MS)
-    else await guarded(loops, 'taking in', () => takeOne({ ...loops, watch }, taken, signal))
+    if (taken === undefined) await inbox.waitForNext(signal, SWEEP_MS)
+    else await guarded(loops.log, 'taking in', () => takeOne({ ...loops, watch }, taken, signal))
   }
 }
 
@@ -91,23 +86,9 @@ async function looking(loops: Loops, watch: ScheduleWatch, signal: AbortSignal):
 }
 
 async function lookAtAll(loops: Loops, watch: ScheduleWatch, signal: AbortSignal): Promise<void> {
-  const schedules = await guarded(loops, 'looking for schedules', () => watch.schedules())
+  const schedules = await guarded(loops.log, 'looking for schedules', () => watch.schedules())
   for (const schedule of schedules ?? []) {
     if (signal.aborted) return
-    await guarded(loops, `looking at ${schedule}`, () => watch.look(schedule))
-  }
-}
-
-/** A loop outlives what goes wrong inside one turn: the lease runs out and the work is taken again. */
-async function guarded<T>(loops: Loops, what: string, turn: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await turn()
-  } catch (error) {
-    const wait = error instanceof TryLater ? Math.min(error.afterMs, SWEEP_MS) : SWEEP_MS
-    loops.log(error instanceof TryLater ? 'warn' : 'error', `${what} failed and is tried again`, {
-      error: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'not an Error',
-    })
-    await delay(wait)
-    return undefined
+    await guarded(loops.log, `looking at ${schedule}`, () => watch.look(schedule))
   }
 }

@@ -44,9 +44,19 @@ const LONGEST_WAIT_MS = 300_000
 
 /** Performs the next due effect, if there is one. Each outcome is on record before anything relies on it. */
 export async function performNext(worker: Worker): Promise<'performed' | 'idle'> {
-  const { queue, clock, name } = worker
-  const taken = await queue.take(name, clock.now(), LEASE_MS)
+  const taken = await takeNext(worker)
   if (taken === undefined) return 'idle'
+  await performTaken(worker, taken)
+  return 'performed'
+}
+
+/** The next due effect, on lease to this worker, who performs it or lets the lease run out. */
+export function takeNext({ queue, clock, name }: Worker): Promise<TakenEffect | undefined> {
+  return queue.take(name, clock.now(), LEASE_MS)
+}
+
+export async function performTaken(worker: Worker, taken: TakenEffect): Promise<void> {
+  const { queue, clock, name } = worker
   const renewal = setInterval(() => void queue.renew(taken.stream, name, plus(clock.now(), LEASE_MS)), LEASE_MS / 3)
   try {
     await carryOut(worker, taken)
@@ -54,7 +64,6 @@ export async function performNext(worker: Worker): Promise<'performed' | 'idle'>
     clearInterval(renewal)
     await queue.release(taken.stream, name)
   }
-  return 'performed'
 }
 
 async function carryOut(worker: Worker, taken: TakenEffect): Promise<void> {

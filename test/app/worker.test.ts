@@ -6,6 +6,7 @@ import { plus } from '../../src/domain/clock.ts'
 import { runStream } from '../../src/domain/ids.ts'
 import { controller, RUN } from '../support/builders.ts'
 import { given, requested, START } from '../support/given.ts'
+import { noPerformers } from '../support/no-performers.ts'
 import { plainFilter } from '../support/plain-filter.ts'
 
 test('an effect that cannot even be read is tried like any other and then given up, so that its run does not hang', async () => {
@@ -21,32 +22,11 @@ test('an effect that cannot even be read is tried like any other and then given 
     blobs: [...play.shelf.blobs].map(([sha256, bytes]) => ({ sha256, bytes })),
   })
   let now = START
-  const never = () => Promise.reject(new Error('nothing is performed'))
-  const performers: Worker['performers'] = {
-    react: never,
-    card: never,
-    comment: never,
-    check: never,
-    label: never,
-    'collect-memory': never,
-    draft: never,
-    'ask-model': never,
-    'open-pull-request': never,
-    commit: never,
-    'request-review': never,
-    observe: never,
-    dispatch: never,
-    'look-at-source': never,
-    'cancel-job': never,
-    ready: never,
-    close: never,
-    'mark-rolled-back': never,
-  }
   const worker: Worker = {
     ledger,
     queue,
     journal: journal({ ledger, queue }),
-    performers,
+    performers: noPerformers,
     signer: controller,
     clock: { now: () => now },
     log: () => undefined,

@@ -195,6 +195,17 @@ export function queueContract(kept: string, open: () => Promise<Store>): void {
       expect(await store.queue.take('w', at(0), LEASE)).toBeDefined()
     })
 
+    it('wake whoever waits when the one before them lets go of their stream', async () => {
+      await given(store, RUN, [null, null])
+      const taken = await store.queue.take('w', at(0), LEASE)
+      await settled(store, RUN, taken?.key ?? '')
+      await store.queue.waitForWork(new AbortController().signal, 1)
+      const waiting = store.queue.waitForWork(new AbortController().signal, NEVER)
+      await store.queue.release(RUN, 'w')
+      await waiting
+      expect(await store.queue.take('v', at(0), LEASE)).toBeDefined()
+    })
+
     it('are not missed when they come just before the wait', async () => {
       await given(store, RUN, [null])
       await store.queue.waitForWork(new AbortController().signal, NEVER)
@@ -281,10 +292,14 @@ export function queueContract(kept: string, open: () => Promise<Store>): void {
       expect(taken.sort()).toEqual(['d0', 'd1', 'd2', 'd3', 'd4', 'd5'])
     })
 
-    it('wakes whoever waits for work', async () => {
-      const waiting = store.queue.waitForWork(new AbortController().signal, NEVER)
+    it('wakes whoever waits for a delivery, and nobody who waits for effects', async () => {
+      const waiting = store.inbox.waitForNext(new AbortController().signal, NEVER)
+      const stop = new AbortController()
+      const atEffects = store.queue.waitForWork(stop.signal, NEVER)
       await store.inbox.receive(delivery('d1'))
       await waiting
+      expect(await isOpen(atEffects)).toBe(true)
+      stop.abort()
     })
   })
 }

@@ -12,8 +12,8 @@ export type Session = {
 /** Inside `transaction` only the session handed to `work` may be used. */
 export type Database = Session & {
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
-  /** Calls `heard` on each notification, and whenever some may have been missed. */
-  listen(channel: string, heard: () => void): Promise<() => Promise<void>>
+  /** Calls `heard` with what each notification says, and with nothing whenever some may have been missed. */
+  listen(channel: string, heard: (about?: string) => void): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 

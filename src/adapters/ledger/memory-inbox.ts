@@ -4,7 +4,7 @@ import type { KeptDelivery, Store } from './memory-store.ts'
 import type { Wakeup } from './wakeup.ts'
 
 /** The deliveries of a memory ledger. */
-export function memoryInbox(store: Store, work: Wakeup): Inbox {
+export function memoryInbox(store: Store, { call, wait }: Wakeup): Inbox {
   return {
     async receive(delivery) {
       const known = [...store.deliveries.values()].some(
@@ -13,7 +13,7 @@ export function memoryInbox(store: Store, work: Wakeup): Inbox {
       if (known) return 'duplicate'
       const payload = delivery.payload.slice()
       store.deliveries.set(delivery.deliveryId, { ...delivery, payload, takes: 0, status: 'waiting', until: null })
-      work.call()
+      call()
       return 'new'
     },
     async next(owner, now, leaseMs) {
@@ -24,6 +24,7 @@ export function memoryInbox(store: Store, work: Wakeup): Inbox {
       const { deliveryId, repository, event, semanticKey, payload, receivedAt, takes } = kept
       return { deliveryId, repository, event, semanticKey, payload: payload.slice(), receivedAt, takes }
     },
+    waitForNext: wait,
     waiting: async () => [...store.deliveries.values()].filter(({ status }) => status === 'waiting').length,
     async handled(deliveryId) {
       const delivery = store.deliveries.get(deliveryId)

@@ -6,7 +6,7 @@ import { toBody } from './rows.ts'
 import type { Wakeup } from './wakeup.ts'
 
 /** The effects of a memory ledger. */
-export function memoryQueue(store: Store, { wait }: Wakeup): EffectQueue {
+export function memoryQueue(store: Store, { call, wait }: Wakeup): EffectQueue {
   return {
     async take(owner, now, leaseMs) {
       const next = takeable(store)
@@ -29,7 +29,7 @@ export function memoryQueue(store: Store, { wait }: Wakeup): EffectQueue {
       if (entry !== undefined) store.effects.set(key, { ...entry, status: 'due', readyAt: dueAt, reason })
       return entry !== undefined
     },
-    ...leasesOf(store),
+    ...leasesOf(store, call),
     list: async (stream) =>
       [...store.effects.values()]
         .filter(({ effect }) => effect.stream === stream)
@@ -44,7 +44,7 @@ export function memoryQueue(store: Store, { wait }: Wakeup): EffectQueue {
   }
 }
 
-function leasesOf(store: Store): Pick<EffectQueue, 'renew' | 'release'> {
+function leasesOf(store: Store, released: () => void): Pick<EffectQueue, 'renew' | 'release'> {
   return {
     async renew(stream, owner, until) {
       if (store.leases.get(stream)?.owner !== owner) return false
@@ -53,6 +53,7 @@ function leasesOf(store: Store): Pick<EffectQueue, 'renew' | 'release'> {
     },
     async release(stream, owner) {
       if (store.leases.get(stream)?.owner === owner) store.leases.delete(stream)
+      released()
     },
   }
 }

@@ -19,20 +19,20 @@ export function memoryLedger(): {
   readonly memory: MemoryIndex
 } {
   const store = emptyStore()
-  const work = wakeup()
+  const [effects, deliveries] = [wakeup(), wakeup()]
   return {
-    ledger: ledgerIn(store, work),
-    queue: memoryQueue(store, work),
-    inbox: memoryInbox(store, work),
-    projections: projectionsIn(store, work),
+    ledger: ledgerIn(store, effects),
+    queue: memoryQueue(store, effects),
+    inbox: memoryInbox(store, deliveries),
+    projections: projectionsIn(store, effects),
     memory: memoryMemory(store),
   }
 }
 
-function ledgerIn(store: Store, work: Wakeup): Ledger {
+function ledgerIn(store: Store, waiting: Wakeup): Ledger {
   return {
     read: async (stream) => readStream(stream, store.streams.get(stream) ?? []),
-    append: async (append) => appendTo(store, append, work),
+    append: async (append) => appendTo(store, append, waiting),
     blob: async (sha256) => store.blobs.get(sha256)?.slice(),
     blobs: async (sha256s) => blobsIn(store, sha256s),
     async putBlob(bytes) {
@@ -55,14 +55,14 @@ function ledgerIn(store: Store, work: Wakeup): Ledger {
 }
 
 /** Nothing is awaited between judging and recording, so no other append comes between. */
-function appendTo(store: Store, append: Append, work: Wakeup): AppendOutcome {
+function appendTo(store: Store, append: Append, waiting: Wakeup): AppendOutcome {
   const prepared = prepare(append)
   const [verdict] = weigh([prepared], standingIn(store, prepared))
   if (verdict === undefined) throw new Error('an append was left without a verdict')
   if (verdict.is === 'refused') throw verdict.error
   if (verdict.is === 'appended') {
     record(store, prepared)
-    if (prepared.effects.length > 0) work.call()
+    if (prepared.effects.length > 0) waiting.call()
   }
   return verdict
 }
@@ -101,7 +101,7 @@ function blobsIn(store: Store, sha256s: readonly Sha256[]): ReadonlyMap<Sha256, 
   return found
 }
 
-function projectionsIn(store: Store, work: Wakeup): Projections {
+function projectionsIn(store: Store, waiting: Wakeup): Projections {
   return {
     drop: async () => store.effects.clear(),
     async rebuild(project) {
@@ -113,7 +113,7 @@ function projectionsIn(store: Store, work: Wakeup): Projections {
           project(stream, events).map((effect) => toRebuilt(effect, events)),
         )
       }
-      work.call()
+      waiting.call()
       return store.effects.size
     },
   }

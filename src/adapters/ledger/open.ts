@@ -38,12 +38,15 @@ export async function openLedger({ databaseUrl, dataDir }: LedgerPlace): Promise
 export async function openDatabase(database: Database): Promise<OpenLedger> {
   try {
     await migrate(database, await shippedMigrations())
-    const work = wakeup()
-    const unlisten = await database.listen(WORK_CHANNEL, work.call)
+    const [effects, deliveries] = [wakeup(), wakeup()]
+    const unlisten = await database.listen(WORK_CHANNEL, (about) => {
+      if (about !== 'deliveries') effects.call()
+      if (about !== 'effects') deliveries.call()
+    })
     return {
       ledger: withRememberedBlobs(sqlLedger(database)),
-      queue: sqlQueue(database, work),
-      inbox: sqlInbox(database),
+      queue: sqlQueue(database, effects),
+      inbox: sqlInbox(database, deliveries),
       projections: sqlProjections(database),
       memory: sqlMemory(database),
       async close() {

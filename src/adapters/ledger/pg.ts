@@ -31,7 +31,7 @@ export function pgDatabase(databaseUrl: string): Database {
   const closing = new AbortController()
   const listeners = new Set<() => Promise<void>>()
 
-  async function listen(channel: string, heard: () => void): Promise<() => Promise<void>> {
+  async function listen(channel: string, heard: Listening['heard']): Promise<() => Promise<void>> {
     const unlisten = await keepListening(settings, { channel, heard, closing: closing.signal })
     listeners.add(unlisten)
     return async () => {
@@ -110,7 +110,11 @@ function sessionOf(client: PoolClient): Session {
   }
 }
 
-type Listening = { readonly channel: string; readonly heard: () => void; readonly closing: AbortSignal }
+type Listening = {
+  readonly channel: string
+  readonly heard: (about?: string) => void
+  readonly closing: AbortSignal
+}
 
 /** Holds a connection of its own, and opens another whenever that is lost. */
 async function keepListening(settings: ClientConfig, listening: Listening): Promise<() => Promise<void>> {
@@ -145,7 +149,7 @@ async function keepListening(settings: ClientConfig, listening: Listening): Prom
 async function listenOnce(settings: ClientConfig, { channel, heard }: Listening): Promise<Client> {
   const client = newClient(settings)
   client.on('error', ignore)
-  client.on('notification', heard)
+  client.on('notification', ({ payload }) => heard(payload))
   try {
     await client.connect()
     await client.query(`listen ${client.escapeIdentifier(channel)}`)

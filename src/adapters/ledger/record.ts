@@ -2,7 +2,7 @@ import type { BlobWrite } from '../../app/ledger.ts'
 import type { Session } from './database.ts'
 import type { EffectEntry, Prepared } from './prepare.ts'
 
-/** Notified when there are effects or deliveries to take. */
+/** Notified of which there is something to take. */
 export const WORK_CHANNEL = 'agentos_work'
 
 /** Writes accepted appends behind position `after`, inside the transaction that judged them. */
@@ -13,7 +13,7 @@ export async function record(session: Session, accepted: readonly Prepared[], af
   await recordEffects(session, effects)
   await closeEffects(session, accepted)
   await closeDeliveries(session, accepted)
-  if (effects.length > 0) await wake(session)
+  if (effects.length > 0) await wake(session, 'effects')
 }
 
 export async function recordBlob(session: Session, { sha256, bytes }: BlobWrite): Promise<void> {
@@ -44,9 +44,9 @@ export async function recordEffects(session: Session, entries: readonly EffectEn
   )
 }
 
-/** Heard by all workers once the transaction is committed. */
-export async function wake(session: Session): Promise<void> {
-  await session.query(`select pg_notify($1, '')`, [WORK_CHANNEL])
+/** Heard by all controllers once the transaction is committed. */
+export async function wake(session: Session, those: 'effects' | 'deliveries'): Promise<void> {
+  await session.query('select pg_notify($1, $2)', [WORK_CHANNEL, those])
 }
 
 async function recordEvents(session: Session, accepted: readonly Prepared[], after: number): Promise<void> {

@@ -4,6 +4,7 @@ import { APPEND_LOCK, type Database } from './database.ts'
 import { later } from './instant.ts'
 import { wake } from './record.ts'
 import { toDelivery } from './rows.ts'
+import type { Wakeup } from './wakeup.ts'
 
 const RECEIVE = `
   insert into agentos.delivery (delivery_id, semantic_key, repository, event, payload, received_at)
@@ -21,20 +22,21 @@ const NEXT = `
   returning delivery_id, repository, event, semantic_key, payload, received_at, takes`
 
 /** The deliveries in a migrated database. */
-export function sqlInbox(database: Database): Inbox {
+export function sqlInbox(database: Database, { wait }: Pick<Wakeup, 'wait'>): Inbox {
   return {
     receive: (delivery) =>
       database.transaction(async (session) => {
         const { deliveryId, semanticKey, repository, event, payload, receivedAt } = delivery
         const rows = await session.query(RECEIVE, [deliveryId, semanticKey, repository, event, payload, receivedAt])
         if (rows.length === 0) return 'duplicate'
-        await wake(session)
+        await wake(session, 'deliveries')
         return 'new'
       }),
     async next(owner, now, leaseMs) {
       const [row] = await database.query(NEXT, [owner, now, later(now, leaseMs)])
       return row === undefined ? undefined : toDelivery(row)
     },
+    waitForNext: wait,
     async waiting() {
       const [row] = await database.query(
         `select count(*)::int as waiting from agentos.delivery where status = 'waiting'`,

@@ -31,6 +31,6 @@ async function rebuild(session: Session, project: EffectProjector): Promise<numb
     await recordEffects(session, entries)
     count += entries.length
   }
-  await wake(session)
+  await wake(session, 'effects')
   return count
 }

@@ -47,7 +47,7 @@ const NEXT_DUE = `
     from agentos.effect e left join agentos.lease l on l.stream = e.stream where ${TAKEABLE}`
 
 /** The effects in a migrated database, for any number of workers in any number of processes. */
-export function sqlQueue(database: Database, { wait }: Pick<Wakeup, 'wait'>): EffectQueue {
+export function sqlQueue(database: Database, { call, wait }: Wakeup): EffectQueue {
   return {
     take: (owner, now, leaseMs) => take(database, [owner, now, later(now, leaseMs)]),
     attempt: async (key, owner, now) => (await database.query(ATTEMPT, [key, owner, now])).length > 0,
@@ -61,6 +61,7 @@ export function sqlQueue(database: Database, { wait }: Pick<Wakeup, 'wait'>): Ef
     },
     async release(stream, owner) {
       await database.query('delete from agentos.lease where stream = $1 and owner = $2', [stream, owner])
+      call()
     },
     async list(stream): Promise<readonly ListedEffect[]> {
       const rows = await database.query(

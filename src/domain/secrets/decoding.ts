@@ -85,59 +85,64 @@ function hexRunsIn(bytes: Uint8Array, { start, end }: Run): readonly Run[] {
 
 type Found = { readonly stretches: Stretch[]; size: number }
 
-/** Reads a run in all phases at once and notes the readable stretches. */
+/** Notes the readable stretches of a run in all phases, in the order of the digits that end them. */
 function collect(bytes: Uint8Array, reading: Reading, found: Found): void {
-  const { bits, phases } = reading.code
-  const length = reading.run.end - reading.run.start
-  const digitAt = digitsOf(bytes, reading)
-  const readable = new Int32Array(phases)
-  let buffer = 0
-  for (let i = 0; i < length; i += 1) {
-    buffer = ((buffer << bits) | digitAt(i)) & 0xffffff
-    for (let digit = 1; digit < phases && digit <= i; digit += 1) {
-      const phase = (i - digit) & (phases - 1)
-      const many = readable[phase] ?? 0
-      const isReadable = READABLE[(buffer >> ((phases - 1 - digit) * 2)) & 0xff] === 1
-      if (!isReadable) note(found, reading, { phase, many, end: bytesAt(i, phase, bits) - 1 })
-      readable[phase] = isReadable ? many + 1 : 0
+  const noted: Noted[] = []
+  for (let phase = 0; phase < reading.code.phases; phase += 1) noteReadable(bytes, { ...reading, phase }, noted)
+  if (noted.length === 0) return
+  for (const { phase, first, length } of noted.toSorted((one, other) => one.ending - other.ending)) {
+    found.stretches.push({ ...reading, phase, first, length, at: found.size })
+    found.size += length + 1
+  }
+}
+
+type Phased = Reading & { readonly phase: number }
+type Noted = Pick<Stretch, 'phase' | 'first' | 'length'> & { readonly ending: number }
+
+/** Looks at the last byte that the next stretch must hold: where that is noise, all before it is skipped unread. */
+function noteReadable(bytes: Uint8Array, reading: Phased, noted: Noted[]): void {
+  const { phase, run, code } = reading
+  const count = Math.floor(((run.end - run.start - phase) * code.bits) / 8)
+  let first = 0
+  let place = SHORTEST_STRETCH - 1
+  while (place < count) {
+    if (READABLE[byteAt(bytes, reading, place)] !== 1) {
+      first = place + 1
+      place += SHORTEST_STRETCH
+    } else if (place > first) place -= 1
+    else {
+      let end = first + SHORTEST_STRETCH
+      while (end < count && READABLE[byteAt(bytes, reading, end)] === 1) end += 1
+      noted.push({ phase, first, length: end - first, ending: endingOf(reading, end < count ? end : null) })
+      first = end + 1
+      place = end + SHORTEST_STRETCH
     }
   }
-  for (const [phase, many] of readable.entries())
-    note(found, reading, { phase, many, end: bytesAt(length - 1, phase, bits) })
 }
 
-function digitsOf(bytes: Uint8Array, { run, code }: Reading): (i: number) => number {
-  const { digits } = code
-  if (code.isBackwards) return (i) => digits[bytes[run.end - 1 - i] ?? 0] ?? 0
-  return (i) => digits[bytes[run.start + i] ?? 0] ?? 0
-}
-
-/** How many bytes of a phase are complete with digit `i`. */
-function bytesAt(i: number, phase: number, bits: number): number {
-  return Math.floor(((i - phase + 1) * bits) / 8)
-}
-
-type Noted = { readonly phase: number; readonly many: number; readonly end: number }
-
-function note(found: Found, { run, code }: Reading, { phase, many, end }: Noted): void {
-  if (many < SHORTEST_STRETCH) return
-  found.stretches.push({ run, code, phase, first: end - many, length: many, at: found.size })
-  found.size += many + 1
+/** A number that grows with the digit that completes the first byte behind a stretch; null is the end of the run. */
+function endingOf({ run, code: { bits, phases }, phase }: Phased, behind: number | null): number {
+  if (behind === null) return (run.end - run.start) * phases + phase
+  const digit = phase - 1 + Math.ceil(((behind + 1) * 8) / bits)
+  return digit * phases + ((digit - phase) & (phases - 1))
 }
 
 function write(bytes: Uint8Array, stretch: Stretch, out: Uint8Array): void {
-  const { code, first, length, at } = stretch
-  const { digits, bits } = code
-  for (let i = 0; i < length; i += 1) {
-    const bit = (first + i) * 8
-    const high = digits[bytes[placeOf(stretch, Math.floor(bit / bits))] ?? 0] ?? 0
-    const low = digits[bytes[placeOf(stretch, Math.floor(bit / bits) + 1)] ?? 0] ?? 0
-    out[at + i] = (((high << bits) | low) >> (2 * bits - 8 - (bit % bits))) & 0xff
-  }
+  for (let i = 0; i < stretch.length; i += 1) out[stretch.at + i] = byteAt(bytes, stretch, stretch.first + i)
+}
+
+/** The byte with this number that the digits of a phase are read as. */
+function byteAt(bytes: Uint8Array, reading: Phased, place: number): number {
+  const { digits, bits } = reading.code
+  const bit = place * 8
+  const digit = Math.trunc(bit / bits)
+  const high = digits[bytes[placeOf(reading, digit)] ?? 0] ?? 0
+  const low = digits[bytes[placeOf(reading, digit + 1)] ?? 0] ?? 0
+  return (((high << bits) | low) >> (2 * bits - 8 - (bit - digit * bits))) & 0xff
 }
 
 /** Where the digit with this number, counted from the first of the phase, stands. */
-function placeOf({ run, code, phase }: Stretch, digit: number): number {
+function placeOf({ run, code, phase }: Phased, digit: number): number {
   return code.isBackwards ? run.end - 1 - phase - digit : run.start + phase + digit
 }
 

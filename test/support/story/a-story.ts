@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { SeededRepository } from '../../../src/demo/github/local-github.ts'
 import { openStage, type Stage } from '../../../src/demo/stage.ts'
 import { git, type Json, put } from '../../demo/a-local-github.ts'
@@ -39,7 +40,7 @@ export type Story = {
   view(run: string): Promise<Json>
   /** Waits until nothing is under way: no effect due, no webhook undelivered. */
   settled(run: string): Promise<Json>
-  /** Tries again, woken by every request to GitHub, until the question has an answer. */
+  /** Tries again, woken by whatever changes something at GitHub, until the question has an answer. */
   eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T>
   /** The App's comments on a number, in order. */
   comments(number: number): Promise<readonly string[]>
@@ -157,8 +158,8 @@ const LOOK_MS = 250
 
 function watching(stage: Stage): Omit<Story, 'source' | 'dir' | 'close' | 'faults'> {
   const waiters = new Set<() => void>()
-  stage.github.onRequest(() => {
-    for (const wake of waiters) wake()
+  stage.github.onRequest(({ method }) => {
+    if (method !== 'GET') for (const wake of waiters) wake()
   })
   const woken = () =>
     new Promise<void>((resolve) => {
@@ -173,9 +174,12 @@ function watching(stage: Stage): Omit<Story, 'source' | 'dir' | 'close' | 'fault
   const eventually = async <T>(what: string, ask: () => Promise<T | undefined>): Promise<T> => {
     const deadline = Date.now() + PATIENCE_MS
     for (;;) {
+      const asked = performance.now()
       const answer = await ask()
       if (answer !== undefined) return answer
       if (Date.now() > deadline) throw new Error(`waited in vain for ${what}\n${stage.serverLog().slice(-3000)}`)
+      // What is watched shall not be kept from its work by being watched.
+      await delay(2 * (performance.now() - asked))
       await woken()
     }
   }
