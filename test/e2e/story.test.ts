@@ -215,7 +215,9 @@ describe('the story of one run', { timeout: 120_000 }, () => {
 
   it('gives evidence that holds offline under the pinned key, and decides the same again', async () => {
     const evidence = new Uint8Array(await (await story.stage.ask(`/api/runs/${begun.run}/evidence`)).arrayBuffer())
-    const keys: Json = JSON.parse(await (await story.stage.ask('/.well-known/agentos/keys.json')).text())
+    const answer = await story.stage.ask('/.well-known/agentos/keys.json')
+    expect(answer.headers.get('keep-alive')).toBe('timeout=65')
+    const keys: Json = JSON.parse(await answer.text())
     const pinned = TrustedKeys.parse(keys).keys
     expect(pinned[0]?.publicKey).toBe(story.stage.publicKey)
     const trust = { open: openEnvelope, trusted: pinned }

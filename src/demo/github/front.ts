@@ -52,11 +52,13 @@ type State = {
 }
 
 const HOURLY_LIMIT = 5000
+/** Somebody who was busy for a while finds the connection still open. */
+const KEEP_ALIVE_MS = 65_000
 const DOCS = 'https://docs.github.com/rest'
 
 /** The socket of the local GitHub: it records, cuts, limits and answers. */
 export async function startFront(answer: (incoming: Incoming) => Promise<Answered>): Promise<Front> {
-  const server = createServer()
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)
