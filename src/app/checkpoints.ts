@@ -1,7 +1,9 @@
-import { canonicalJson, parseCanonical } from '../domain/canonical.ts'
+import { parseCanonical } from '../domain/canonical.ts'
 import { CHECKPOINT_TYPE, Checkpoint, CheckpointFile } from '../domain/checkpoint.ts'
-import type { ControllerKey } from '../domain/evidence.ts'
+import { publicKeyBytes } from '../domain/curve.ts'
+import { type ControllerKey, isSameKey } from '../domain/evidence.ts'
 import { type Sha256, sha256Hex } from '../domain/hash.ts'
+import { faultInVouching } from '../domain/key-history.ts'
 import { consistencyProof, eventLeaf, isConsistent, rootOf, type TreeHead } from '../domain/merkle.ts'
 import { fromUtf8 } from '../domain/patch/bytes.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
@@ -10,21 +12,24 @@ import { controllerKey } from './evidence/export.ts'
 import type { Ledger } from './ledger.ts'
 import type { Clock, OpenEnvelope, Signer } from './ports.ts'
 import { openStatement, sealStatement } from './runner/statements.ts'
+import { readKeys, statedKey } from './signing-keys.ts'
 
 export type CheckpointSource = {
-  readonly ledger: Pick<Ledger, 'log'>
+  readonly ledger: Pick<Ledger, 'log' | 'read' | 'positions'>
   readonly signer: Signer
   readonly clock: Clock
 }
 
 /**
- * Signs the log as it stands. Refused where the log is empty, and where it does not begin with what the earlier checkpoint
- * covers: such a log was rewritten, and signing it would help to hide that.
+ * Signs the log as it stands. Refused where the log is empty, where the signer's key is not its current one, and where it
+ * does not begin with what the earlier checkpoint covers: such a log was rewritten, and signing it would help to hide that.
  */
 export async function signCheckpoint(
   { ledger, signer, clock }: CheckpointSource,
   earlier: TreeHead | null,
 ): Promise<Result<CheckpointFile, string>> {
+  const key = statedKey((await readKeys(ledger)).keys, signer)
+  if (!key.ok) return key
   const leaves: Sha256[] = []
   for await (const { event } of wholeLog(ledger)) leaves.push(eventLeaf(event.hash))
   if (leaves.length === 0) return refuse('the log is empty')
@@ -56,12 +61,21 @@ export function openCheckpoint(bytes: Uint8Array, { open, trusted }: CheckpointT
   const parsed = CheckpointFile.safeParse(parseCanonical(fromUtf8(bytes)?.replace(/\n$/, '') ?? ''))
   if (!parsed.success) return refuse('it is no checkpoint, or its text is not canonical')
   const { checkpoint: envelope, key, since } = parsed.data
-  if (sha256Hex(Buffer.from(key.publicKey, 'base64')) !== key.keyid) return refuse('its key has another name')
-  if (trusted !== null && !trusted.some((pinned) => canonicalJson(pinned) === canonicalJson(key)))
-    return refuse(`its key ${key.keyid} is none of those that are trusted`)
+  const believed = believedKey(key, trusted)
+  if (!believed.ok) return believed
   const stated = openStatement(open, { envelope, publicKey: key.publicKey }, CHECKPOINT_TYPE, Checkpoint)
   if (stated === undefined) return refuse('its signature does not hold')
+  const untimely = faultInVouching(believed.value, stated.size)
+  if (untimely !== undefined) return refuse(untimely)
   if (since !== null && !isConsistent(since, stated, since.proof))
     return refuse('its proof does not show that the log only grew')
   return ok(stated)
+}
+
+/** The key as the reader pinned it; where nothing is pinned, as the file names it. */
+function believedKey(key: ControllerKey, trusted: CheckpointTrust['trusted']): Result<ControllerKey, string> {
+  const raw = publicKeyBytes(key.publicKey)
+  if (raw === undefined || sha256Hex(raw) !== key.keyid) return refuse('its key has another name, or is not usable')
+  const believed = trusted?.find((pinned) => isSameKey(pinned, key)) ?? (trusted === null ? key : undefined)
+  return believed === undefined ? refuse(`its key ${key.keyid} is none of those that are trusted`) : ok(believed)
 }

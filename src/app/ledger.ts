@@ -44,6 +44,8 @@ export type LoggedEvent = { readonly pos: number; readonly event: EventEnvelope 
 
 export type Ledger = {
   read(stream: StreamName): Promise<readonly EventEnvelope[]>
+  /** Where in the log the events of a stream stand, in their order. */
+  positions(stream: StreamName): Promise<readonly number[]>
   append(append: Append): Promise<AppendOutcome>
   blob(sha256: Sha256): Promise<Uint8Array | undefined>
   blobs(sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, Uint8Array>>

@@ -12,10 +12,9 @@ import { githubDesk } from '../adapters/github/desk.ts'
 import { githubIngress } from '../adapters/github/ingress.ts'
 import { githubPerformers } from '../adapters/github/performers/github-performers.ts'
 import { githubRedelivery } from '../adapters/github/redeliver.ts'
-import { type OpenLedger, openLedger } from '../adapters/ledger/open.ts'
+import type { OpenLedger } from '../adapters/ledger/open.ts'
 import { renderDiff } from '../adapters/rendering/diff-text.ts'
 import { keyidOf, openEnvelope } from '../adapters/signing/ed25519.ts'
-import { keyFromEnv, keysDocument, loadOrMakeKey } from '../adapters/signing/keys.ts'
 import { oidcVerifier } from '../adapters/signing/oidc.ts'
 import { bodyReader } from '../adapters/web/body.ts'
 import { webServer } from '../adapters/web/web-server.ts'
@@ -28,7 +27,6 @@ import { journal } from '../app/journal.ts'
 import { type Loops, work } from '../app/loops.ts'
 import { discreetDesk } from '../app/outbound/discreet-desk.ts'
 import { discreetModel } from '../app/outbound/discreet-model.ts'
-import { discreetStore } from '../app/outbound/discreet-store.ts'
 import { askModelPerformer } from '../app/planning/ask-model.ts'
 import { memoryPerformer } from '../app/planning/collect-memory.ts'
 import { draftPerformer } from '../app/planning/draft-performer.ts'
@@ -39,17 +37,20 @@ import type { Journal } from '../app/recording.ts'
 import { recallFrom } from '../app/remember.ts'
 import { markRolledBackPerformer } from '../app/rollback/mark-rolled-back.ts'
 import { signGrantWith } from '../app/sign-grant.ts'
+import { readKeys } from '../app/signing-keys.ts'
 import { sweep } from '../app/sweep.ts'
 import { wakingJournal } from '../app/wake.ts'
 import type { Log, Worker } from '../app/worker.ts'
 import { ObjectId } from '../domain/hash.ts'
 import type { TrustedRelease } from '../domain/job.ts'
 import type { SecretFilter } from '../domain/secrets/secret-filter.ts'
+import { signerFor } from './controller-key.ts'
 import { thisEngine } from './engine.ts'
 import { type Environment, WrongEnvironment } from './environment.ts'
 import { openaiFromEnv } from './model-from-env.ts'
 import { modules } from './modules.ts'
-import { filterFor, keptKey } from './process-secrets.ts'
+import { ownStore } from './own-store.ts'
+import { filterFor, keptKeys } from './process-secrets.ts'
 
 /** A running server: where it listens, and how to end it without losing what it has begun. */
 export type RunningServer = {
@@ -74,14 +75,11 @@ export type ServerOptions = {
 export async function composeServer(options: ServerOptions): Promise<RunningServer> {
   const { env } = options
   const signer = await signerFor(env)
-  const filter = filterFor(options.process, keptKey(env.AGENTOS_DATA))
+  const filter = filterFor(options.process, keptKeys(env.AGENTOS_DATA))
   const log = options.log(filter)
   const probot = await githubApp({ ...githubSetup(env), filter })
-  const place = {
-    dataDir: env.AGENTOS_DATA,
-    ...(env.DATABASE_URL === undefined ? {} : { databaseUrl: env.DATABASE_URL }),
-  }
-  const store = discreetStore(await openLedger(place), filter)
+  const stop = new AbortController()
+  const store = await ownStore(env, { clock: options.clock, signer, filter, log, stop })
   const access = githubAccess(probot)
   const answering = Promise.withResolvers<RequestListener>()
   const server = createServer((request, response) => void answering.promise.then((answer) => answer(request, response)))
@@ -99,7 +97,6 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
     publicUrl,
     control,
   }
-  const stop = new AbortController()
   answering.resolve(webFor(parts, probot))
   const working = options.paused ? Promise.resolve() : work(loopsFor(parts, access), stop.signal)
   const sweeping = sweep({ redeliver: githubRedelivery(probot), log }, stop.signal)
@@ -176,26 +173,13 @@ function webFor(parts: Parts, probot: Probot): RequestListener {
       const text = await exportEvidence({ ledger: store.ledger, signer }, run)
       return text === undefined ? undefined : new TextEncoder().encode(text)
     },
-    keys: keysDocument(signer),
+    keys: async () => ({ keys: (await readKeys(store.ledger)).keys }),
     deliveriesWaiting: () => store.inbox.waiting(),
     readToken: env.AGENTOS_READ_TOKEN ?? '',
     publicUrl,
     log,
     filter: parts.filter,
   })
-}
-
-async function signerFor(env: Environment): Promise<Signer> {
-  if (env.AGENTOS_SIGNING_KEY !== undefined) {
-    const key = keyFromEnv(env.AGENTOS_SIGNING_KEY)
-    if (key.ok) return key.value
-    throw new WrongEnvironment(`AGENTOS_SIGNING_KEY: ${key.refusal}`)
-  }
-  if (env.DATABASE_URL !== undefined)
-    throw new WrongEnvironment(
-      'AGENTOS_SIGNING_KEY is missing: with DATABASE_URL the key must be given, since other servers need the same',
-    )
-  return loadOrMakeKey(env.AGENTOS_DATA)
 }
 
 async function controlSource(filter: SecretFilter): Promise<ControlSource> {

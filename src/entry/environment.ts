@@ -14,6 +14,8 @@ export const Environment = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   AGENTOS_OIDC_ISSUER: z.url({ protocol: /^https?$/ }).default('https://token.actions.githubusercontent.com'),
   AGENTOS_SIGNING_KEY: optional,
+  /** The key before it, to sign the announcement of the new one. */
+  AGENTOS_PREVIOUS_SIGNING_KEY: optional,
   AGENTOS_READ_TOKEN: optional,
   /** The reusable workflow whose jobs may claim Grants, `owner/repo/.github/workflows/agentos.yml@<40 hex>`, comma separated. */
   AGENTOS_RUNNER_WORKFLOW: z.string().default(''),

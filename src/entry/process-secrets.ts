@@ -11,8 +11,8 @@ export function filterFor(variables: Variables, more: readonly KnownSecret[] = [
   return secretFilter([...secretsIn(variables), ...more])
 }
 
-/** The signing key that a server without a given one keeps beside its ledger. */
-export function keptKey(dataDir: string): readonly KnownSecret[] {
-  const file = join(dataDir, 'signing-key')
-  return existsSync(file) ? [{ kind: 'AGENTOS_SIGNING_KEY', value: readFileSync(file, 'utf8').trim() }] : []
+/** The signing keys, of now and of before, that a server without given ones keeps beside its ledger. */
+export function keptKeys(dataDir: string): readonly KnownSecret[] {
+  const files = ['signing-key', 'previous-signing-key'].map((name) => join(dataDir, name)).filter(existsSync)
+  return files.map((file) => ({ kind: 'AGENTOS_SIGNING_KEY', value: readFileSync(file, 'utf8').trim() }))
 }

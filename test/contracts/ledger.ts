@@ -57,6 +57,11 @@ export function ledgerContract(kept: string, open: () => Promise<Store>): void {
         { pos: 3, event: three },
       ])
       expect(await store.ledger.log(2, 1)).toEqual([{ pos: 2, event: two }])
+      expect(await Promise.all([RUN, OTHER, LOCKS].map((stream) => store.ledger.positions(stream)))).toEqual([
+        [1, 3],
+        [2],
+        [],
+      ])
       expect(await store.ledger.head()).toEqual({ pos: 3, hash: three.hash })
     })
 

@@ -32,6 +32,7 @@ export function memoryLedger(): {
 function ledgerIn(store: Store, waiting: Wakeup): Ledger {
   return {
     read: async (stream) => readStream(stream, store.streams.get(stream) ?? []),
+    positions: async (stream) => positionsIn(store, stream),
     append: async (append) => appendTo(store, append, waiting),
     blob: async (sha256) => store.blobs.get(sha256)?.slice(),
     blobs: async (sha256s) => blobsIn(store, sha256s),
@@ -90,6 +91,11 @@ function keepEffects(store: Store, entries: readonly EffectEntry[]): void {
 function close(store: Store, key: string, status: 'done' | 'abandoned'): void {
   const effect = store.effects.get(key)
   if (effect !== undefined && effect.status !== 'done') store.effects.set(key, { ...effect, status })
+}
+
+function positionsIn(store: Store, stream: string): readonly number[] {
+  const own = new Set(store.streams.get(stream))
+  return store.log.flatMap((text, index) => (own.has(text) ? [index + 1] : []))
 }
 
 function blobsIn(store: Store, sha256s: readonly Sha256[]): ReadonlyMap<Sha256, Uint8Array> {

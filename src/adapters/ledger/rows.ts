@@ -12,6 +12,7 @@ const Bytes = z.instanceof(Uint8Array).transform((bytes) => new Uint8Array(bytes
 
 /** Rows as either engine gives them: a bigint is a number in one and text in the other. */
 export const LogRow = z.object({ pos: z.coerce.number(), body: z.string() })
+export const PositionRow = LogRow.pick({ pos: true })
 export const HeadRow = z.object({ pos: z.coerce.number(), hash: Sha256 })
 export const BlobRow = z.object({ sha256: Sha256, bytes: Bytes })
 export const StreamRow = z.object({ stream: StreamName })

@@ -6,13 +6,17 @@ import type { EventEnvelope } from '../../domain/run/envelope.ts'
 import { groupCommit } from './append.ts'
 import type { Database, Session } from './database.ts'
 import { recordBlob } from './record.ts'
-import { BlobRow, HeadRow, LogRow, StreamRow } from './rows.ts'
+import { BlobRow, HeadRow, LogRow, PositionRow, StreamRow } from './rows.ts'
 import { readEvent, readStream } from './text.ts'
 
 /** The ledger in a migrated database. */
 export function sqlLedger(database: Database): Ledger {
   return {
     read: (stream) => readFrom(database, stream),
+    async positions(stream) {
+      const rows = await database.query('select pos from agentos.event where stream = $1 order by seq', [stream])
+      return rows.map((row) => PositionRow.parse(row).pos)
+    },
     append: groupCommit(database),
     blob: async (sha256) => (await blobs(database, [sha256])).get(sha256),
     blobs: (sha256s) => blobs(database, sha256s),

@@ -1,14 +1,15 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
 import type { OpenEnvelope, Signer } from '../../app/ports.ts'
+import { isCanonicalScalar, KEY_BYTES, publicKeyBytes } from '../../domain/curve.ts'
 import { PAYLOAD_TYPE, preAuthEncoding } from '../../domain/dsse.ts'
 import { type Sha256, sha256Hex } from '../../domain/hash.ts'
-import { isCanonicalPoint, isCanonicalScalar, KEY_BYTES, SIGNATURE_BYTES } from './curve.ts'
 
 /** RFC 8410: what stands before the 32 bytes of a seed in PKCS#8, and before those of a public key in SPKI. */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex')
 const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex')
 
 export const SEED_BYTES = 32
+const SIGNATURE_BYTES = 64
 
 /** A signer of DSSE envelopes whose private key is this seed. Throws RangeError on a seed of another length. */
 export function ed25519Signer(seed: Uint8Array): Signer {
@@ -34,8 +35,8 @@ export function freshSigner(): Signer {
 
 /** The name of a public key (base64, 32 raw bytes): its SHA-256; undefined when that is no key. */
 export function keyidOf(publicKey: string): Sha256 | undefined {
-  const raw = readBase64(publicKey)
-  return raw !== undefined && isCanonicalPoint(raw) ? sha256Hex(raw) : undefined
+  const raw = publicKeyBytes(publicKey)
+  return raw === undefined ? undefined : sha256Hex(raw)
 }
 
 /**
@@ -43,13 +44,11 @@ export function keyidOf(publicKey: string): Sha256 | undefined {
  * that decodes to the same bytes in two ways, a point of low order or a scalar beyond the group order is refused.
  */
 export const openEnvelope: OpenEnvelope = (envelope, publicKey) => {
-  const raw = readBase64(publicKey)
+  const raw = publicKeyBytes(publicKey)
   const payload = readBase64(envelope.payload)
   const signature = readBase64(envelope.signatures[0].sig)
   if (raw === undefined || payload === undefined || signature === undefined) return undefined
-  if (!isCanonicalPoint(raw) || signature.length !== SIGNATURE_BYTES || !isCanonicalScalar(signature.subarray(32))) {
-    return undefined
-  }
+  if (signature.length !== SIGNATURE_BYTES || !isCanonicalScalar(signature.subarray(32))) return undefined
   if (envelope.signatures[0].keyid !== sha256Hex(raw)) return undefined
   return verify(null, preAuthEncoding(payload), preparedKey(raw), signature) ? new Uint8Array(payload) : undefined
 }

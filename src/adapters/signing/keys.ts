@@ -22,25 +22,16 @@ export async function loadOrMakeKey(folder: string): Promise<Signer> {
   return made
 }
 
-/** The signer of `AGENTOS_SIGNING_KEY`: the base64 of a 32-byte seed. */
+/** The signer of an environment variable: the base64 of a 32-byte seed. The refusal never holds it. */
 export function keyFromEnv(value: string): Result<Signer, string> {
   const seed = readBase64(value.trim())
   if (seed?.length === SEED_BYTES) return ok(ed25519Signer(seed))
-  return refuse(`AGENTOS_SIGNING_KEY is not the base64 of ${SEED_BYTES} bytes`)
+  return refuse(`is not the base64 of ${SEED_BYTES} bytes`)
 }
 
-export type KeysDocument = {
-  readonly keys: readonly {
-    readonly keyid: string
-    readonly use: 'controller'
-    readonly algorithm: 'Ed25519'
-    readonly publicKey: string
-  }[]
-}
-
-/** What `/.well-known/agentos/keys.json` says. */
-export function keysDocument(signer: Pick<Signer, 'keyid' | 'publicKey'>): KeysDocument {
-  return { keys: [{ keyid: signer.keyid, use: 'controller', algorithm: 'Ed25519', publicKey: signer.publicKey }] }
+/** The signer whose seed lies in this file; undefined where there is none. */
+export function loadKey(folder: string, name: string): Promise<Signer | undefined> {
+  return readKey(join(folder, name))
 }
 
 async function readKey(file: string): Promise<Signer | undefined> {

@@ -15,7 +15,7 @@ export function publicRoutes({ ledger, keys, log }: Pick<WebOptions, 'ledger' | 
     },
     {
       path: '/.well-known/agentos/keys.json',
-      methods: { GET: () => json(keys, 200, { 'cache-control': 'public, max-age=300' }) },
+      methods: { GET: async () => json(await keys(), 200, { 'cache-control': 'public, max-age=300' }) },
     },
   ]
 }

@@ -15,7 +15,7 @@ export type WebOptions = {
   /** The canonical bytes of one run's evidence; undefined where there is no such run. */
   readonly evidence: (run: RunId) => Promise<Uint8Array | undefined>
   /** What `/.well-known/agentos/keys.json` says. */
-  readonly keys: { readonly keys: readonly unknown[] }
+  readonly keys: () => Promise<{ readonly keys: readonly unknown[] }>
   readonly deliveriesWaiting: () => Promise<number>
   /** `AGENTOS_READ_TOKEN`; empty lets nobody in but this machine. */
   readonly readToken: string

@@ -2,37 +2,55 @@ import { canonicalJson } from '../../domain/canonical.ts'
 import { type ControllerKey, EVIDENCE_TYPE, type Evidence, type EvidenceSeal } from '../../domain/evidence.ts'
 import { hashOf, type Sha256 } from '../../domain/hash.ts'
 import { type RunId, runStream } from '../../domain/ids.ts'
+import type { StatedKey } from '../../domain/key-history.ts'
 import { BrokenRecord, type Documents } from '../../domain/packs/documents.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Signer } from '../ports.ts'
 import { sealStatement } from '../runner/statements.ts'
+import { KeyNotCurrent, readKeys, statedKey } from '../signing-keys.ts'
 import { blobsNamedBy, blobsNamedWithin } from './named-blobs.ts'
 
 export type EvidenceSource = {
-  readonly ledger: Pick<Ledger, 'read' | 'blobs'>
+  readonly ledger: Pick<Ledger, 'read' | 'positions' | 'blobs'>
   readonly signer: Signer
-  /** Earlier keys of this controller that signed receipts of the run. */
-  readonly earlierKeys?: readonly ControllerKey[]
 }
 
-/** The evidence of one run as it stands, sealed with the controller's key; undefined when there is no such run. */
-export async function exportEvidence(
-  { ledger, signer, earlierKeys = [] }: EvidenceSource,
-  run: RunId,
-): Promise<string | undefined> {
+/**
+ * The evidence of one run as it stands, sealed with the controller's key; undefined when there is no such run. Throws
+ * KeyNotCurrent when the ledger says that another key is to sign.
+ */
+export async function exportEvidence({ ledger, signer }: EvidenceSource, run: RunId): Promise<string | undefined> {
   const events = await ledger.read(runStream(run))
   const head = events.at(-1)
   if (head === undefined) return undefined
   const blobs = await collect(ledger, events)
-  const keys = [controllerKey(signer), ...earlierKeys.filter((key) => key.keyid !== signer.keyid)]
-  const rest: Omit<Evidence, 'seal'> = { v: 1, type: 'agentos-evidence', run, events: [...events], blobs, keys }
+  const positions = (await ledger.positions(runStream(run))).slice(0, events.length)
+  const keys = keysFor((await readKeys(ledger)).keys, signer, positions)
+  const rest: Omit<Evidence, 'seal'> = {
+    v: 1,
+    type: 'agentos-evidence',
+    run,
+    events: [...events],
+    positions,
+    blobs,
+    keys,
+  }
   const seal: EvidenceSeal = { v: 1, run, seq: head.seq, head: head.hash, sha256: hashOf(rest) }
   return canonicalJson({ ...rest, seal: sealStatement(signer, EVIDENCE_TYPE, `run/${run}`, seal) })
 }
 
 export function controllerKey({ keyid, publicKey }: Pick<Signer, 'keyid' | 'publicKey'>): ControllerKey {
   return { keyid, use: 'controller', algorithm: 'Ed25519', publicKey }
+}
+
+/** The key that seals, and those that were current while the run went on. A ledger without a record of keys has one key. */
+function keysFor(keys: readonly StatedKey[], signer: Signer, positions: readonly number[]): ControllerKey[] {
+  const stated = statedKey(keys, signer)
+  if (!stated.ok) throw new KeyNotCurrent(stated.refusal)
+  const [first = 1, last = first] = [positions.at(0), positions.at(-1)]
+  const spanned = keys.filter((key) => key.state !== 'current' && key.from <= last && key.until >= first)
+  return [stated.value ?? controllerKey(signer), ...spanned]
 }
 
 async function collect(ledger: Pick<Ledger, 'blobs'>, events: readonly EventEnvelope[]): Promise<Evidence['blobs']> {

@@ -1,13 +1,16 @@
 import { canonicalJson, parseCanonical } from '../../domain/canonical.ts'
-import { ControllerKey, EVIDENCE_TYPE, Evidence, EvidenceSeal } from '../../domain/evidence.ts'
-import { hashOf, type Sha256, sha256Hex } from '../../domain/hash.ts'
+import { publicKeyBytes } from '../../domain/curve.ts'
+import { type ControllerKey, EVIDENCE_TYPE, Evidence, EvidenceSeal, isSameKey } from '../../domain/evidence.ts'
+import { hashOf, type Sha256, sha256Hex, short } from '../../domain/hash.ts'
 import { runStream } from '../../domain/ids.ts'
+import { faultInSpan, faultInVouching } from '../../domain/key-history.ts'
 import type { Documents } from '../../domain/packs/documents.ts'
 import { fromUtf8 } from '../../domain/patch/bytes.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { faultInChain } from '../../domain/run/envelope.ts'
 import type { OpenEnvelope } from '../ports.ts'
 import { openStatement } from '../runner/statements.ts'
+import { endorserOf } from '../signing-keys.ts'
 import { blobsNamedBy, blobsNamedWithin } from './named-blobs.ts'
 
 /** The first thing that is wrong with evidence, and where. */
@@ -27,9 +30,12 @@ export type Trust = {
 export type OpenedEvidence = {
   readonly evidence: Evidence
   readonly documents: Documents
-  readonly keys: ReadonlyMap<Sha256, string>
+  /** What is said of each key: by the evidence, and where it was pinned by the reader. */
+  readonly keys: KeyStatements
   readonly sealedBy: Sha256
 }
+
+export type KeyStatements = ReadonlyMap<Sha256, readonly [ControllerKey, ...ControllerKey[]]>
 
 /** Reads a bundle and checks its form. Never throws on what the bytes hold. */
 export function openBundle(bytes: Uint8Array, trust: Trust): Result<OpenedEvidence, EvidenceFault> {
@@ -39,11 +45,12 @@ export function openBundle(bytes: Uint8Array, trust: Trust): Result<OpenedEviden
   if (!documents.ok) return documents
   const fault =
     faultInEvents(evidence.value) ??
+    faultInPositions(evidence.value) ??
     faultInNames(evidence.value, documents.value) ??
     faultInKeys(evidence.value.keys, trust) ??
     faultInAnchor(evidence.value, trust.anchor ?? null)
   if (fault !== undefined) return refuse(fault)
-  const keys = new Map(evidence.value.keys.map(({ keyid, publicKey }) => [keyid, publicKey]))
+  const keys = statementsOn(evidence.value.keys, trust)
   const broken = faultInSeal(evidence.value, keys, trust.open)
   if (broken !== undefined) return refuse(broken)
   return ok({
@@ -100,6 +107,14 @@ function faultInEvents({ run, events }: Evidence): EvidenceFault | undefined {
   return { fault: 'the stream does not begin with the request for this run', where: `${stream}@1` }
 }
 
+function faultInPositions({ events, positions, run }: Evidence): EvidenceFault | undefined {
+  if (positions === undefined) return undefined
+  const isOrdered = positions.every((position, index) => position > (positions[index - 1] ?? 0))
+  return isOrdered && positions.length === events.length
+    ? undefined
+    : { fault: 'the positions in the log are not one for each event, in order', where: runStream(run) }
+}
+
 function faultInNames({ events, blobs }: Evidence, documents: Documents): EvidenceFault | undefined {
   const direct = new Set<Sha256>()
   for (const event of events)
@@ -113,18 +128,45 @@ function faultInNames({ events, blobs }: Evidence, documents: Documents): Eviden
   return stray === undefined ? undefined : { fault: 'nothing in this run names it', where: `blob ${stray.sha256}` }
 }
 
-function faultInKeys(keys: readonly ControllerKey[], { trusted }: Trust): EvidenceFault | undefined {
+function faultInKeys(keys: readonly ControllerKey[], { trusted, open }: Trust): EvidenceFault | undefined {
   const seen = new Set<string>()
-  for (const { keyid, publicKey } of keys) {
-    const where = `key ${keyid}`
-    const raw = readBase64(publicKey)
-    if (raw === undefined || sha256Hex(raw) !== keyid) return { fault: 'its name is not that of the key', where }
-    if (seen.has(keyid)) return { fault: 'it is there twice', where }
-    seen.add(keyid)
-    if (trusted !== null && !trusted.some((key) => key.keyid === keyid && key.publicKey === publicKey))
-      return { fault: 'it is none of the keys that are trusted', where }
+  for (const key of keys) {
+    const where = `key ${key.keyid}`
+    const raw = publicKeyBytes(key.publicKey)
+    if (raw === undefined) return { fault: 'nobody can sign with it: it is no point, or of low order', where }
+    if (sha256Hex(raw) !== key.keyid) return { fault: 'its name is not that of the key', where }
+    if (seen.has(key.keyid)) return { fault: 'it is there twice', where }
+    seen.add(key.keyid)
+    if (trusted !== null && !trusted.some((pinned) => isSameKey(pinned, key)))
+      return { fault: `it is none of the keys that are trusted${announcedBy(key, trusted, open)}`, where }
   }
   return undefined
+}
+
+function announcedBy(key: ControllerKey, trusted: readonly ControllerKey[], open: OpenEnvelope): string {
+  const endorser = endorserOf(key, trusted, open)
+  return endorser === undefined
+    ? ''
+    : `; the trusted key ${short(endorser.keyid)} announced it, so compare it with keys.json of the server and pin it`
+}
+
+function statementsOn(keys: readonly ControllerKey[], { trusted }: Trust): KeyStatements {
+  return new Map(
+    keys.map((key) => [key.keyid, [key, ...(trusted ?? []).filter((pinned) => isSameKey(pinned, key))]] as const),
+  )
+}
+
+/** Why what a key signed does not count at an event of the run, as the evidence and the reader's own keys tell. */
+export function faultInSigning(
+  { evidence, keys }: Pick<OpenedEvidence, 'evidence' | 'keys'>,
+  keyid: Sha256,
+  seq: number,
+): string | undefined {
+  const position = evidence.positions?.[seq - 1] ?? null
+  return keys
+    .get(keyid)
+    ?.map((key) => faultInSpan(key, position))
+    .find((fault) => fault !== undefined)
 }
 
 function faultInAnchor({ run, events }: Evidence, anchor: Anchor | null): EvidenceFault | undefined {
@@ -138,17 +180,17 @@ function faultInAnchor({ run, events }: Evidence, anchor: Anchor | null): Eviden
     : { fault: `the event has hash ${event.hash}, anchored is ${anchor.hash}`, where }
 }
 
-function faultInSeal(
-  evidence: Evidence,
-  keys: ReadonlyMap<Sha256, string>,
-  open: OpenEnvelope,
-): EvidenceFault | undefined {
+function faultInSeal(evidence: Evidence, keys: KeyStatements, open: OpenEnvelope): EvidenceFault | undefined {
   const { seal, ...rest } = evidence
   const where = 'the seal'
-  const publicKey = keys.get(seal.signatures[0].keyid)
-  if (publicKey === undefined) return { fault: 'it is signed with a key that the evidence does not name', where }
+  const statements = keys.get(seal.signatures[0].keyid)
+  if (statements === undefined) return { fault: 'it is signed with a key that the evidence does not name', where }
+  const [{ publicKey }] = statements
   const stated = openStatement(open, { envelope: seal, publicKey }, EVIDENCE_TYPE, EvidenceSeal)
   if (stated === undefined) return { fault: 'its signature does not hold', where }
+  const position = evidence.positions?.at(-1) ?? null
+  const late = statements.map((key) => faultInVouching(key, position)).find((fault) => fault !== undefined)
+  if (late !== undefined) return { fault: late, where }
   const head = evidence.events.at(-1)
   const expected = { v: 1, run: evidence.run, seq: head?.seq, head: head?.hash, sha256: hashOf(rest) }
   return canonicalJson(stated) === canonicalJson(expected)

@@ -12,7 +12,7 @@ import type { OpenEnvelope } from '../ports.ts'
 import { openStatement } from '../runner/statements.ts'
 import { verifyDelivery } from '../runner/verify-delivery.ts'
 import { envelopeAt, tried } from './named-blobs.ts'
-import type { EvidenceFault, OpenedEvidence } from './open-bundle.ts'
+import { type EvidenceFault, faultInSigning, type OpenedEvidence } from './open-bundle.ts'
 import { type Claimed, faultInReuse, type HandedOver } from './reuse-facts.ts'
 
 export type SignedFacts = { readonly effectReceipts: number; readonly grants: number; readonly stepReceipts: number }
@@ -134,7 +134,7 @@ const intendedFault: Check<'EffectsIntended'> = (audit, data, { event }) => {
   return undefined
 }
 
-const settledFault: Check<'EffectSettled'> = (audit, data) => {
+const settledFault: Check<'EffectSettled'> = (audit, data, about) => {
   const intended = audit.intended.get(data.key)
   if (intended?.kind !== data.effect) return `no event of this run intends ${data.effect} ${data.key}`
   if (audit.settled.has(data.key)) return `${data.key} was settled before`
@@ -143,9 +143,11 @@ const settledFault: Check<'EffectSettled'> = (audit, data) => {
   const envelope = envelopeAt(audit.bundle.documents, data.outcome.receipt)
   const receipt = envelope === undefined ? undefined : openSigned(audit, envelope, EFFECT_RECEIPT_TYPE, EffectReceipt)
   if (receipt === undefined) return `the receipt of ${data.key} is not signed by the controller`
+  const untimely = keyFault(audit, envelope, about)
+  if (untimely !== undefined) return `the receipt of ${data.key} does not count: ${untimely}`
   audit.effectReceipts += 1
   if (!isReceiptOf(receipt, data, intended.intended)) return `the receipt of ${data.key} is of another effect or result`
-  return dispatchFault(audit, data.effect, data.outcome.result)
+  return dispatchFault(audit, data, about)
 }
 
 function isReceiptOf(receipt: EffectReceipt, data: EventData<'EffectSettled'>, intended: Sha256): boolean {
@@ -154,10 +156,16 @@ function isReceiptOf(receipt: EffectReceipt, data: EventData<'EffectSettled'>, i
   return hashOf(told) === hashOf([data.key, data.effect, data.attempts, intended, result])
 }
 
-function dispatchFault(audit: Audit, kind: string, result: unknown): string | undefined {
-  if (kind !== 'dispatch') return undefined
-  const envelope = typeof result === 'object' && result !== null && 'envelope' in result ? result.envelope : undefined
-  return typeof envelope === 'string' ? grantFault(audit, envelope) : 'the dispatch names no Grant'
+function dispatchFault(
+  audit: Audit,
+  { effect, outcome }: EventData<'EffectSettled'>,
+  about: About,
+): string | undefined {
+  if (effect !== 'dispatch' || outcome.is === 'failed') return undefined
+  const { result } = outcome
+  const envelope =
+    typeof result === 'object' && result !== null && 'envelope' in result ? result['envelope'] : undefined
+  return typeof envelope === 'string' ? grantFault(audit, envelope, about) : 'the dispatch names no Grant'
 }
 
 const issuedFault: Check<'GrantIssued'> = (audit, data) => {
@@ -187,14 +195,16 @@ const carriedFault: Check<'ApprovalsCarried'> = (audit, { approvals, from, to, d
   return undefined
 }
 
-const claimFault: Check<'GrantClaimed'> = (audit, data, { declined }) =>
-  declined ? undefined : grantFault(audit, data.envelope)
+const claimFault: Check<'GrantClaimed'> = (audit, data, about) =>
+  about.declined ? undefined : grantFault(audit, data.envelope, about)
 
 /** A signed Grant is, word for word, the document that the run decided to issue. */
-function grantFault(audit: Audit, sha256: Sha256): string | undefined {
+function grantFault(audit: Audit, sha256: Sha256, about: About): string | undefined {
   const envelope = envelopeAt(audit.bundle.documents, sha256)
   const grant = envelope === undefined ? undefined : openSigned(audit, envelope, GRANT_TYPE, Grant)
   if (grant === undefined) return 'the Grant is not signed by the controller'
+  const untimely = keyFault(audit, envelope, about)
+  if (untimely !== undefined) return `Grant ${grant.id} does not count: ${untimely}`
   if (audit.issued.get(grant.id)?.grant !== hashOf(grant)) return `Grant ${grant.id} is not the one that was issued`
   audit.signed.set(grant.id, grant)
   return undefined
@@ -268,6 +278,11 @@ function openSigned<T>(
   type: string,
   schema: Parameters<typeof openStatement<T>>[3],
 ): T | undefined {
-  const publicKey = audit.bundle.keys.get(envelope.signatures[0].keyid)
+  const publicKey = audit.bundle.keys.get(envelope.signatures[0].keyid)?.[0].publicKey
   return publicKey === undefined ? undefined : openStatement(audit.open, { envelope, publicKey }, type, schema)
+}
+
+/** A signature counts only where its key was the controller's at the position of the event that brought it in. */
+function keyFault(audit: Audit, envelope: Envelope | undefined, { event }: About): string | undefined {
+  return envelope === undefined ? undefined : faultInSigning(audit.bundle, envelope.signatures[0].keyid, event.seq)
 }

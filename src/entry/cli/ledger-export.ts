@@ -1,6 +1,7 @@
 import { wholeLog } from '../../app/audit-ledger.ts'
 import { exportEvidence } from '../../app/evidence/export.ts'
 import type { Ledger } from '../../app/ledger.ts'
+import { KeyNotCurrent } from '../../app/signing-keys.ts'
 import { canonicalJson } from '../../domain/canonical.ts'
 import { RunId } from '../../domain/ids.ts'
 import { stop } from '../local/stop.ts'
@@ -46,7 +47,9 @@ async function exportRun(ledger: Ledger, run: string, out: string): Promise<Endi
   const { localSigner } = await import('../local/local-signer.ts')
   const signer = await localSigner(process.env)
   if (!signer.ok) return stopped(signer.refusal)
-  const evidence = await exportEvidence({ ledger, signer: signer.value }, run)
+  const evidence = await exportEvidence({ ledger, signer: signer.value }, run).catch(notCurrent)
+  if (evidence instanceof KeyNotCurrent)
+    return stopped(stop(5, 'key', `${evidence.message}; nothing was sealed`, 'give the key that the server uses'))
   if (evidence === undefined) return stopped(stop(2, 'run', `there is no run ${run}`, 'name a run that the ledger has'))
   const output = await prepareOutput(out)
   try {
@@ -55,4 +58,9 @@ async function exportRun(ledger: Ledger, run: string, out: string): Promise<Endi
     await output.drop()
   }
   return done({ run, out }, `the evidence of run ${run} is in ${out}`)
+}
+
+function notCurrent(error: unknown): KeyNotCurrent {
+  if (error instanceof KeyNotCurrent) return error
+  throw error
 }

@@ -1,6 +1,9 @@
+import { openEnvelope } from '../../adapters/signing/ed25519.ts'
 import { auditLedger } from '../../app/audit-ledger.ts'
 import { type CheckpointTrust, openCheckpoint } from '../../app/checkpoints.ts'
+import { faultInKeyStream } from '../../app/signing-keys.ts'
 import type { Checkpoint } from '../../domain/checkpoint.ts'
+import { KEYS_STREAM } from '../../domain/key-history.ts'
 import { stop } from '../local/stop.ts'
 import { answered, type CliCommand, noWords, stopped, text } from './command.ts'
 import { readInput } from './read-input.ts'
@@ -21,6 +24,8 @@ export const ledgerVerify: CliCommand = {
     return withLedger(async ({ ledger }) => {
       const audit = await auditLedger(ledger, checkpoint)
       if (!audit.valid) return answered(1, audit, `INVALID: ${audit.fault}`)
+      const fault = faultInKeyStream(await ledger.read(KEYS_STREAM), openEnvelope)
+      if (fault !== undefined) return answered(1, { valid: false, fault }, `INVALID: ${fault}`)
       const whose = given.flags.has('trust') ? '' : ' with a key that nobody pinned (`--trust`)'
       const covered = checkpoint === null ? '' : `, the first ${checkpoint.size} as signed at ${checkpoint.at}${whose}`
       return answered(0, audit, `valid: ${audit.events} events in ${audit.streams} streams${covered}`)

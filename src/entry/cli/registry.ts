@@ -25,6 +25,7 @@ export const cliCommands: readonly ListedCommand[] = [
   { name: 'ledger verify', load: async () => (await import('./ledger-verify.ts')).ledgerVerify },
   { name: 'ledger checkpoint', load: async () => (await import('./ledger-checkpoint.ts')).ledgerCheckpoint },
   { name: 'ledger export', load: async () => (await import('./ledger-export.ts')).ledgerExport },
+  { name: 'ledger revoke', load: async () => (await import('./ledger-revoke.ts')).ledgerRevoke },
   { name: 'ledger rebuild', load: async () => (await import('./ledger-rebuild.ts')).ledgerRebuild },
   { name: 'schema', load: async () => (await import('./schema.ts')).schema },
   { name: 'serve', load: async () => (await import('./serve.ts')).serve },

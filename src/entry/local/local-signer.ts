@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { keyFromEnv, keysDocument, loadOrMakeKey } from '../../adapters/signing/keys.ts'
+import { keyFromEnv, loadOrMakeKey } from '../../adapters/signing/keys.ts'
+import { controllerKey } from '../../app/evidence/export.ts'
 import type { Signer } from '../../app/ports.ts'
 import { canonicalJson } from '../../domain/canonical.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
@@ -18,12 +19,14 @@ export async function localSigner(env: Env): Promise<Result<Signer, Stop>> {
   const given = env['AGENTOS_SIGNING_KEY']?.trim() ?? ''
   if (given !== '') {
     const signer = keyFromEnv(given)
-    return signer.ok ? signer : refuse(stop(5, 'key', signer.refusal, 'set it to the base64 of 32 random bytes'))
+    return signer.ok
+      ? signer
+      : refuse(stop(5, 'key', `AGENTOS_SIGNING_KEY ${signer.refusal}`, 'set it to the base64 of 32 random bytes'))
   }
   const folder = dataDirOf(env)
   try {
     const signer = await loadOrMakeKey(folder)
-    await writeFile(join(folder, 'keys.json'), `${canonicalJson(keysDocument(signer))}\n`)
+    await writeFile(join(folder, 'keys.json'), `${canonicalJson({ keys: [controllerKey(signer)] })}\n`)
     return ok(signer)
   } catch (error) {
     if (!(error instanceof Error && (error.name === 'UnusableKey' || 'code' in error))) throw error

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ed25519Signer } from '../../../src/adapters/signing/ed25519.ts'
-import { keyFromEnv, keysDocument, loadOrMakeKey } from '../../../src/adapters/signing/keys.ts'
+import { keyFromEnv, loadOrMakeKey } from '../../../src/adapters/signing/keys.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -51,12 +51,5 @@ describe('the signing key', () => {
     ]) {
       expect(keyFromEnv(wrong).ok).toBe(false)
     }
-  })
-
-  it('is published without its private part', () => {
-    const signer = ed25519Signer(Buffer.alloc(32, 9))
-    expect(keysDocument(signer)).toEqual({
-      keys: [{ keyid: signer.keyid, use: 'controller', algorithm: 'Ed25519', publicKey: signer.publicKey }],
-    })
   })
 })

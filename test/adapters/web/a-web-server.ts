@@ -72,7 +72,7 @@ export async function aWebServer(given: Partial<WebOptions> = {}, store: Store =
     desk,
     evidence: async (run) =>
       (await store.queries.showRun(run)) === null ? undefined : Buffer.from(`{"run":"${run}"}`),
-    keys: { keys: [{ keyid: 'k' }] },
+    keys: async () => ({ keys: [{ keyid: 'k' }] }),
     deliveriesWaiting: async () => 3,
     filter: plainFilter,
     readToken: 'read-me',

@@ -1,5 +1,6 @@
+import { fromHex } from './patch/bytes.ts'
+
 export const KEY_BYTES = 32
-export const SIGNATURE_BYTES = 64
 
 const FIELD = 2n ** 255n - 19n
 const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
@@ -9,8 +10,8 @@ const LOW_ORDER = new Set([
   0n,
   1n,
   FIELD - 1n,
-  fromLittleEndian(Buffer.from('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', 'hex')),
-  fromLittleEndian(Buffer.from('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a', 'hex')),
+  fromLittleEndian(fromHex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05')),
+  fromLittleEndian(fromHex('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a')),
 ])
 
 /** Whether these bytes spell a point in the one allowed way and the point is not of low order. */
@@ -24,6 +25,13 @@ export function isCanonicalScalar(bytes: Uint8Array): boolean {
   return bytes.length === KEY_BYTES && fromLittleEndian(bytes) < GROUP_ORDER
 }
 
+/** The 32 bytes of a public key that is written in base64, in its one spelling; undefined where nobody can sign with it. */
+export function publicKeyBytes(publicKey: string): Uint8Array | undefined {
+  if (!/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(publicKey)) return undefined
+  const raw = Uint8Array.from(atob(publicKey), (character) => character.charCodeAt(0))
+  return isCanonicalPoint(raw) ? raw : undefined
+}
+
 function fromLittleEndian(bytes: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(bytes.toReversed()).toString('hex')}`)
+  return bytes.reduceRight((number, byte) => number * 256n + BigInt(byte), 0n)
 }
