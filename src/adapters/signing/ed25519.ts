@@ -49,21 +49,23 @@ export const openEnvelope: OpenEnvelope = (envelope, publicKey) => {
   const signature = readBase64(envelope.signatures[0].sig)
   if (raw === undefined || payload === undefined || signature === undefined) return undefined
   if (signature.length !== SIGNATURE_BYTES || !isCanonicalScalar(signature.subarray(32))) return undefined
-  if (envelope.signatures[0].keyid !== sha256Hex(raw)) return undefined
-  return verify(null, preAuthEncoding(payload), preparedKey(raw), signature) ? new Uint8Array(payload) : undefined
+  const keyid = sha256Hex(raw)
+  if (envelope.signatures[0].keyid !== keyid) return undefined
+  return verify(null, preAuthEncoding(payload), preparedKey(raw, keyid), signature)
+    ? new Uint8Array(payload)
+    : undefined
 }
 
-const prepared = new Map<string, KeyObject>()
+const prepared = new Map<Sha256, KeyObject>()
 const MOST_PREPARED = 64
 
 /** The key as OpenSSL holds it: making it ready costs as much as a signature, and a run’s signatures share a few keys. */
-function preparedKey(raw: Buffer): KeyObject {
-  const name = raw.toString('hex')
-  const known = prepared.get(name)
+function preparedKey(raw: Uint8Array, keyid: Sha256): KeyObject {
+  const known = prepared.get(keyid)
   if (known !== undefined) return known
   const key = createPublicKey({ key: Buffer.concat([SPKI_HEAD, raw]), format: 'der', type: 'spki' })
   if (prepared.size === MOST_PREPARED) prepared.clear()
-  prepared.set(name, key)
+  prepared.set(keyid, key)
   return key
 }
 
