@@ -171,6 +171,8 @@ export const Policy = z.strictObject({
   checks: list(CheckPurpose),
   toolchain: list(ToolchainPath),
   unreproducible: z.enum(['refuse', 'land-approved']),
+  /** Whether the machine's own programs may be others than in the dry run; a policy that does not say so refuses. */
+  toolchainChange: z.enum(['refuse', 'record']).exactOptional(),
   workflows: z.enum(['denied', 'allowed']),
   symlinks: z.enum(['denied', 'allowed']).exactOptional(),
   submodules: z.enum(['denied', 'allowed']).exactOptional(),
@@ -204,6 +206,7 @@ export const PolicyLayer = z.strictObject({
   checks: Policy.shape.checks.exactOptional(),
   toolchain: Policy.shape.toolchain.exactOptional(),
   unreproducible: Policy.shape.unreproducible.exactOptional(),
+  toolchainChange: Policy.shape.toolchainChange,
   workflows: Policy.shape.workflows.exactOptional(),
   symlinks: Policy.shape.symlinks,
   submodules: Policy.shape.submodules,

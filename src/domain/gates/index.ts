@@ -31,6 +31,7 @@ import { scheduleAuditGate } from './schedule-audit.ts'
 import { scopeGate } from './scope.ts'
 import { secretsGate } from './secrets.ts'
 import { stepLogGate } from './step-log.ts'
+import { toolchainGate } from './toolchain.ts'
 
 /** Every gate there is: the ten red lines in their order, then the policy gates. */
 export const gates: readonly Pick<Gate<never>, 'name' | 'redLine' | 'title'>[] = [
@@ -55,6 +56,7 @@ export const gates: readonly Pick<Gate<never>, 'name' | 'redLine' | 'title'>[] =
   capabilityGate,
   modelBudgetGate,
   questionEvidenceGate,
+  toolchainGate,
   lightPolicyGate,
   lightRiskGate,
   lightTextGate,

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { hashOf, sha1Hex } from '../../../src/domain/hash.ts'
+import { readDocument } from '../../../src/domain/packs/documents.ts'
 import type { MemoryPack } from '../../../src/domain/packs/memory-pack.ts'
 import type { Draft, Step } from '../../../src/domain/packs/plan.ts'
 import type { Question } from '../../../src/domain/packs/question-pack.ts'
+import { Verdicts } from '../../../src/domain/packs/verdicts.ts'
+import type { StepReceipt } from '../../../src/domain/receipt.ts'
 import {
   ana,
   BASE_TREE,
@@ -557,5 +560,59 @@ describe('question-evidence: people are asked nothing that rests on what is not 
       .when(requested(), allSettled)
       .never('open-pull-request', 'comment')
       .ends('refused', because)
+  })
+})
+
+describe('toolchain: what is executed are the programs of the dry run', () => {
+  const runs = (path: string, sha256: string) => ({
+    receipts: (receipts: readonly StepReceipt[]) =>
+      receipts.map((receipt) =>
+        receipt.command === null ? receipt : { ...receipt, command: { ...receipt.command, binary: { path, sha256 } } },
+      ),
+  })
+  const [known, other] = [hashOf('known'), hashOf('other')]
+  const executing = (path: string): readonly Scene[] => [
+    requested(),
+    allSettled,
+    claimed(),
+    handedOver(runs(path, known)),
+    allSettled,
+    reviewed(),
+    allSettled,
+    claimed(),
+  ]
+  const own = '/work/node_modules/tool/bin/tool'
+
+  test.each<[string, string, string, string, RegExp]>([
+    ['a program of the checkout with other bytes', 'record', own, own, /a program of the checkout is another one/],
+    ['a program of the machine instead of the checkout', 'record', own, '/usr/bin/tool', /of the checkout is another/],
+    ['a program of the checkout instead of the machine', 'record', '/usr/bin/tool', own, /of the checkout is another/],
+    [
+      'a program of the machine with other bytes, where the policy refuses',
+      'refuse',
+      '/usr/bin/x',
+      '/usr/bin/x',
+      /plan again/,
+    ],
+  ])('%s leads to no commit', (_what, toolchainChange, before, after, because) => {
+    given(policy({ toolchainChange: toolchainChange === 'record' ? 'record' : 'refuse' }), ...executing(before))
+      .when(handedOver(runs(after, other)), allSettled)
+      .never('commit', 'ready')
+      .ends('failed', because)
+  })
+
+  test('as shipped, other programs of the machine are named and do no harm', () => {
+    const outcome = given(...executing('/usr/bin/python3.11')).when(
+      handedOver(runs('/usr/bin/python3.12', other)),
+      allSettled,
+    )
+    outcome.intends('commit').ends('delivered')
+    const { documents } = outcome.play.shelf
+    const asked = outcome.play.state.verdicts.flatMap(
+      ({ document }) => readDocument(documents, document, Verdicts).asked,
+    )
+    expect(asked.find(({ gate }) => gate === 'toolchain')?.because).toContain(
+      '/usr/bin/python3.11 → /usr/bin/python3.12',
+    )
   })
 })

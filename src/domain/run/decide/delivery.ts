@@ -2,6 +2,7 @@ import { ask } from '../../gates/gate.ts'
 import { lockHeldGate } from '../../gates/lock-held.ts'
 import { patchIdentityGate } from '../../gates/patch-identity.ts'
 import { stepLogGate } from '../../gates/step-log.ts'
+import { toolchainGate } from '../../gates/toolchain.ts'
 import { keysOf } from '../../lock-keys.ts'
 import { readDocument } from '../../packs/documents.ts'
 import { Draft } from '../../packs/plan.ts'
@@ -100,6 +101,11 @@ function takeExecution(d: Deliberation, input: Delivered, delivery: Delivery): v
       token: state.locks?.token ?? null,
       facts: input.locks ?? { seq: 0, held: [] },
       now: d.at,
+    }),
+    ask(toolchainGate, {
+      tried: readStepReceipts(d.documents, state.dryRun?.receipts ?? []),
+      executed: receipts,
+      change: governedBy(d).policy.toolchainChange,
     }),
   ])
   if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
