@@ -29,6 +29,7 @@ const Claims = z.object({
   event_name: z.string().min(1).max(64),
   ref: z.string().min(1).max(255),
   sha: z.string().max(64),
+  runner_environment: z.string().min(1).max(32).exactOptional(),
 })
 
 const MAX_TOKEN_CHARACTERS = 16_384
@@ -85,6 +86,7 @@ function unreadable(because: string): { readonly ok: false; readonly refusal: To
 }
 
 function toJob(claims: z.infer<typeof Claims>): AttestedJob {
+  const { runner_environment: runnerEnvironment } = claims
   return {
     eventName: claims.event_name,
     audience: claims.aud,
@@ -99,6 +101,7 @@ function toJob(claims: z.infer<typeof Claims>): AttestedJob {
       actorId: claims.actor_id,
       ref: claims.ref,
       sha: claims.sha,
+      ...(runnerEnvironment === undefined ? {} : { runnerEnvironment }),
     },
   }
 }

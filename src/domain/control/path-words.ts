@@ -1,3 +1,4 @@
+import { moduleFiles } from '../targets/started-files.ts'
 import type { CommandGrammar } from './command-rule.ts'
 import { wordsUnder } from './match-grammar.ts'
 import type { Policy } from './policy.ts'
@@ -17,7 +18,11 @@ export function pathsNamedBy(argv: readonly string[], { commands }: Pick<Policy,
   const paths = read.length === 0 ? words : read.flatMap((each) => each.paths)
   const start = read.some((each) => each.isPlaced) ? '**/' : '/'
   const named = [...(program.includes('/') ? [name] : []), ...paths.flatMap(valuesIn)].map(toPath)
-  return named.filter((path) => path !== '').flatMap((path) => [`${start}${path}`, `${start}${path}.*`])
+  const modules = paths.flatMap(valuesIn).flatMap(moduleFiles)
+  return [...named.filter((path) => path !== ''), ...modules].flatMap((path) => [
+    `${start}${path}`,
+    `${start}${path}.*`,
+  ])
 }
 
 type Read = { readonly paths: readonly string[]; readonly isPlaced: boolean }

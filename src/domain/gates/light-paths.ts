@@ -1,5 +1,6 @@
 import { pathsNamedBy } from '../control/path-words.ts'
 import type { Policy } from '../control/policy.ts'
+import type { CommandFact } from '../packs/command-facts.ts'
 import type { Step } from '../packs/plan.ts'
 import { protectedBy } from '../patch/protected-path.ts'
 import { PATH_RISKS } from '../path-risks.ts'
@@ -18,17 +19,21 @@ export const lightPathsGate = defineGate<{
   readonly paths: readonly string[]
   readonly steps: readonly Step[]
   readonly policy: Rules
+  /** What was seen of the commands in the checkout that they run in. */
+  readonly commands: readonly CommandFact[]
 }>({
   name: 'light-paths',
   redLine: null,
   title:
     'The light lane stays out of protected paths, manifests, build, test and workflow files, and what its steps name',
-  judge({ paths, steps, policy }) {
+  judge({ paths, steps, policy, commands }) {
+    const starts = startsOf(steps, commands)
+    if (typeof starts === 'string') return blocked(starts)
     const named = namedBy(steps, policy)
     const patterns = named.reduce((sum, step) => sum + step.patterns.length, 0)
     if (paths.length * patterns > MOST_COMPARED) return blocked('its edits and commands name too many paths to compare')
     for (const path of paths) {
-      const fault = faultIn(path, policy) ?? stepFault(path, named)
+      const fault = faultIn(path, policy) ?? stepFault(path, named) ?? startFault(path, starts)
       if (fault !== undefined) return blocked(`${path} ${fault}`)
     }
     return passed(`none of ${paths.length} paths is kept out of the light lane`)
@@ -56,4 +61,26 @@ function namedBy(steps: readonly Step[], policy: Rules): readonly Named[] {
 function stepFault(path: string, named: readonly Named[]): string | undefined {
   const step = named.find(({ patterns }) => protectedBy(path, patterns) !== null)
   return step === undefined ? undefined : `is kept out of the light lane: the step ${step.id} runs or reads it`
+}
+
+type Starts = { readonly id: string; readonly files: ReadonlySet<string> }
+
+function startsOf(steps: readonly Step[], commands: readonly CommandFact[]): readonly Starts[] | string {
+  const all: Starts[] = []
+  for (const { id, is } of steps) {
+    if (is === 'edit') continue
+    const files = commands.find(({ step }) => step === id)?.starts
+    if (files === undefined) return `nobody looked which files the step ${id} starts`
+    if (files === null) return `the step ${id} starts too many files to compare`
+    all.push({ id, files: new Set(files.map(foldCase)) })
+  }
+  return all
+}
+
+/** As protected paths are compared: two spellings may be one file. */
+const foldCase = (path: string): string => path.normalize('NFC').toLowerCase()
+
+function startFault(path: string, starts: readonly Starts[]): string | undefined {
+  const step = starts.find(({ files }) => files.has(foldCase(path)))
+  return step && `is kept out of the light lane: the step ${step.id} comes to start or read it`
 }

@@ -3,6 +3,7 @@ import { type CommandVerdict, judgeCommand } from '../control/allowlist.ts'
 import type { Policy } from '../control/policy.ts'
 import type { CommandFacts } from '../control/word-fault.ts'
 import { declaredIn, TargetKind } from '../targets/index.ts'
+import { startedFiles } from '../targets/started-files.ts'
 import type { Checkout, Declared } from '../targets/target.ts'
 import { ancestorsOf } from './base-files.ts'
 
@@ -23,6 +24,8 @@ export const CommandFact = z.strictObject({
       }),
     )
     .max(300),
+  /** The files that the command starts or reads by way of what is declared; null where they are too many, absent where nobody looked. */
+  starts: z.array(Path).max(300).nullable().exactOptional(),
 })
 export type CommandFact = z.infer<typeof CommandFact>
 
@@ -48,11 +51,14 @@ export function commandFact(step: string, argv: readonly string[], { policy, che
       return declared
     },
   })
+  const places = new Set(['', ...[...targets.values()].map(({ at }) => at)])
+  const starts = startedFiles(argv, checkout, [...places])
   const paths = [...asked].filter((path) => path !== '' && path.length <= 4096).sort()
   return {
     step,
     files: paths.slice(0, 2000).map((path) => ({ path, kind: facts.files(path) })),
     targets: [...targets.values()].slice(0, 300),
+    starts: starts === null ? null : [...starts],
   }
 }
 

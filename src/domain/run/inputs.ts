@@ -42,6 +42,8 @@ export const JobClaims = z.strictObject({
   actorId: z.string().max(32),
   ref: z.string().max(255),
   sha: z.string().max(64),
+  /** `github-hosted` or `self-hosted`: whose machine measured. Recorded where the token says it, never compared. */
+  runnerEnvironment: z.string().max(32).exactOptional(),
 })
 export type JobClaims = z.infer<typeof JobClaims>
 

@@ -57,6 +57,12 @@ describe('the OIDC verifier', () => {
         claims: { issuer, repositoryId: '42', repositoryOwnerId: '7', runId: '99', workflowSha: 'a'.repeat(40) },
       },
     })
+    expect(job.ok && 'runnerEnvironment' in job.value.claims).toBe(false)
+  })
+
+  it('keeps whose machine the job ran on, where the token says so', async () => {
+    const job = await verify(await token({ ...good(), runner_environment: 'github-hosted' }))
+    expect(job).toMatchObject({ value: { claims: { runnerEnvironment: 'github-hosted' } } })
   })
 
   it.each([

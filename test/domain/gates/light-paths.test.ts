@@ -1,11 +1,50 @@
 import { describe, expect, it } from 'vitest'
 import { lightPathsGate } from '../../../src/domain/gates/light-paths.ts'
+import { blobId } from '../../../src/domain/git-objects.ts'
+import { type CommandFact, commandFact } from '../../../src/domain/packs/command-facts.ts'
 import type { Step } from '../../../src/domain/packs/plan.ts'
+import type { Entry } from '../../../src/domain/patch/edit.ts'
+import { toCheckout } from '../../../src/domain/targets/checkout.ts'
 import { loaded } from '../control/shipped.ts'
 
 const { policy } = loaded()
 const verify = (argv: string): Step => ({ id: 'check', is: 'verify', argv: argv.split(' '), criteria: [] })
-const judge = (path: string, ...steps: readonly Step[]) => lightPathsGate.judge({ paths: [path], steps, policy })
+/** A repository whose scripts and targets start what the paths below name. */
+const FILES: Readonly<Record<string, string>> = {
+  'package.json': JSON.stringify({
+    scripts: {
+      lint: 'node quality/lint.mjs && npm run style',
+      style: 'sh chores/style.sh',
+      pretest: 'node quality/before',
+      test: 'node --test',
+      start: 'node src/index.js',
+    },
+  }),
+  Makefile: 'check: types\n\tpython -m quality.check\ntypes:\n\t./chores/types fast\nserve:\n\tpython src/main.py\n',
+  'chores/style.sh': '. ./chores/common.sh\nnode ../quality/style.js\n',
+  'chores/types': '#!/usr/bin/env bash\nruby chores/types.rb\n',
+  ...Object.fromEntries(
+    [
+      'quality/lint.mjs',
+      'quality/before.js',
+      'quality/style.js',
+      'quality/check.py',
+      'quality/__init__.py',
+      'src/index.js',
+    ]
+      .concat(['chores/common.sh', 'chores/types.rb', 'src/main.py', 'src/util.js', 'pkg/check.py', 'web/src/a.js'])
+      .map((path) => [path, '']),
+  ),
+}
+const bytesOf = new Map(Object.values(FILES).map((text) => [blobId(new TextEncoder().encode(text)), text]))
+const entries = Object.entries(FILES).map(
+  ([path, text]): Entry => ({ path, mode: '100644', blob: blobId(new TextEncoder().encode(text)) }),
+)
+const checkout = toCheckout(entries, (blob) => new TextEncoder().encode(bytesOf.get(blob)))
+const commandsOf = (steps: readonly Step[]) =>
+  steps.flatMap((step) => (step.is === 'edit' ? [] : [commandFact(step.id, step.argv, { policy, checkout })]))
+const judge = (path: string, ...steps: readonly Step[]) =>
+  lightPathsGate.judge({ paths: [path], steps, policy, commands: commandsOf(steps) })
 
 describe('a light plan edits nothing that its own steps run or read', () => {
   it.each([
@@ -27,12 +66,28 @@ describe('a light plan edits nothing that its own steps run or read', () => {
     ['unknown src', 'src/a.js'],
     ['unknown --config=src/../qa/own.json', 'qa/own.json'],
     ['unknown -cqa/own.json', 'qa/own.json'],
+    ['python -m pkg.check', 'pkg/check.py'],
+    ['python -m pkg.check.deep', 'pkg/check/__init__.py'],
+    ['python -m pkg.check', 'src/pkg/check.py'],
+    ['npm run lint', 'quality/lint.mjs'],
+    ['npm run lint', 'chores/style.sh'],
+    ['npm run lint', 'chores/common.sh'],
+    ['npm run lint', 'quality/style.js'],
+    ['npm test', 'quality/before.js'],
+    ['make check', 'quality/check.py'],
+    ['make check', 'quality/__init__.py'],
+    ['make check', 'chores/types'],
+    ['make check', 'chores/types.rb'],
+    ['make', 'src/main.py'],
   ])('where %s verifies it, not %s', (argv, path) => {
     expect(judge(path, verify(argv))).toMatchObject({ is: 'blocked', because: expect.stringContaining('step check') })
   })
 
   it.each([
     ['npm test', 'test/a.test.js'],
+    ['npm test', 'src/index.js'],
+    ['npm run lint', 'src/util.js'],
+    ['make check', 'src/main.py'],
     ['npm run docs', 'docs/a.md'],
     ['make docs', 'docs/a.md'],
     ['npm --prefix web test', 'web/src/a.js'],
@@ -51,11 +106,22 @@ describe('a light plan edits nothing that its own steps run or read', () => {
     expect(judge('make.sh', verify('npm test'), run)).toMatchObject({ is: 'blocked' })
   })
 
+  it('stays out where nobody looked what a step starts, or where that is too much', () => {
+    const step = verify('npm test')
+    const [fact] = commandsOf([step])
+    const asked = (commands: readonly CommandFact[]) =>
+      lightPathsGate.judge({ paths: ['src/util.js'], steps: [step], policy, commands })
+    expect(fact && asked([fact]).is).toBe('passed')
+    expect(asked([])).toMatchObject({ is: 'blocked', because: expect.stringContaining('nobody looked') })
+    expect(fact && asked([{ ...fact, starts: null }])).toMatchObject({ because: expect.stringContaining('too many') })
+  })
+
   it('compares no hostile number of paths', () => {
     const words = Array.from({ length: 200 }, (_, i) => `w${i}`).join(' ')
     const paths = Array.from({ length: 5000 }, (_, i) => `src/${i}.js`)
-    const verdict = lightPathsGate.judge({ paths, steps: [verify(`unknown ${words}`)], policy })
+    const facts = { paths, policy, commands: commandsOf([verify('npm test')]) }
+    const verdict = lightPathsGate.judge({ ...facts, steps: [verify(`unknown ${words}`)] })
     expect(verdict).toMatchObject({ is: 'blocked', because: expect.stringContaining('too many') })
-    expect(lightPathsGate.judge({ paths, steps: [verify('npm test')], policy }).is).toBe('passed')
+    expect(lightPathsGate.judge({ ...facts, steps: [verify('npm test')] }).is).toBe('passed')
   })
 })

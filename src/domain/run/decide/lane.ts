@@ -8,10 +8,13 @@ import { lightSizeGate } from '../../gates/light-size.ts'
 import { lightStepsGate } from '../../gates/light-steps.ts'
 import { lightTextGate } from '../../gates/light-text.ts'
 import { lightVerifyGate } from '../../gates/light-verify.ts'
+import { readDocument } from '../../packs/documents.ts'
 import type { Examined } from '../../packs/examined.ts'
+import { FabricationFacts } from '../../packs/fabrication-facts.ts'
 import type { Plan } from '../../packs/plan.ts'
 import { laneFor } from '../../risk.ts'
 import { type Deliberation, governedBy, recordVerdicts } from '../deliberation.ts'
+import { told } from '../state.ts'
 import { type DryRun, readDryRun } from './dry-run.ts'
 
 type Tried = { readonly document: string; readonly receipts: readonly string[]; readonly examined: Examined | null }
@@ -32,13 +35,14 @@ function askLight(d: Deliberation, plan: Plan, tried: DryRun & Pick<Tried, 'exam
   const { light } = policy.lanes
   const { edits, steps } = plan
   const { examined, receipts } = tried
+  const { commands } = readDocument(d.documents, told(d.state().draftFacts, 'the facts'), FabricationFacts)
   const lines = examined === null ? null : examined.added + examined.removed
   return [
     ask(lightPolicyGate, light),
     ask(lightRiskGate, plan.risk),
     ask(lightTextGate, { edits, unread: examined?.unread ?? null }),
     ask(lightSizeGate, { files: edits.length, lines, limits: light }),
-    ask(lightPathsGate, { paths: edits.map(({ path }) => path), steps, policy }),
+    ask(lightPathsGate, { paths: edits.map(({ path }) => path), steps, policy, commands }),
     ask(lightStepsGate, { steps }),
     ask(lightVerifyGate, { steps, receipts }),
     ...askDryRun(d, plan, tried),
