@@ -14,6 +14,7 @@ import type { Signer } from '../app/ports.ts'
 import type { Checkout, JobPorts } from '../app/runner/ports.ts'
 import { GrantId, PublicKey } from '../app/runner/protocol.ts'
 import { type JobEnd, runJob } from '../app/runner/run-job.ts'
+import { publicKeyBytes } from '../domain/curve.ts'
 import { EffectKey, ForeignId } from '../domain/ids.ts'
 import { jobAudience } from '../domain/job.ts'
 import { filterFor } from './process-secrets.ts'
@@ -25,7 +26,10 @@ const Given = z.object({
   grant: GrantId,
   effect: EffectKey,
   url: z.url({ protocol: /^https?$/ }),
-  controllerKey: PublicKey,
+  controllerKeys: z
+    .array(PublicKey.refine((key) => publicKeyBytes(key) !== undefined, 'nobody can sign with it'))
+    .min(1)
+    .max(2),
   token: z.string().min(1, 'is empty'),
   repositoryId: ForeignId,
   repository: z.string().regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/),
@@ -62,7 +66,9 @@ function readGiven(): Given {
     grant: getInput('grant'),
     effect: getInput('effect'),
     url: getInput('url').replace(/\/+$/, ''),
-    controllerKey: getInput('controller-key'),
+    controllerKeys: getInput('controller-key')
+      .split(/\s+/)
+      .filter((key) => key !== ''),
     token: getInput('token'),
     repositoryId: env('GITHUB_REPOSITORY_ID'),
     repository: env('GITHUB_REPOSITORY'),
@@ -91,11 +97,11 @@ function forgetSecrets(): void {
 }
 
 async function perform(given: Given): Promise<JobEnd> {
-  const { mode, grant, effect, controllerKey, repositoryId } = given
+  const { mode, grant, effect, controllerKeys, repositoryId } = given
   const signer = freshSigner()
   const folder = mkdtempSync(join(tmpdir(), 'agentos-base-'))
   try {
-    const expected = { mode, grant, effect, authority: 'github', repositoryId, controllerKey } as const
+    const expected = { mode, grant, effect, authority: 'github', repositoryId, controllerKeys } as const
     return await runJob({ expected, ports: portsOf(given, signer, folder) })
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -40,7 +40,7 @@ type Answer = { readonly status: number; readonly body: object | Uint8Array }
 
 /** A controller that keeps everything in memory and checks everything: real tokens, real signatures, over real HTTP. */
 export async function startDesk(known: { readonly issuer: string; readonly botId: () => string }) {
-  const signer = freshSigner()
+  const [signer, retired] = [freshSigner(), freshSigner()]
   const cases = new Map<string, Case>()
   const blobs = new Map<string, Uint8Array>()
   const waiting = new Map<string, () => void>()
@@ -138,6 +138,8 @@ export async function startDesk(known: { readonly issuer: string; readonly botId
   return {
     url,
     signer,
+    /** A key of before: the workflow file still names it, the repository's keys.json says that it is retired. */
+    retired,
     blobs,
     faults,
     cases,

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { parseYaml } from '../../src/adapters/control/parse-yaml.ts'
 import { readShippedPack } from '../../src/adapters/control/shipped-pack.ts'
 import { localRepository } from '../../src/adapters/git/local-repository.ts'
+import { controllerKey } from '../../src/app/evidence/export.ts'
 import { describeModules } from '../../src/app/recipe-modules.ts'
 import { startLocalGithub } from '../../src/demo/github/local-github.ts'
 import { startLocalOidc } from '../../src/demo/oidc.ts'
@@ -277,8 +278,14 @@ export async function userWorkflow(desk: { readonly url: string; readonly public
 
 async function aProject(desk: TestDesk): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'a-project-'))
-  const workflow = await userWorkflow({ url: desk.url, publicKey: desk.signer.publicKey })
-  const files = { ...FILES, '.github/workflows/agentos.yml': workflow }
+  const { url, signer, retired } = desk
+  const workflow = await userWorkflow({ url, publicKey: `${retired.publicKey} ${signer.publicKey}` })
+  const keys = [
+    { ...controllerKey(retired), state: 'retired', from: 1, until: 9 },
+    { ...controllerKey(signer), state: 'current', from: 10 },
+  ]
+  const pinned = { '.agentos/keys.json': JSON.stringify({ keys }, null, 2) }
+  const files = { ...FILES, ...pinned, '.github/workflows/agentos.yml': workflow }
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text)

@@ -303,6 +303,13 @@ describe('an execution', () => {
     expect(unsigned.delivery?.outcome).toMatchObject({ because: expect.stringMatching('^grant-signature: ') })
   })
 
+  it('refuses a Grant of a key that the workflow file still names and the repository has retired', async () => {
+    const late = await at.execution(plan, {}, at.desk.retired)
+    expect(exitCode(await at.dispatch(late))).toBe(3)
+    expect(late.delivery?.outcome).toMatchObject({ because: expect.stringMatching('^grant-key: .* is retired') })
+    expect(late.receipts).toEqual([])
+  })
+
   it('runs nothing under a Grant that is used up, revoked or unknown', async () => {
     const one = await at.execution(plan)
     await at.dispatch(one)

@@ -21,6 +21,7 @@ describe('the risk of a change is that of its worst path', () => {
     ['a folder whose name only begins so', changed('src/author/index.js'), 'low', null],
     ['documents of a sensitive folder', changed('docs/auth/flow.md'), 'low', null],
     ['a protected path', changed('.agentos/policy.yml'), 'high', 'protected-path'],
+    ['the keys that are believed', changed('.agentos/keys.json'), 'high', 'protected-path'],
     ['a workflow', changed('.github/workflows/ci.yml'), 'high', 'workflow-file'],
     ['another CI', changed('.gitlab-ci.yml'), 'high', 'workflow-file'],
     ['authentication', changed('src/auth/login.ts'), 'high', 'sensitive-path'],

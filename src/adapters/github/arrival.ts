@@ -1,6 +1,6 @@
 import type { Actor, Arrival } from '../../app/ports.ts'
 import type { RepositoryRef } from '../../domain/effects.ts'
-import { NotStrictJson, parseStrictJson } from './strict-json.ts'
+import { NotStrictJson, parseStrictJson } from '../../domain/strict-json.ts'
 import { isWebhookEvent, type Named, toWebhook, type WebhookBody, type WebhookEvent } from './webhook-shapes.ts'
 
 const NO_COMMIT = '0'.repeat(40)

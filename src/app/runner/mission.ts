@@ -22,13 +22,15 @@ export type JobExpected = {
   readonly effect: string
   readonly authority: Grant['authority']
   readonly repositoryId: string
-  /** The base64 of the 32 raw bytes of the key that every Grant must be signed with. */
-  readonly controllerKey: string
+  /** The keys that a Grant may be signed with, each the base64 of its 32 raw bytes: two while the controller changes its key. */
+  readonly controllerKeys: readonly string[]
 }
 
 /** What a job is to do, after everything the controller said was checked against what the job knows itself. */
 export type Mission = {
   readonly grant: Grant
+  /** The one of the pinned keys that signed the Grant. */
+  readonly signedBy: string
   readonly mode: JobMode
   readonly policy: Policy
   readonly steps: readonly Step[]
@@ -44,20 +46,24 @@ type Asked = { readonly expected: JobExpected; readonly now: Instant; readonly o
 
 /** Checks a claim's answer: the Grant under the pinned key, and every document by the hash that the Grant names. */
 export function readMission(answer: ClaimAnswer, { expected, now, open }: Asked): Result<Mission, JobRefusal> {
-  const sealed = { envelope: answer.envelope, publicKey: expected.controllerKey }
-  const grant = openStatement(open, sealed, GRANT_TYPE, Grant)
-  if (grant === undefined) {
+  const opened = expected.controllerKeys.flatMap((publicKey) => {
+    const grant = openStatement(open, { envelope: answer.envelope, publicKey }, GRANT_TYPE, Grant)
+    return grant === undefined ? [] : [{ grant, signedBy: publicKey }]
+  })
+  const [signed] = opened
+  if (signed === undefined) {
     return refuse({
       rule: 'grant-signature',
-      because: 'the Grant is not signed by the key that the workflow file names',
+      because: 'the Grant is not signed by a key that the workflow file names',
     })
   }
+  const { grant } = signed
   const fault = grantFault(grant, expected, now)
   if (fault !== undefined) return refuse(fault)
   const documents = readDocuments(answer, grant)
   if (!documents.ok) return documents
   const broken = bindingFault(documents.value, answer, grant)
-  return broken === undefined ? ok(toMission(grant, expected.mode, documents.value)) : refuse(broken)
+  return broken === undefined ? ok(toMission(signed, expected.mode, documents.value)) : refuse(broken)
 }
 
 type Check = { readonly rule: string; readonly isFine: boolean; readonly because: string }
@@ -144,11 +150,14 @@ function firstFault(checks: readonly Check[]): JobRefusal | undefined {
   return failed === undefined ? undefined : { rule: failed.rule, because: failed.because }
 }
 
-function toMission(grant: Grant, mode: JobMode, { subject, governed }: Documents): Mission {
+type Signed = Pick<Mission, 'grant' | 'signedBy'>
+
+function toMission(signed: Signed, mode: JobMode, { subject, governed }: Documents): Mission {
   const { policy } = governed
+  const { grant } = signed
   const planned = 'edits' in subject ? subject : undefined
   return {
-    grant,
+    ...signed,
     mode,
     policy,
     steps: subject.steps,

@@ -11,6 +11,7 @@ import type { StepLog } from './command.ts'
 import { leakIn } from './leak.ts'
 import { type JobExpected, type JobRefusal, type Mission, readMission } from './mission.ts'
 import { type Frozen, performStep, type StepEnd } from './perform-step.ts'
+import { pinnedKeysFault } from './pinned-keys.ts'
 import type { BaseCheckout, DeskRefusal, JobPorts } from './ports.ts'
 import type { ClaimAnswer } from './protocol.ts'
 import { type CheckedStep, editsOf, rehearse } from './rehearse.ts'
@@ -124,6 +125,8 @@ async function inFolder(place: Omit<Stage, 'base' | 'contents'>): Promise<Accoun
   const contents = await fetchContents(place)
   if (!contents.ok) return stopped(3, sentence(contents.refusal))
   const base = await ports.checkout(mission.grant.base.sha)
+  const unpinned = await pinnedKeysFault(mission, base)
+  if (unpinned !== undefined) return stopped(3, sentence(unpinned))
   const stage = { ...place, base, contents: contents.value }
   const steps = await checkSteps(mission, base, contents.value)
   if (!steps.ok) return stopped(3, sentence(steps.refusal))

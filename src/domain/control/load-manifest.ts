@@ -1,6 +1,8 @@
 import type { z } from 'zod'
+import type { TrustedKeys } from '../evidence.ts'
 import { sha256Hex } from '../hash.ts'
 import { ok, type Result, refuse } from '../result.ts'
+import { readTrustedKeys } from '../trusted-keys.ts'
 import { Contractors } from './contractor.ts'
 import { layerPolicy } from './layer-policy.ts'
 import { type Manifest, schemasHash } from './manifest.ts'
@@ -61,6 +63,7 @@ export function loadManifest(sources: ControlSources): Result<Manifest, readonly
     ...schedules.flatMap((rule) => scheduleFaults(rule, recipes)),
   ]
   if (broken.length > 0) return refuse(broken)
+  const keys = repository.keys ?? shipped.keys
   return ok({
     version: 1,
     engine: sources.engine,
@@ -70,6 +73,7 @@ export function loadManifest(sources: ControlSources): Result<Manifest, readonly
     recipes,
     schedules,
     contractors: layered(shipped.contractors, repository.contractors, (contractor) => contractor.name),
+    ...(keys === undefined ? {} : { keys }),
   })
 }
 
@@ -80,6 +84,7 @@ type Pack<P> = {
   readonly recipes: readonly Recipe[]
   readonly schedules: readonly ScheduleRule[]
   readonly contractors: Contractors['contractors']
+  readonly keys: TrustedKeys['keys'] | undefined
   readonly refusals: readonly ControlRefusal[]
 }
 
@@ -100,17 +105,19 @@ function readPack<P>(layer: ControlLayer, policySchema: z.ZodType<P>, { parseYam
   ]
   const schedules = filesOf(layer, 'schedules').flatMap((file) => read(file, Schedules))
   const contractors = filesOf(layer, 'contractors').flatMap((file) => read(file, Contractors))
+  const keys = filesOf(layer, 'keys').flatMap((file) => kept(parseKeys(file)))
   refusals.push(...filesOf(layer, 'unknown').map((file) => unknownFile(file.path)), ...repeatedNames(recipes))
   return {
     policy: policies[0],
     recipes,
     schedules: schedules.flatMap((file) => file.schedules),
     contractors: contractors.flatMap((file) => file.contractors),
+    keys: keys[0]?.keys,
     refusals,
   }
 }
 
-type FileKind = 'policy' | 'recipe' | 'module' | 'schedules' | 'contractors' | 'prose' | 'unknown'
+type FileKind = 'policy' | 'recipe' | 'module' | 'schedules' | 'contractors' | 'keys' | 'prose' | 'unknown'
 
 function filesOf(layer: ControlLayer, kind: FileKind): readonly ControlFile[] {
   return layer.files.filter((file) => kindOf(file.path) === kind)
@@ -121,6 +128,7 @@ function kindOf(path: string): FileKind {
   if (path === 'policy.yml') return 'policy'
   if (path === 'schedules.yml') return 'schedules'
   if (path === 'contractors.yml') return 'contractors'
+  if (path === 'keys.json') return 'keys'
   if (/^recipes\/[a-z][a-z0-9-]*\.yml$/.test(path)) return 'recipe'
   if (/^recipes\/[a-z][a-z0-9-]*\.js$/.test(path)) return 'module'
   return /^(?:(?:memory|prompts)\/[^/]+\.md|README\.md)$/.test(path) ? 'prose' : 'unknown'
@@ -174,6 +182,11 @@ function parseModule(file: ControlFile, describe: DescribeModule): Result<Module
   if (file.path !== `recipes/${head.data.name}.js`)
     return fault('name', `is ${head.data.name}, which the file is not named after`)
   return ok({ ...head.data, source, sha256: sha256Hex(file.bytes) })
+}
+
+function parseKeys(file: ControlFile): Result<TrustedKeys, readonly ControlRefusal[]> {
+  const keys = readTrustedKeys(file.bytes)
+  return keys.ok ? keys : refuse([{ file: file.path, key: '', reason: keys.refusal }])
 }
 
 function parseFile<T>(

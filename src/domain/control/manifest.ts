@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TrustedKeys } from '../evidence.ts'
 import { hashOf, Sha256 } from '../hash.ts'
 import { Contractors } from './contractor.ts'
 import { Policy, PolicyLayer } from './policy.ts'
@@ -25,22 +26,23 @@ export const Manifest = z.strictObject({
   recipes: list(Recipe),
   schedules: list(ScheduleRule),
   contractors: Contractors.shape.contractors,
+  /** The keys of `keys.json`, where the repository pins any: its jobs and its readers believe no other. */
+  keys: TrustedKeys.shape.keys.exactOptional(),
 })
 export type Manifest = z.infer<typeof Manifest>
 
 /** What approvals bind to: the rules in their parsed form, whatever files they came from. */
 export function manifestHash(manifest: Manifest): Sha256 {
-  const { version, schemas, policy, recipes, schedules, contractors } = manifest
-  return hashOf({ version, schemas, policy, recipes, schedules, contractors })
+  const { engine: _engine, layers: _layers, ...rules } = manifest
+  return hashOf(rules)
 }
 
 /** The schemas that files are read with, themselves part of what is approved. They are code: the hash is made once. */
 export function schemasHash(): Sha256 {
   known.hash ??= hashOf(
-    Object.entries({ Policy, PolicyLayer, DataRecipe, ModuleHead, Schedules, Contractors }).map(([name, schema]) => [
-      name,
-      JSON.stringify(z.toJSONSchema(schema, { io: 'input' })),
-    ]),
+    Object.entries({ Policy, PolicyLayer, DataRecipe, ModuleHead, Schedules, Contractors, TrustedKeys }).map(
+      ([name, schema]) => [name, JSON.stringify(z.toJSONSchema(schema, { io: 'input' }))],
+    ),
   )
   return known.hash
 }

@@ -1,7 +1,7 @@
 import { openEnvelope } from '../../adapters/signing/ed25519.ts'
 import type { Trust } from '../../app/evidence/open-bundle.ts'
-import { TrustedKeys } from '../../domain/evidence.ts'
-import { fromUtf8 } from '../../domain/patch/bytes.ts'
+import type { TrustedKeys } from '../../domain/evidence.ts'
+import { readTrustedKeys } from '../../domain/trusted-keys.ts'
 import { type Given, WrongUsage } from './command.ts'
 import { readInput } from './read-input.ts'
 
@@ -13,19 +13,9 @@ export async function trustGiven(given: Given): Promise<Trust> {
 }
 
 function readKeys(bytes: Uint8Array, file: string): TrustedKeys['keys'] {
-  const parsed = TrustedKeys.safeParse(parseJson(fromUtf8(bytes) ?? ''))
-  if (parsed.success) return parsed.data.keys
-  throw new WrongUsage(`${file} holds no public keys: ${parsed.error.issues[0]?.message ?? 'wrong shape'}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
+  const read = readTrustedKeys(bytes)
+  if (read.ok) return read.value.keys
+  throw new WrongUsage(`${file} holds no public keys: ${read.refusal}`)
 }
 
 function anchorIn(value: string | undefined): NonNullable<Trust['anchor']> | null {

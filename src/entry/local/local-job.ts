@@ -38,7 +38,7 @@ export function localDispatch(jobs: LocalJobs): Performer<'dispatch'> {
         effect: key,
         authority: 'local',
         repositoryId: repository.id,
-        controllerKey: jobs.signer.publicKey,
+        controllerKeys: [jobs.signer.publicKey],
       },
       ports: {
         ...deskInProcess(jobs),

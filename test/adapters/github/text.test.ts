@@ -2,8 +2,8 @@ import { assert, integer, json, property, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ownersOf } from '../../../src/adapters/github/codeowners.ts'
 import { recent } from '../../../src/adapters/github/recent.ts'
-import { NotStrictJson, parseStrictJson } from '../../../src/adapters/github/strict-json.ts'
 import { fit } from '../../../src/adapters/github/text-limits.ts'
+import { NotStrictJson, parseStrictJson } from '../../../src/domain/strict-json.ts'
 
 describe('a text that must fit', () => {
   test('stays as it is when it does', () => {
@@ -33,10 +33,20 @@ describe('a text that must fit', () => {
 const read = (text: string) => parseStrictJson(new TextEncoder().encode(text))
 
 describe('strict JSON', () => {
+  test.each([
+    ['a member twice', '{"a":1,"a":1}'],
+    ['a member twice, spelled in two ways', '{"a":1,"\\u0061":1}'],
+    ['a member __proto__', '{"__proto__":{}}'],
+    ['a member __proto__ in another spelling', '[{"a":{"\\u005f_proto__":1}}]'],
+    ['ten thousand levels', '['.repeat(10_000) + ']'.repeat(10_000)],
+  ])('refuses %s', (_what, text) => {
+    expect(() => read(text)).toThrow(NotStrictJson)
+  })
+
   test('reads what JSON.parse reads of text that was written by JSON.stringify', () => {
     assert(
       property(
-        json().filter((text) => !/\d{16}/.test(text)),
+        json().filter((text) => !/\d{16}|__proto__/.test(text)),
         (text) => {
           const once = JSON.stringify(JSON.parse(text))
           expect(read(once)).toEqual(JSON.parse(once))

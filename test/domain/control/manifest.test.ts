@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { ed25519Signer } from '../../../src/adapters/signing/ed25519.ts'
+import { controllerKey } from '../../../src/app/evidence/export.ts'
 import { governed } from '../../../src/domain/control/governed.ts'
 import { Manifest, manifestHash } from '../../../src/domain/control/manifest.ts'
 import { hashOf } from '../../../src/domain/hash.ts'
@@ -32,6 +34,21 @@ describe('the Manifest', () => {
     expect(told.layers).not.toEqual(plain.layers)
     expect(manifestHash(other)).not.toBe(manifestHash(plain))
     expect(manifestHash(loaded())).not.toBe(manifestHash(plain))
+  })
+
+  it('holds the keys that a repository pins, so that another key is another control plane', () => {
+    const [one, other] = [3, 4].map((byte) => controllerKey(ed25519Signer(new Uint8Array(32).fill(byte))))
+    const pinned = (...keys: readonly unknown[]) => ({ 'keys.json': JSON.stringify({ keys }) })
+    expect(loaded(pinned(one)).keys).toEqual([one])
+    const hashes = [{}, pinned(one), pinned(other), pinned(one, other)].map((files) => manifestHash(loaded(files)))
+    expect(new Set(hashes).size).toBe(4)
+    for (const wrong of [
+      pinned(),
+      pinned(one, one),
+      pinned({ ...one, publicKey: other?.publicKey }),
+      { 'keys.json': '{' },
+    ])
+      expect(refusalsFor(wrong)).toMatchObject([{ file: '.agentos/keys.json' }])
   })
 
   it('does not change with memory and prompts, which are pinned where they are read', () => {

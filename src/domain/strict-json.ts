@@ -1,16 +1,19 @@
-/** The body is not JSON as GitHub writes it. */
+/** The bytes are not JSON that every reader understands alike. */
 export class NotStrictJson extends Error {
   override readonly name = 'NotStrictJson'
 }
 
+/** Deeper than anything that is meant to be read. */
+const MAX_DEPTH = 200
+
 /**
- * Reads UTF-8 JSON whose objects name each member once, so that no two readers can disagree. An integer that a double
+ * Reads UTF-8 JSON whose objects name each member once, and none `__proto__`, so that no two readers can disagree. An integer that a double
  * cannot hold comes back as its decimal text: GitHub's ids passed 2^53 in 2026.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = decode(bytes)
   const value = parse(text)
-  refuseDoubledMembers(text)
+  refuseUnclearMembers(text)
   return value
 }
 
@@ -40,11 +43,13 @@ function keepLongIntegers(_key: string, value: unknown, context?: { readonly sou
 type Level = { readonly members: Set<string> | undefined; atMember: boolean }
 
 /** The text is known to be JSON, so its strings and its structure are all that has to be seen. */
-function refuseDoubledMembers(text: string): void {
+function refuseUnclearMembers(text: string): void {
   const levels: Level[] = []
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
     if (token === '{' || token === '[') levels.push({ members: token === '{' ? new Set() : undefined, atMember: true })
-    else if (token === '}' || token === ']') levels.pop()
+    if (levels.length > MAX_DEPTH) throw new NotStrictJson(`nested deeper than ${MAX_DEPTH}`)
+    if (token === '{' || token === '[') continue
+    if (token === '}' || token === ']') levels.pop()
     else seeInside(levels.at(-1), token)
   }
 }
@@ -57,6 +62,7 @@ function seeInside(level: Level | undefined, token: string): void {
 
 function addMember(members: Set<string>, token: string): void {
   const name = token.includes('\\') ? String(JSON.parse(token)) : token.slice(1, -1)
+  if (name === '__proto__') throw new NotStrictJson('an object has a member __proto__')
   if (members.has(name)) throw new NotStrictJson('an object names a member twice')
   members.add(name)
 }
