@@ -33,12 +33,13 @@ export type MemoryQuery = {
 /** What earlier runs left on record, searchable. A projection of the log: `reached` is the position up to which it was made. */
 export type MemoryIndex = {
   reached(): Promise<number>
-  /** Keeps rows and how far the log is covered. A row that is kept already stays; one whose words are erased is not taken. */
+  /**
+   * Keeps rows and how far the log is covered. A row that is kept already stays; one whose words are erased is not taken. What
+   * is kept of a stream is forgotten with the append that erases some of its blobs.
+   */
   keep(rows: readonly MemoryRow[], reached: number): Promise<void>
   /** The rows that share words or names with the text, the nearest first; of equals the newest. */
   search(query: MemoryQuery): Promise<readonly MemoryRow[]>
-  /** Forgets every copy of erased words; resolves to their number. */
-  erase(words: Sha256): Promise<number>
   /** Forgets everything, to be made again. */
   clear(): Promise<void>
 }

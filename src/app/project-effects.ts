@@ -4,6 +4,7 @@ import { effectKinds } from '../domain/effects.ts'
 import type { Sha256 } from '../domain/hash.ts'
 import type { EffectKey, Instant } from '../domain/ids.ts'
 import { type Documents, readDocument } from '../domain/packs/documents.ts'
+import { redactedIn } from '../domain/redaction.ts'
 import { dueAt, effectKey, IntendedEffects } from '../domain/run/coordinator.ts'
 import type { EventEnvelope } from '../domain/run/envelope.ts'
 import { parseData } from '../domain/run/events.ts'
@@ -47,13 +48,14 @@ type Rows = Map<EffectKey, ProjectedEffect>
 
 function runEffects(events: readonly EventEnvelope[], documents: Documents): readonly ProjectedEffect[] {
   const rows: Rows = new Map()
+  const erased = redactedIn(events)
   let state = absent
   for (const step of transitionsIn(events)) {
     state = step.reduce(evolve, state)
     const [settles] = step.flatMap(settledInRun)
     for (const key of overtaken(state.phase, [...rows.values()], settles)) close(rows, key, 'abandoned')
     if (settles !== undefined) close(rows, settles, 'done')
-    for (const event of step) add(rows, event, askedByRun(event, documents))
+    for (const event of step) add(rows, event, askedByRun(event, documents, erased))
   }
   return [...rows.values()]
 }
@@ -70,10 +72,15 @@ function settledInRun({ type, data }: EventEnvelope): readonly EffectKey[] {
 
 type Asked = { readonly kind: string; readonly body: unknown }
 
-function askedByRun({ type, data }: EventEnvelope, documents: Documents): readonly Asked[] {
-  return type === 'EffectsIntended'
-    ? readDocument(documents, parseData(type, data).effects, IntendedEffects).effects
-    : []
+/** Only of a run that is over is anything erased: what it asked for then is closed, and needs no row. */
+function askedByRun(
+  { type, data }: EventEnvelope,
+  documents: Documents,
+  erased: ReadonlyMap<Sha256, unknown>,
+): readonly Asked[] {
+  if (type !== 'EffectsIntended') return []
+  const { effects } = parseData(type, data)
+  return erased.has(effects) ? [] : readDocument(documents, effects, IntendedEffects).effects
 }
 
 function deskEffects(events: readonly EventEnvelope[]): readonly ProjectedEffect[] {

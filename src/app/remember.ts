@@ -76,7 +76,8 @@ function isTelling({ stream, type }: EventEnvelope): boolean {
   return stream.startsWith('run/') && TELLING.has(type)
 }
 
-async function rowsOf(ledger: Remembering['ledger'], stream: StreamName): Promise<readonly MemoryRow[]> {
+/** The rows that a run's stream leads to, made anew from what still stands. */
+export async function rowsOf(ledger: Remembering['ledger'], stream: StreamName): Promise<readonly MemoryRow[]> {
   const events = await ledger.read(stream)
   const repository = repositoryOf(events)
   return repository === undefined ? [] : (await learnedIn(ledger, events)).map((one) => toRow(one, repository))

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../domain/canonical.ts'
 import type { Sha256 } from '../domain/hash.ts'
 import { type Documents, documentsOf, type NewBlob, readDocument } from '../domain/packs/documents.ts'
+import { redactedIn } from '../domain/redaction.ts'
 import { IntendedEffects, type Transition, transition } from '../domain/run/coordinator.ts'
 import { chain, type EventEnvelope } from '../domain/run/envelope.ts'
 import {
@@ -11,6 +12,7 @@ import {
   type RunInput,
   runEvents,
 } from '../domain/run/events.ts'
+import { evolve } from '../domain/run/evolve.ts'
 import { absent, type RunState } from '../domain/run/state.ts'
 import { namesIn } from './blob-names.ts'
 import { tried } from './evidence/named-blobs.ts'
@@ -20,31 +22,62 @@ export type Core = (past: RunState, input: RunInput, recorded: Documents) => Tra
 
 /** Where a record and its re-decision part: what is on record there, and what would be decided now. */
 export type Divergence = { readonly same: false; readonly at: string; readonly recorded: string; readonly now: string }
-export type Replayed = { readonly same: true; readonly events: number; readonly state: RunState } | Divergence
+/** `undecided` are the inputs whose decisions rest on what was erased since: they are taken as they stand on record. */
+export type Replayed =
+  | {
+      readonly same: true
+      readonly events: number
+      readonly state: RunState
+      readonly undecided: readonly string[]
+    }
+  | Divergence
 
 type Record = { readonly events: readonly EventEnvelope[]; readonly documents: Documents }
 
 /**
  * Decides a run again from its recorded inputs alone, and compares events, effects and texts byte for byte. Documents that
- * decisions made are made again: the core is shown those that inputs name, and no others.
+ * decisions made are made again: the core is shown those that inputs name, and no others. Where it asks for one that the
+ * record says was erased, nothing can be compared, and the state follows from the recorded decisions.
  */
 export function replay({ events, documents }: Record, core: Core = transition): Replayed {
   let state = absent
   let from = 0
   const known = new Map<Sha256, Uint8Array>()
+  const erased = redactedIn(events)
+  const undecided: string[] = []
   while (from < events.length) {
     const group = groupAt(events, from)
     for (const name of namesIn(group[0]?.data)) show(known, name, documents)
-    const shown: Documents = (sha256) => known.get(sha256)
+    const missed = new Set<Sha256>()
+    const shown = watched(known, erased, missed)
     const step = decideAgain(core, { state, shown, before: events[from - 1] }, group)
+    from += group.length
+    if (missed.size > 0) {
+      undecided.push(...group.slice(0, 1).map(placeOf))
+      for (const name of namesIn(group.map(({ data }) => data))) show(known, name, documents)
+      state = group.reduce<RunState>(evolve, state)
+      continue
+    }
     if (!('events' in step)) return step
     const difference = firstDifference(group, step.events, { documents, now: documentsOf(step.blobs, shown) })
     if (difference !== undefined) return difference
     state = step.state
     for (const { sha256, bytes } of step.blobs) known.set(sha256, bytes)
-    from += group.length
   }
-  return { same: true, events: from, state }
+  return { same: true, events: from, state, undecided }
+}
+
+/** What is known, noting each erased document that is asked for. */
+function watched(
+  known: ReadonlyMap<Sha256, Uint8Array>,
+  erased: ReadonlyMap<Sha256, unknown>,
+  missed: Set<Sha256>,
+): Documents {
+  return (sha256) => {
+    const bytes = known.get(sha256)
+    if (bytes === undefined && erased.has(sha256)) missed.add(sha256)
+    return bytes
+  }
 }
 
 function show(known: Map<Sha256, Uint8Array>, sha256: Sha256, documents: Documents): void {

@@ -3,7 +3,8 @@ import type { ObjectId, Sha256 } from '../domain/hash.ts'
 import type { RunState } from '../domain/run/state.ts'
 import { type EvidenceFault, type OpenedEvidence, openBundle, type Trust } from './evidence/open-bundle.ts'
 import { auditSignatures, type SignedFacts } from './evidence/signed-facts.ts'
-import { type Core, replay } from './replay.ts'
+import { type Erased, erasedIn } from './privacy/erased.ts'
+import { type Core, type Replayed, replay } from './replay.ts'
 
 /** What valid evidence says. */
 export type EvidenceFacts = SignedFacts & {
@@ -19,6 +20,10 @@ export type EvidenceFacts = SignedFacts & {
   readonly approvals: number
   readonly delivered: { readonly commit: ObjectId; readonly tree: ObjectId; readonly diffSha256: Sha256 } | null
   readonly merged: ObjectId | null
+  /** What was erased of the run since, by the controller’s signed word. */
+  readonly erased: readonly Erased[]
+  /** The inputs whose decisions cannot be made again, since what they rest on was erased. */
+  readonly undecided: readonly string[]
   /** What no bundle can prove by itself, in words for people. */
   readonly unproven: readonly string[]
 }
@@ -44,7 +49,7 @@ export function verifyEvidence(bytes: Uint8Array, trust: Trust, core?: Core): Ve
     }
   const fault = faultInEnd(bundle.value)
   if (fault !== undefined) return { valid: false, ...fault }
-  return { valid: true, ...signed, ...factsOf(bundle.value, again.state, trust) }
+  return { valid: true, ...signed, ...factsOf(bundle.value, again, trust) }
 }
 
 /** An event that does not hold what the catalogue says is a fault of the evidence. */
@@ -81,8 +86,8 @@ function faultInEnd({ evidence: { events } }: OpenedEvidence): EvidenceFault | u
 }
 
 function factsOf(
-  { evidence, sealedBy }: OpenedEvidence,
-  state: RunState,
+  { evidence, sealedBy, documents }: OpenedEvidence,
+  { state, undecided }: Extract<Replayed, { same: true }>,
   trust: Trust,
 ): Omit<EvidenceFacts, keyof SignedFacts> {
   const venue = state.request?.venue ?? 'local'
@@ -98,6 +103,8 @@ function factsOf(
     approvals: state.approvals.length,
     delivered: landed(state),
     merged: state.merged?.commit ?? null,
+    erased: erasedIn(evidence.events, documents),
+    undecided,
     unproven: unproven(venue, trust),
   }
 }

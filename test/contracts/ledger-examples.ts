@@ -27,6 +27,15 @@ export function observed(stream: StreamName, last?: EventEnvelope, data: Unplace
   return event
 }
 
+/** An event that says of blobs that they were erased. */
+export function redacting(stream: StreamName, sha256s: readonly string[], last?: EventEnvelope): EventEnvelope {
+  const blobs = sha256s.map((sha256) => ({ sha256, bytes: 1, holds: 'text' }))
+  const data = { blobs, why: { is: 'retention', days: 1 }, receipt: 'a'.repeat(64) }
+  const [event] = chain(stream, last, [{ kind: 'input', type: 'BlobRedacted', v: 1, data, by: 'test', at: at(0) }])
+  if (event === undefined) throw new Error('chain made no event')
+  return event
+}
+
 /** An append of events that continue their streams, expecting just that. */
 export function recording(events: readonly EventEnvelope[], more: Partial<Append> = {}): Append {
   const firsts = events.filter((event, i) => events.findIndex(({ stream }) => stream === event.stream) === i)

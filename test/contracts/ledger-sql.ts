@@ -3,7 +3,7 @@ import type { Database } from '../../src/adapters/ledger/database.ts'
 import { type Migration, migrate, shippedMigrations } from '../../src/adapters/ledger/migrate.ts'
 import { type OpenLedger, openDatabase } from '../../src/adapters/ledger/open.ts'
 import { LedgerCorrupt } from '../../src/app/ledger.ts'
-import { blob, given, observed, RUN } from './ledger-examples.ts'
+import { blob, delivery, given, observed, RUN, recording } from './ledger-examples.ts'
 
 /** What the database itself refuses, whoever asks it. */
 export function sqlContract(engine: string, empty: () => Promise<Database>): void {
@@ -29,6 +29,24 @@ export function sqlContract(engine: string, empty: () => Promise<Database>): voi
       await expect(database.query(statement)).rejects.toThrow('what was recorded stays')
       expect(await store.ledger.read(RUN)).toEqual([event])
       expect(await store.ledger.blob(sha256)).toBeDefined()
+    })
+
+    it('erases nothing that no event says was erased, whoever calls', async () => {
+      await given(store, RUN)
+      const sha256 = await store.ledger.putBlob(blob('kept').bytes)
+      await expect(database.query('select agentos.erase_blobs(1)')).rejects.toThrow('without an event that says so')
+      await expect(database.query('select agentos.erase_blobs(7)')).rejects.toThrow('without an event that says so')
+      expect(await store.ledger.blob(sha256)).toBeDefined()
+    })
+
+    it('forgets what a delivery said once it is answered, and takes it no second time', async () => {
+      await store.inbox.receive(delivery('one'))
+      await store.inbox.receive(delivery('two'))
+      await store.inbox.handled('one')
+      await store.ledger.append(recording([observed(RUN)], { consumes: 'two' }))
+      const rows = await database.query('select payload from agentos.delivery')
+      expect(rows.map(({ payload }) => String(payload))).toEqual(['', ''])
+      expect(await store.inbox.receive(delivery('one'))).toBe('duplicate')
     })
 
     it('refuses a gap in the log, a fork and a gap in a stream', async () => {

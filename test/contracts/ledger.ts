@@ -14,7 +14,9 @@ import {
   observed,
   RUN,
   recording,
+  redacting,
   type Store,
+  settled,
 } from './ledger-examples.ts'
 
 /** What every ledger does, whatever it is kept in. */
@@ -208,6 +210,33 @@ export function ledgerContract(kept: string, open: () => Promise<Store>): void {
           ]),
         )
         expect(await store.ledger.blobs([])).toEqual(new Map())
+      })
+
+      it('go with the event that says so, in one append, and stay where it is not recorded', async () => {
+        const [one, two] = [blob('one'), blob('two')]
+        const first = observed(RUN)
+        await store.ledger.append(recording([first], { blobs: [one, two] }))
+        const late = recording([redacting(RUN, [one.sha256])])
+        expect(await store.ledger.append(late)).toEqual({ is: 'moved', stream: RUN })
+        expect(await store.ledger.blob(one.sha256)).toEqual(one.bytes)
+        const said = redacting(RUN, [one.sha256], first)
+        expect((await store.ledger.append(recording([said]))).is).toBe('appended')
+        expect(await store.ledger.blob(one.sha256)).toBeUndefined()
+        expect(await store.ledger.blob(two.sha256)).toEqual(two.bytes)
+        expect(await store.ledger.read(RUN)).toEqual([first, said])
+      })
+
+      it('take the words of closed effects of their stream along, and those of no open one', async () => {
+        const { event, keys } = await given(store, RUN, [null, null])
+        await given(store, OTHER, [null])
+        await settled(store, RUN, keys[0] ?? '')
+        const [, last] = await store.ledger.read(RUN)
+        await store.ledger.append(recording([redacting(RUN, [blob('x').sha256], last ?? event)]))
+        expect((await store.queue.list(RUN)).map(({ body, status }) => [status, body])).toEqual([
+          ['done', {}],
+          ['due', { text: '1' }],
+        ])
+        expect((await store.queue.list(OTHER)).map(({ body }) => body)).toEqual([{ text: '0' }])
       })
 
       it('are refused under a name that is not their hash', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { renderMessage } from '../../src/adapters/github/commit-message.ts'
 import { memoryLedger } from '../../src/adapters/ledger/memory.ts'
 import { exportEvidence } from '../../src/app/evidence/export.ts'
+import { heldBy } from '../../src/app/evidence/named-blobs.ts'
 import { sealStatement } from '../../src/app/runner/statements.ts'
 import { plus } from '../../src/domain/clock.ts'
 import type { Policy } from '../../src/domain/control/policy.ts'
@@ -18,6 +19,7 @@ import type { Question, Questions } from '../../src/domain/packs/question-pack.t
 import { settledAnswers } from '../../src/domain/packs/settled-answers.ts'
 import { diffSha256 } from '../../src/domain/patch/raw-diff.ts'
 import { EFFECT_RECEIPT_TYPE, type EffectReceipt } from '../../src/domain/receipt.ts'
+import { REDACTION_TYPE } from '../../src/domain/redaction.ts'
 import { effectKey, type Transition, transition } from '../../src/domain/run/coordinator.ts'
 import { chain, type EventEnvelope } from '../../src/domain/run/envelope.ts'
 import type { DecisionType, EventData, RunDecision, RunInput } from '../../src/domain/run/events.ts'
@@ -602,6 +604,19 @@ export function tampered(what: 'edited' | 'deleted' = 'edited'): Scene {
 }
 
 /** The newest timer of this name fires, at its time. */
+/** Every text of the run is erased, as `ledger redact --run` does it. */
+export const erased: Scene = (play) => {
+  const held = [...new Map(play.events.flatMap((event) => [...heldBy(event)]))]
+  const blobs = held
+    .filter(([sha256, holds]) => holds === 'text' && play.shelf.documents(sha256) !== undefined)
+    .map(([sha256]) => ({ sha256, bytes: play.shelf.documents(sha256)?.length ?? 0, holds: 'text' as const }))
+  const told = { blobs, why: { is: 'retention' as const, days: 30 } }
+  const stated = { v: 1, stream: runStream(RUN), ...told, by: 'retention', at: play.now }
+  const receipt = play.shelf.document(sealStatement(controller, REDACTION_TYPE, runStream(RUN), stated))
+  take(play, { type: 'BlobRedacted', by: 'retention', at: play.now, data: { ...told, receipt } })
+  for (const { sha256 } of blobs) play.shelf.blobs.delete(sha256)
+}
+
 export function fired(name: EffectBody<'timer'>['name']): Scene {
   return (play) => {
     const index = play.open.findLastIndex(({ effect }) => effect.kind === 'timer' && effect.body.name === name)

@@ -1,6 +1,6 @@
 import type { Inbox } from '../../app/ledger.ts'
 import { later } from './instant.ts'
-import type { KeptDelivery, Store } from './memory-store.ts'
+import { answered, type KeptDelivery, type Store } from './memory-store.ts'
 import type { Wakeup } from './wakeup.ts'
 
 /** The deliveries of a memory ledger. */
@@ -28,7 +28,7 @@ export function memoryInbox(store: Store, { call, wait }: Wakeup): Inbox {
     waiting: async () => [...store.deliveries.values()].filter(({ status }) => status === 'waiting').length,
     async handled(deliveryId) {
       const delivery = store.deliveries.get(deliveryId)
-      if (delivery !== undefined) store.deliveries.set(deliveryId, { ...delivery, status: 'handled' })
+      if (delivery !== undefined) store.deliveries.set(deliveryId, answered(delivery))
     },
   }
 }

@@ -4,7 +4,7 @@ import type { Store } from './memory-store.ts'
 
 /** What runs left on record, searched word by word; names count double, and one that is nearly the same counts as well. */
 export function memoryMemory(store: Store): MemoryIndex {
-  const kept = new Map<string, MemoryRow>()
+  const kept = store.memory
   let covered = 0
   return {
     reached: async () => covered,
@@ -17,11 +17,6 @@ export function memoryMemory(store: Store): MemoryIndex {
       covered = Math.max(covered, reached)
     },
     search: async (query) => search([...kept.values()], query),
-    async erase(words) {
-      const gone = [...kept].filter(([, row]) => row.words === words)
-      for (const [key] of gone) kept.delete(key)
-      return gone.length
-    },
     async clear() {
       kept.clear()
       covered = 0

@@ -1,4 +1,5 @@
 import type { TakenDelivery } from '../../app/ledger.ts'
+import type { MemoryRow } from '../../app/memory-index.ts'
 import type { Sha256 } from '../../domain/hash.ts'
 import type { EffectKey, Instant, StreamName } from '../../domain/ids.ts'
 import { type EffectEntry, keysIn, type Prepared } from './prepare.ts'
@@ -6,6 +7,11 @@ import type { DeliveryStatus, Head, Standing } from './weigh.ts'
 
 export type KeptEffect = EffectEntry & { readonly reason: string | null }
 export type KeptDelivery = TakenDelivery & { readonly status: DeliveryStatus; readonly until: Instant | null }
+/** A delivery that was answered: that it came is remembered, what it said is not. */
+export function answered(delivery: KeptDelivery): KeptDelivery {
+  return { ...delivery, payload: new Uint8Array(), status: 'handled' }
+}
+
 export type Lease = { readonly owner: string; readonly until: Instant }
 
 /** Events as the texts they would be in a database; maps keep the order of arrival. */
@@ -17,6 +23,8 @@ export type Store = {
   readonly effects: Map<EffectKey, KeptEffect>
   readonly leases: Map<StreamName, Lease>
   readonly deliveries: Map<string, KeptDelivery>
+  /** What was learned from the log, by the place that says it. */
+  readonly memory: Map<string, MemoryRow>
 }
 
 export function emptyStore(): Store {
@@ -28,6 +36,7 @@ export function emptyStore(): Store {
     effects: new Map(),
     leases: new Map(),
     deliveries: new Map(),
+    memory: new Map(),
   }
 }
 

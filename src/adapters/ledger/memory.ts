@@ -1,10 +1,12 @@
 import type { Append, AppendOutcome, EffectQueue, Inbox, Ledger, Projections } from '../../app/ledger.ts'
 import type { MemoryIndex } from '../../app/memory-index.ts'
 import { type Sha256, sha256Hex } from '../../domain/hash.ts'
+import type { StreamName } from '../../domain/ids.ts'
+import { redactedIn } from '../../domain/redaction.ts'
 import { memoryInbox } from './memory-inbox.ts'
 import { memoryMemory } from './memory-memory.ts'
 import { memoryQueue } from './memory-queue.ts'
-import { emptyStore, type Store, standingIn } from './memory-store.ts'
+import { answered, emptyStore, type KeptEffect, type Store, standingIn } from './memory-store.ts'
 import { type EffectEntry, type Prepared, prepare, toRebuilt } from './prepare.ts'
 import { readEvent, readStream } from './text.ts'
 import { type Wakeup, wakeup } from './wakeup.ts'
@@ -81,7 +83,25 @@ function record(store: Store, { append, events, effects }: Prepared): void {
   for (const key of append.cancels ?? []) close(store, key, 'abandoned')
   if (append.settles !== undefined) close(store, append.settles, 'done')
   const delivery = append.consumes === undefined ? undefined : store.deliveries.get(append.consumes)
-  if (delivery !== undefined) store.deliveries.set(delivery.deliveryId, { ...delivery, status: 'handled' })
+  if (delivery !== undefined) store.deliveries.set(delivery.deliveryId, answered(delivery))
+  for (const { event } of events) erase(store, event.stream, redactedIn([event]))
+}
+
+/** The blobs, what was learned from their stream or copied from them, and what its closed effects said. */
+function erase(store: Store, stream: StreamName, erased: ReadonlyMap<Sha256, unknown>): void {
+  if (erased.size === 0) return
+  for (const sha256 of erased.keys()) store.blobs.delete(sha256)
+  for (const [key, row] of store.memory)
+    if (row.stream === stream || (row.words !== null && erased.has(row.words))) store.memory.delete(key)
+  for (const [key, entry] of store.effects) if (isClosed(entry, stream)) store.effects.set(key, withoutWords(entry))
+}
+
+function isClosed({ effect, status }: KeptEffect, stream: StreamName): boolean {
+  return effect.stream === stream && (status === 'done' || status === 'abandoned')
+}
+
+function withoutWords(entry: KeptEffect): KeptEffect {
+  return { ...entry, body: '{}', effect: { ...entry.effect, body: {} }, reason: null }
 }
 
 function keepEffects(store: Store, entries: readonly EffectEntry[]): void {

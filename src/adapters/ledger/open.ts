@@ -7,8 +7,8 @@ import { lockDirectory } from './directory-lock.ts'
 import { migrate, shippedMigrations } from './migrate.ts'
 import { pgDatabase } from './pg.ts'
 import { pgliteDatabase } from './pglite.ts'
-import { WORK_CHANNEL } from './record.ts'
-import { withRememberedBlobs } from './remembered-blobs.ts'
+import { ERASED_CHANNEL, WORK_CHANNEL } from './record.ts'
+import { rememberedBlobs } from './remembered-blobs.ts'
 import { sqlInbox } from './sql-inbox.ts'
 import { sqlLedger } from './sql-ledger.ts'
 import { sqlMemory } from './sql-memory.ts'
@@ -38,18 +38,21 @@ export async function openLedger({ databaseUrl, dataDir }: LedgerPlace): Promise
 export async function openDatabase(database: Database): Promise<OpenLedger> {
   try {
     await migrate(database, await shippedMigrations())
+    const { ledger, forget } = rememberedBlobs(sqlLedger(database))
     const [effects, deliveries] = [wakeup(), wakeup()]
     const unlisten = await database.listen(WORK_CHANNEL, (about) => {
-      if (about !== 'deliveries') effects.call()
-      if (about !== 'effects') deliveries.call()
+      if (about === 'effects' || about === undefined) effects.call()
+      if (about === 'deliveries' || about === undefined) deliveries.call()
     })
+    const unlistenErased = await database.listen(ERASED_CHANNEL, forget)
     return {
-      ledger: withRememberedBlobs(sqlLedger(database)),
+      ledger,
       queue: sqlQueue(database, effects),
       inbox: sqlInbox(database, deliveries),
       projections: sqlProjections(database),
       memory: sqlMemory(database),
       async close() {
+        await unlistenErased()
         await unlisten()
         await database.close()
       },

@@ -1,9 +1,12 @@
 import type { BlobWrite } from '../../app/ledger.ts'
+import { BLOB_REDACTED } from '../../domain/redaction.ts'
 import type { Session } from './database.ts'
 import type { EffectEntry, Prepared } from './prepare.ts'
 
 /** Notified of which there is something to take. */
 export const WORK_CHANNEL = 'agentos_work'
+/** Notified when blobs were erased, so that no process keeps what it read of them. */
+export const ERASED_CHANNEL = 'agentos_erased'
 
 /** Writes accepted appends behind position `after`, inside the transaction that judged them. */
 export async function record(session: Session, accepted: readonly Prepared[], after: number): Promise<void> {
@@ -13,6 +16,7 @@ export async function record(session: Session, accepted: readonly Prepared[], af
   await recordEffects(session, effects)
   await closeEffects(session, accepted)
   await closeDeliveries(session, accepted)
+  await erase(session, accepted, after)
   if (effects.length > 0) await wake(session, 'effects')
 }
 
@@ -77,8 +81,20 @@ async function closeEffects(session: Session, accepted: readonly Prepared[]): Pr
   if (settled.length > 0) await session.query(close, ['done', settled])
 }
 
+/** What events say was erased goes in the transaction that records them. */
+async function erase(session: Session, accepted: readonly Prepared[], after: number): Promise<void> {
+  const types = accepted.flatMap(({ events }) => events.map(({ event }) => event.type))
+  const positions = types.flatMap((type, i) => (type === BLOB_REDACTED ? [after + 1 + i] : []))
+  for (const position of positions) await session.query('select agentos.erase_blobs($1)', [position])
+  if (positions.length > 0) await session.query(`select pg_notify($1, '')`, [ERASED_CHANNEL])
+}
+
+/** What a delivery said is in the log now; that it came is remembered, so that it is not taken twice. */
 async function closeDeliveries(session: Session, accepted: readonly Prepared[]): Promise<void> {
   const consumed = accepted.flatMap(({ append }) => append.consumes ?? [])
   if (consumed.length === 0) return
-  await session.query(`update agentos.delivery set status = 'handled' where delivery_id = any($1::text[])`, [consumed])
+  await session.query(
+    `update agentos.delivery set status = 'handled', payload = '' where delivery_id = any($1::text[])`,
+    [consumed],
+  )
 }

@@ -1,5 +1,6 @@
 import type { Ledger } from '../../app/ledger.ts'
 import type { Sha256 } from '../../domain/hash.ts'
+import { BLOB_REDACTED } from '../../domain/redaction.ts'
 
 /** Larger blobs are read each time: they are files and outputs, which are asked for once. */
 const MOST_BYTES_EACH = 1_048_576
@@ -7,25 +8,44 @@ const MOST_BYTES = 64 * 1_048_576
 
 /**
  * The same ledger, with the blobs that were read of late kept in memory: a run's every step reads all that its events
- * name, and a blob never changes under its name. What is erased in the database can stay here until others push it out or
- * the process ends.
+ * name, and a blob never changes under its name. `forget` is called whenever blobs were erased, by whichever process: then
+ * nothing stays, and nothing is kept of what was being read meanwhile.
  */
-export function withRememberedBlobs(ledger: Ledger, mostBytes: number = MOST_BYTES): Ledger {
-  const { get, keep } = recentBlobs(mostBytes)
+export function rememberedBlobs(
+  ledger: Ledger,
+  mostBytes: number = MOST_BYTES,
+): { readonly ledger: Ledger; readonly forget: () => void } {
+  const { get, keep, clear } = recentBlobs(mostBytes)
+  let forgotten = 0
+  const forget = () => {
+    forgotten += 1
+    clear()
+  }
   const blobs = async (wanted: readonly Sha256[]): Promise<ReadonlyMap<Sha256, Uint8Array>> => {
     const found = new Map<Sha256, Uint8Array>()
     for (const sha256 of new Set(wanted)) {
       const bytes = get(sha256)
       if (bytes !== undefined) found.set(sha256, bytes)
     }
+    const before = forgotten
     const read = await ledger.blobs(wanted.filter((sha256) => !found.has(sha256)))
     for (const [sha256, bytes] of read) {
-      keep(sha256, bytes)
+      if (before === forgotten) keep(sha256, bytes)
       found.set(sha256, bytes)
     }
     return found
   }
-  return { ...ledger, blobs, blob: async (sha256) => (await blobs([sha256])).get(sha256) }
+  const remembering: Ledger = {
+    ...ledger,
+    blobs,
+    blob: async (sha256) => (await blobs([sha256])).get(sha256),
+    async append(append) {
+      const outcome = await ledger.append(append)
+      if (append.events.some(({ type }) => type === BLOB_REDACTED)) forget()
+      return outcome
+    },
+  }
+  return { ledger: remembering, forget }
 }
 
 /** The least recently used goes first: a Map keeps the order in which its entries were set. */
@@ -51,5 +71,9 @@ function recentBlobs(mostBytes: number) {
     if (bytes !== undefined) keep(sha256, bytes)
     return bytes
   }
-  return { get, keep }
+  const clear = () => {
+    kept.clear()
+    held = 0
+  }
+  return { get, keep, clear }
 }

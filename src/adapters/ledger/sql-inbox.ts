@@ -47,7 +47,9 @@ export function sqlInbox(database: Database, { wait }: Pick<Wakeup, 'wait'>): In
     async handled(deliveryId) {
       await database.transaction(async (session) => {
         await session.query(APPEND_LOCK)
-        await session.query(`update agentos.delivery set status = 'handled' where delivery_id = $1`, [deliveryId])
+        await session.query(`update agentos.delivery set status = 'handled', payload = '' where delivery_id = $1`, [
+          deliveryId,
+        ])
       })
     },
   }

@@ -4,11 +4,11 @@ import { canonicalJson, parseCanonical } from '../../domain/canonical.ts'
 import { wordsIn } from '../../domain/memory/words.ts'
 import type { Database, Session } from './database.ts'
 
-/** Words that are erased in the meantime are not kept again, and of a row that is kept already there is no second. */
+/** Words that are erased in the meantime are not kept again, and those that stand stay until this is done; and of a row that is kept already there is no second. */
 const KEEP = `
   insert into agentos.memory (stream, seq, ordinal, installation, repository, words, at, name, terms, body)
   select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
-   where $6::text is null or exists (select 1 from agentos.blob where sha256 = $6::text)
+   where $6::text is null or exists (select 1 from agentos.blob where sha256 = $6::text for key share)
   on conflict (stream, seq, ordinal) do nothing`
 
 /** Any shared word counts, the rarer word and the name more; a name that is nearly the same counts as well. */
@@ -32,9 +32,6 @@ export function sqlMemory(database: Database): MemoryIndex {
     reached: () => reached(database),
     keep: (rows, pos) => database.transaction((session) => keep(session, rows, pos)),
     search: (query) => search(database, query),
-    async erase(words) {
-      return (await database.query('delete from agentos.memory where words = $1 returning seq', [words])).length
-    },
     clear: () =>
       database.transaction((session) =>
         session.script('delete from agentos.memory; update agentos.memory_reached set pos = 0'),

@@ -4,6 +4,7 @@ import { hashOf, type Sha256 } from '../../domain/hash.ts'
 import { type RunId, runStream } from '../../domain/ids.ts'
 import type { StatedKey } from '../../domain/key-history.ts'
 import { BrokenRecord, type Documents } from '../../domain/packs/documents.ts'
+import { redactedIn } from '../../domain/redaction.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Signer } from '../ports.ts'
@@ -54,7 +55,8 @@ function keysFor(keys: readonly StatedKey[], signer: Signer, positions: readonly
 }
 
 async function collect(ledger: Pick<Ledger, 'blobs'>, events: readonly EventEnvelope[]): Promise<Evidence['blobs']> {
-  const needed = [...new Set(events.flatMap(blobsNamedBy))]
+  const erased = redactedIn(events)
+  const needed = [...new Set(events.flatMap(blobsNamedBy))].filter((sha256) => !erased.has(sha256))
   const found = new Map(await ledger.blobs(needed))
   const absent = needed.find((sha256) => !found.has(sha256))
   if (absent !== undefined) throw new BrokenRecord(`the ledger does not hold blob ${absent}, which the run names`)
@@ -63,7 +65,7 @@ async function collect(ledger: Pick<Ledger, 'blobs'>, events: readonly EventEnve
   const all = new Map([...found, ...beside])
   const wanted = new Set([...needed, ...blobsNamedWithin(needed, (sha256) => all.get(sha256))])
   return [...all]
-    .filter(([sha256]) => wanted.has(sha256))
+    .filter(([sha256]) => wanted.has(sha256) && !erased.has(sha256))
     .map(([sha256, bytes]) => ({ sha256, base64: toBase64(bytes) }))
     .sort(byName)
 }

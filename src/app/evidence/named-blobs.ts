@@ -6,43 +6,56 @@ import { BrokenRecord, type Documents, documentAt, readDocument } from '../../do
 import { type ContentRef, Draft, Plan } from '../../domain/packs/plan.ts'
 import { readStatement } from '../../domain/packs/receipts.ts'
 import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../../domain/receipt.ts'
+import type { Erasable } from '../../domain/redaction.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
 
+/** What a blob holds; a `record` is what evidence rests on, and is never erased. */
+export type Holding = Erasable | 'record'
+
 /**
- * The members of events that name blobs. It is a list of what is known and not a search for hashes: free text that happens
- * to look like a hash never draws another run's blob into a bundle.
+ * The members of events that name blobs, and what these hold. It is a list of what is known and not a search for hashes: free
+ * text that happens to look like a hash never draws another run's blob into a bundle.
  */
-const NAMING: ReadonlySet<string> = new Set([
-  'words',
-  'decision',
-  'manifest',
-  'patch',
-  'plan',
-  'receipt',
-  'receipts',
-  'pack',
-  'draft',
-  'facts',
-  'examined',
-  'questions',
-  'message',
-  'envelope',
-  'delivery',
-  'intent',
-  'answers',
-  'grant',
-  'verdicts',
-  'effects',
-  'request',
-  'answer',
-  'response',
-  'landed',
-  'stands',
+const NAMING: ReadonlyMap<string, Holding> = new Map<string, Holding>([
+  ['words', 'text'],
+  ['intent', 'text'],
+  ['questions', 'text'],
+  ['answers', 'text'],
+  ['pack', 'text'],
+  ['facts', 'text'],
+  ['verdicts', 'text'],
+  ['effects', 'text'],
+  ['message', 'text'],
+  ['request', 'model'],
+  ['answer', 'model'],
+  ['response', 'model'],
+  ['patch', 'file'],
+  ['examined', 'file'],
+  ['decision', 'record'],
+  ['manifest', 'record'],
+  ['plan', 'record'],
+  ['draft', 'record'],
+  ['grant', 'record'],
+  ['envelope', 'record'],
+  ['delivery', 'record'],
+  ['receipt', 'record'],
+  ['receipts', 'record'],
+  ['landed', 'record'],
+  ['stands', 'record'],
 ])
 
 /** The blobs that an event names itself: without them it can be neither verified nor decided again. */
 export function blobsNamedBy(event: Pick<EventEnvelope, 'type' | 'data'>): readonly Sha256[] {
-  return [...new Set(named(withoutForeign(event)))]
+  return [...heldBy(event).keys()]
+}
+
+/** The same with what each of them holds. What is a record under any name is a record. */
+export function heldBy(event: Pick<EventEnvelope, 'type' | 'data'>): ReadonlyMap<Sha256, Holding> {
+  return new Map(named(withoutForeign(event)).sort(([, one], [, other]) => rank(one) - rank(other)))
+}
+
+function rank(holding: Holding): number {
+  return holding === 'record' ? 1 : 0
 }
 
 /** An observation names the control plane that stands now, which this run need not have read. */
@@ -54,12 +67,14 @@ function withoutForeign({ type, data }: Pick<EventEnvelope, 'type' | 'data'>): u
     : {}
 }
 
-function named(value: unknown): Sha256[] {
+function named(value: unknown): (readonly [Sha256, Holding])[] {
   if (Array.isArray(value)) return value.flatMap(named)
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, member]) =>
-    NAMING.has(key) ? [...hashes(member), ...named(member)] : named(member),
-  )
+  return Object.entries(value).flatMap(([key, member]) => {
+    const holding = NAMING.get(key)
+    const direct = holding === undefined ? [] : hashes(member).map((sha256) => [sha256, holding] as const)
+    return [...direct, ...named(member)]
+  })
 }
 
 function hashes(value: unknown): Sha256[] {
@@ -73,13 +88,20 @@ function hashes(value: unknown): Sha256[] {
  * what the run's events name themselves.
  */
 export function blobsNamedWithin(direct: Iterable<Sha256>, documents: Documents): readonly Sha256[] {
-  return [...new Set([...new Set(direct)].flatMap((sha256) => namedBeside(sha256, documents)))]
+  return [...heldWithin(direct, documents).keys()]
+}
+
+/** The same with what each of them holds. */
+export function heldWithin(direct: Iterable<Sha256>, documents: Documents): ReadonlyMap<Sha256, Erasable> {
+  return new Map([...new Set(direct)].flatMap((sha256) => namedBeside(sha256, documents)))
 }
 
 const WithContents = z.union([Draft, Plan])
 
 /** What a document looks like tells which schema can read it, so that none is read as what it cannot be. */
-function namedBeside(sha256: Sha256, documents: Documents): readonly Sha256[] {
+type Held = readonly (readonly [Sha256, Erasable])[]
+
+function namedBeside(sha256: Sha256, documents: Documents): Held {
   const value = documentAt(documents, sha256)
   if (typeof value !== 'object' || value === null) return []
   if ('payload' in value) return namedInStatement(sha256, documents)
@@ -88,7 +110,7 @@ function namedBeside(sha256: Sha256, documents: Documents): readonly Sha256[] {
   return contentsIn(contents, documents)
 }
 
-function namedInStatement(sha256: Sha256, documents: Documents): readonly Sha256[] {
+function namedInStatement(sha256: Sha256, documents: Documents): Held {
   const statement = tried(() => readStatement(documents, sha256))
   if (statement?.predicateType === DELIVERY_TYPE) {
     const frozen = Delivery.safeParse(statement.predicate).data?.frozen ?? []
@@ -97,11 +119,12 @@ function namedInStatement(sha256: Sha256, documents: Documents): readonly Sha256
   }
   if (statement?.predicateType !== STEP_RECEIPT_TYPE) return []
   const command = StepReceipt.safeParse(statement.predicate).data?.command ?? null
-  return command === null ? [] : [command.stdout.sha256, command.stderr.sha256]
+  const outputs = command === null ? [] : [command.stdout.sha256, command.stderr.sha256]
+  return outputs.map((output) => [output, 'output'] as const)
 }
 
-function contentsIn(refs: readonly ContentRef[], documents: Documents): readonly Sha256[] {
-  return refs.filter((ref) => isContentOf(ref, documents)).map((ref) => ref.sha256)
+function contentsIn(refs: readonly ContentRef[], documents: Documents): Held {
+  return refs.filter((ref) => isContentOf(ref, documents)).map((ref) => [ref.sha256, 'file'] as const)
 }
 
 /** A content counts only as what it is said to be: the bytes of that git blob. */

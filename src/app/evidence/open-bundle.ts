@@ -6,6 +6,7 @@ import { runStream } from '../../domain/ids.ts'
 import { faultInSpan, faultInVouching } from '../../domain/key-history.ts'
 import type { Documents } from '../../domain/packs/documents.ts'
 import { fromUtf8 } from '../../domain/patch/bytes.ts'
+import { type Redaction, redactedIn } from '../../domain/redaction.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { faultInChain } from '../../domain/run/envelope.ts'
 import type { OpenEnvelope } from '../ports.ts'
@@ -32,6 +33,8 @@ export type OpenedEvidence = {
   readonly documents: Documents
   /** What is said of each key: by the evidence, and where it was pinned by the reader. */
   readonly keys: KeyStatements
+  /** What the run says was erased; each has the controller's signed word for it. */
+  readonly erased: ReadonlyMap<Sha256, Redaction>
   readonly sealedBy: Sha256
 }
 
@@ -43,10 +46,11 @@ export function openBundle(bytes: Uint8Array, trust: Trust): Result<OpenedEviden
   if (!evidence.ok) return evidence
   const documents = readBlobs(evidence.value)
   if (!documents.ok) return documents
+  const erased = redactedIn(evidence.value.events)
   const fault =
     faultInEvents(evidence.value) ??
     faultInPositions(evidence.value) ??
-    faultInNames(evidence.value, documents.value) ??
+    faultInNames(evidence.value, documents.value, erased) ??
     faultInKeys(evidence.value.keys, trust) ??
     faultInAnchor(evidence.value, trust.anchor ?? null)
   if (fault !== undefined) return refuse(fault)
@@ -57,6 +61,7 @@ export function openBundle(bytes: Uint8Array, trust: Trust): Result<OpenedEviden
     evidence: evidence.value,
     documents: documents.value,
     keys,
+    erased,
     sealedBy: evidence.value.seal.signatures[0].keyid,
   })
 }
@@ -115,14 +120,20 @@ function faultInPositions({ events, positions, run }: Evidence): EvidenceFault |
     : { fault: 'the positions in the log are not one for each event, in order', where: runStream(run) }
 }
 
-function faultInNames({ events, blobs }: Evidence, documents: Documents): EvidenceFault | undefined {
+function faultInNames(
+  { events, blobs }: Evidence,
+  documents: Documents,
+  erased: OpenedEvidence['erased'],
+): EvidenceFault | undefined {
   const direct = new Set<Sha256>()
   for (const event of events)
     for (const sha256 of blobsNamedBy(event)) {
-      if (documents(sha256) === undefined)
+      if (documents(sha256) === undefined && !erased.has(sha256))
         return { fault: `blob ${sha256} is missing`, where: `${event.stream}@${event.seq}` }
       direct.add(sha256)
     }
+  const back = blobs.find(({ sha256 }) => erased.has(sha256))
+  if (back !== undefined) return { fault: 'the run says that it was erased', where: `blob ${back.sha256}` }
   const beside = new Set(blobsNamedWithin(direct, documents))
   const stray = blobs.find(({ sha256 }) => !direct.has(sha256) && !beside.has(sha256))
   return stray === undefined ? undefined : { fault: 'nothing in this run names it', where: `blob ${stray.sha256}` }

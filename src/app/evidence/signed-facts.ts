@@ -4,6 +4,7 @@ import { hashOf, type Sha256 } from '../../domain/hash.ts'
 import { type Documents, readDocument } from '../../domain/packs/documents.ts'
 import { Draft, Plan, type Step } from '../../domain/packs/plan.ts'
 import { EFFECT_RECEIPT_TYPE, EffectReceipt } from '../../domain/receipt.ts'
+import { REDACTION_TYPE, RedactionReceipt } from '../../domain/redaction.ts'
 import { effectKey, IntendedEffects } from '../../domain/run/coordinator.ts'
 import { isSameButBase } from '../../domain/run/decide/rebase.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
@@ -21,7 +22,8 @@ export type SignedFacts = { readonly effectReceipts: number; readonly grants: nu
 type Audit = {
   readonly bundle: OpenedEvidence
   readonly open: OpenEnvelope
-  readonly intended: Map<string, { readonly kind: string; readonly intended: Sha256 }>
+  /** Null where the document that tells them was erased: what was intended is then the receipt’s word alone. */
+  readonly intended: Map<string, { readonly kind: string; readonly intended: Sha256 } | null>
   readonly settled: Set<string>
   readonly issued: Map<string, EventData<'GrantIssued'>>
   readonly signed: Map<string, Grant>
@@ -98,6 +100,8 @@ function faultIn(audit: Audit, event: EventEnvelope, about: About): string | und
       return reuseFault(audit, parseData('DryRunReused', event.data), about)
     case 'DeliveryRequested':
       return requestedFault(audit, parseData('DeliveryRequested', event.data), about)
+    case 'BlobRedacted':
+      return redactedFault(audit, parseData('BlobRedacted', event.data), about)
     default:
       keepPlan(audit, event)
       return approvalFault(audit, event, about)
@@ -126,7 +130,12 @@ function approvalFault(audit: Audit, { type, data }: EventEnvelope, about: About
 }
 
 const intendedFault: Check<'EffectsIntended'> = (audit, data, { event }) => {
-  const { evidence, documents } = audit.bundle
+  const { evidence, documents, erased } = audit.bundle
+  if (erased.has(data.effects)) {
+    for (let ordinal = 0; ordinal < data.count; ordinal += 1)
+      audit.intended.set(effectKey(evidence.run, event.seq, ordinal), null)
+    return undefined
+  }
   const document = tried(() => readDocument(documents, data.effects, IntendedEffects))
   if (document?.effects.length !== data.count) return 'the intended effects are not those that the document holds'
   for (const [ordinal, { kind, body }] of document.effects.entries())
@@ -136,7 +145,8 @@ const intendedFault: Check<'EffectsIntended'> = (audit, data, { event }) => {
 
 const settledFault: Check<'EffectSettled'> = (audit, data, about) => {
   const intended = audit.intended.get(data.key)
-  if (intended?.kind !== data.effect) return `no event of this run intends ${data.effect} ${data.key}`
+  if (intended !== null && intended?.kind !== data.effect)
+    return `no event of this run intends ${data.effect} ${data.key}`
   if (audit.settled.has(data.key)) return `${data.key} was settled before`
   audit.settled.add(data.key)
   if (data.outcome.is === 'failed') return undefined
@@ -146,7 +156,8 @@ const settledFault: Check<'EffectSettled'> = (audit, data, about) => {
   const untimely = keyFault(audit, envelope, about)
   if (untimely !== undefined) return `the receipt of ${data.key} does not count: ${untimely}`
   audit.effectReceipts += 1
-  if (!isReceiptOf(receipt, data, intended.intended)) return `the receipt of ${data.key} is of another effect or result`
+  if (!isReceiptOf(receipt, data, intended?.intended ?? receipt.intended))
+    return `the receipt of ${data.key} is of another effect or result`
   return dispatchFault(audit, data, about)
 }
 
@@ -266,6 +277,19 @@ const requestedFault: Check<'DeliveryRequested'> = ({ executed }, data) =>
   executed.has(data.delivery)
     ? undefined
     : 'a delivery was asked for that nothing executed on an approval stands behind'
+
+/** A blob is erased by the controller's signed word, and by nothing else that an event may say. */
+const redactedFault: Check<'BlobRedacted'> = (audit, { receipt, ...data }, about) => {
+  const { stream, by, at } = about.event
+  const envelope = envelopeAt(audit.bundle.documents, receipt)
+  const stated = envelope === undefined ? undefined : openSigned(audit, envelope, REDACTION_TYPE, RedactionReceipt)
+  if (stated === undefined) return 'the erasure is not signed by the controller'
+  const untimely = keyFault(audit, envelope, about)
+  if (untimely !== undefined) return `the erasure does not count: ${untimely}`
+  return hashOf(stated) === hashOf({ v: 1, stream, ...data, by, at } satisfies RedactionReceipt)
+    ? undefined
+    : 'the controller signed another erasure than the event tells of'
+}
 
 function stepsOf(documents: Documents, { subject }: Grant): readonly Step[] | undefined {
   if (subject.is === 'plan') return tried(() => readDocument(documents, subject.hash, Plan).steps)

@@ -19,6 +19,7 @@ import { isRunEventType, runEvents } from '../../domain/run/events.ts'
 import { type RunState, reusedSince } from '../../domain/run/state.ts'
 import { type Standing, standing } from '../../domain/text/standing.ts'
 import type { EffectQueue, Ledger } from '../ledger.ts'
+import { type Erased, erasedIn } from '../privacy/erased.ts'
 import type { Journal } from '../recording.ts'
 import { type EffectView, effectViews } from './run-effects.ts'
 
@@ -82,6 +83,8 @@ export type RunView = {
   readonly delivered: RunState['delivered']
   readonly merged: RunState['merged']
   readonly end: RunState['end']
+  /** What was erased of the run, by whom and why. */
+  readonly erased: readonly Erased[]
   readonly reviewPack: { readonly hash: Sha256; readonly document: ReviewPack | null } | null
   readonly ledger: {
     readonly stream: string
@@ -113,6 +116,7 @@ export function runViewer({ ledger, queue, journal }: Store): (id: string) => Pr
       ...requestPart(state, request, documents),
       ...workPart(state, documents),
       timeline: events.map(toEntry),
+      erased: erasedIn(events, documents),
       learned: learnedPart(run.data, events, documents),
       effects: effectViews({ run: run.data, events, documents, listed }),
       updatedAt: last.at,

@@ -10,7 +10,7 @@ import { undoneBy } from '../packs/undone.ts'
 import { Verdicts } from '../packs/verdicts.ts'
 import { undoGuide } from '../text/undo-guide.ts'
 import { modelUsed } from './model-standing.ts'
-import { type RunState, reusedSince, told } from './state.ts'
+import { isErased, type RunState, reusedSince, told } from './state.ts'
 
 type About = Pick<ReviewPack, 'state' | 'rule' | 'because' | 'undone'> & { readonly landedAs?: ObjectId }
 
@@ -42,6 +42,8 @@ export function accountFor(state: RunState, documents: Documents, { landedAs, ..
       ...stepAccounts(reusedSince(state) === null ? state.delivery?.receipts : [], 'execute', documents),
     ],
     gates: state.verdicts.flatMap(({ document }) => {
+      if (isErased(state, document))
+        return [{ at: '', gate: 'erased', is: 'erased', because: 'what the gates said was erased' }]
       const { at, asked } = readDocument(documents, document, Verdicts)
       return asked.map((one) => ({ at, ...one }))
     }),

@@ -8,7 +8,7 @@ import { plain, type Unplaced } from './envelope.ts'
 import { CATALOGUE_VERSION, type RunDecision, type RunInput } from './events.ts'
 import { evolve } from './evolve.ts'
 import { react } from './react/index.ts'
-import { type RunState, told } from './state.ts'
+import { isErased, type RunState, told } from './state.ts'
 
 /** One transition: the input, what was decided from it, the effects that follow, and the documents made on the way. */
 export type Transition = {
@@ -46,11 +46,16 @@ export function transition(past: RunState, input: RunInput, recorded: Documents)
   return { events, decisions: [...decisions], effects, blobs: [...blobs], state: state() }
 }
 
+/** Where the words of the request were erased, there is nothing left that a text could quote. */
+const NO_SALT = '0'.repeat(64)
+
 function keepEffects(
   deliberation: { keep(value: unknown): Sha256; readonly documents: Documents; state(): RunState },
   effects: readonly Effect[],
 ): Sha256 {
-  const salt = saltOf(deliberation.documents, told(deliberation.state().request, 'the request').words)
+  const state = deliberation.state()
+  const { words } = told(state.request, 'the request')
+  const salt = isErased(state, words) ? NO_SALT : saltOf(deliberation.documents, words)
   return deliberation.keep({ v: 1, salt, effects })
 }
 

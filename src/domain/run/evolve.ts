@@ -31,6 +31,10 @@ const foldBy: Fold = {
   RunnerDelivered: (state) => state,
   UnlockAsked: (state) => state,
   LockFreed: (state) => state,
+  BlobRedacted: (state, { blobs }) => ({
+    ...state,
+    erased: [...(state.erased ?? []), ...blobs.map(({ sha256 }) => sha256)],
+  }),
   TimerFired: (state, data) => ({ ...state, effects: new Map(state.effects).set(data.key, { is: 'fired' }) }),
 
   RunRequested: (state, data) => ({ ...state, phase: 'planning', intent: data.intent, mode: data.mode }),

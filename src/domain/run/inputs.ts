@@ -5,6 +5,7 @@ import { ObjectId, Sha256 } from '../hash.ts'
 import { EffectKey, ForeignId, Instant, RunId } from '../ids.ts'
 import { LockFacts } from '../lock.ts'
 import { Person } from '../packs/people.ts'
+import { Redacted } from '../redaction.ts'
 import { Freed, GrantId, Reason, Rule } from './event-words.ts'
 
 const EffectName = z.string().max(32)
@@ -237,6 +238,7 @@ export const inputs = {
     says: 'another run gave back what this one waits for',
     data: z.strictObject({ freed: Freed, locks: LockFacts }),
   },
+  BlobRedacted: { kind: 'input', says: 'what some blobs of this run held was erased', data: Redacted },
   TimerFired: {
     kind: 'input',
     says: 'a due time that the run had set has come',

@@ -152,6 +152,8 @@ export type RunState = {
   readonly reviewPack: Sha256 | null
   readonly merged: { readonly commit: ObjectId; readonly same: boolean; readonly traced: boolean } | null
   readonly end: { readonly rule: string; readonly because: string; readonly next: string } | null
+  /** What was erased of the run; absent as long as nothing was. */
+  readonly erased?: readonly Sha256[]
 }
 
 /** What became of an effect that the run intended. */
@@ -220,6 +222,11 @@ export function otherAuthor({ request }: RunState): { readonly id: string; reado
   const { planner, requester } = told(request, 'the request')
   if (planner.is !== 'pull-request' || planner.author === null || planner.author.id === requester.id) return null
   return { id: planner.author.id, number: planner.number }
+}
+
+/** Whether the record says that a blob was erased: one that is merely not there is a broken record. */
+export function isErased({ erased = [] }: Pick<RunState, 'erased'>, sha256: Sha256): boolean {
+  return erased.includes(sha256)
 }
 
 /** Whether an effect was intended before planning began anew, so that its result is of no use. */

@@ -1,9 +1,9 @@
-import { short } from '../hash.ts'
+import { type Sha256, short } from '../hash.ts'
 import type { Documents } from '../packs/documents.ts'
 import { readDocument } from '../packs/documents.ts'
 import { Intent } from '../packs/intent.ts'
 import { modelUsed } from '../run/model-standing.ts'
-import { type RunState, reusedSince } from '../run/state.ts'
+import { isErased, type RunState, reusedSince } from '../run/state.ts'
 import { intentText } from './intent.ts'
 import { keptFromLight } from './lane.ts'
 import { cell, fenced, folded } from './markdown.ts'
@@ -17,9 +17,14 @@ export function cardText(state: RunState, documents: Documents): string {
   const lines = [headline, '', `${next}${say === null ? '.' : ':'}`]
   if (say !== null) lines.push(fenced(say))
   lines.push('', '| | |', '|---|---|', ...rows(state, documents).map(([name, value]) => `| ${name} | ${value} |`))
-  if (state.intent !== null) lines.push('', folded('The request as it was understood', goalText(state, documents)))
+  if (state.intent !== null) lines.push('', requestText(state.intent, state, documents))
   lines.push('', `<sub>run \`${state.request?.run ?? ''}\` · \`/agentos status\` · \`/agentos help\`</sub>`)
   return lines.join('\n')
+}
+
+function requestText(intent: Sha256, state: RunState, documents: Documents): string {
+  if (isErased(state, intent)) return 'What was asked for was erased.'
+  return folded('The request as it was understood', goalText(state, documents))
 }
 
 function rows(state: RunState, documents: Documents): readonly (readonly [string, string])[] {

@@ -3,7 +3,7 @@ import type { Documents } from '../packs/documents.ts'
 import { readWords } from '../packs/documents.ts'
 import { Words } from '../packs/people.ts'
 import { isNeutral } from '../run/neutral.ts'
-import { otherAuthor, type Phase, type RunState, reusedSince, told } from '../run/state.ts'
+import { isErased, otherAuthor, type Phase, type RunState, reusedSince, told } from '../run/state.ts'
 import { prose } from './markdown.ts'
 import { sameChange } from './rebase.ts'
 import { lineText, waitText } from './waiting.ts'
@@ -97,9 +97,10 @@ export function standingInMarkdown(state: RunState, documents: Documents): Stand
   return standing({ ...state, end: { rule, because: prose(because), next: prose(next) } }, documents)
 }
 
-/** Who asked: a person by name, or the rule whose due time had come. */
+/** Who asked: a person by name, or by number once the name was erased, or the rule whose due time had come. */
 export function requestedBy(state: RunState, documents: Documents): string {
-  const { via, words } = told(state.request, 'the request')
+  const { via, words, requester } = told(state.request, 'the request')
+  if (isErased(state, words)) return `user ${requester.id}`
   if (via.is === 'schedule') return `the schedule rule \`${via.rule}\`, due ${via.due}`
   return `@${readWords(documents, words, Words).login}`
 }

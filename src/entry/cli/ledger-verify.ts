@@ -1,18 +1,24 @@
 import { openEnvelope } from '../../adapters/signing/ed25519.ts'
 import { auditLedger } from '../../app/audit-ledger.ts'
 import { type CheckpointTrust, openCheckpoint } from '../../app/checkpoints.ts'
-import { faultInKeyStream } from '../../app/signing-keys.ts'
+import { controllerKey } from '../../app/evidence/export.ts'
+import type { Ledger } from '../../app/ledger.ts'
+import { auditBlobs } from '../../app/privacy/audit-blobs.ts'
+import { faultInKeyStream, readKeys } from '../../app/signing-keys.ts'
 import type { Checkpoint } from '../../domain/checkpoint.ts'
+import type { ControllerKey } from '../../domain/evidence.ts'
 import { KEYS_STREAM } from '../../domain/key-history.ts'
+import { localSigner } from '../local/local-signer.ts'
 import { stop } from '../local/stop.ts'
-import { answered, type CliCommand, noWords, stopped, text } from './command.ts'
+import { answered, type CliCommand, type Given, noWords, stopped, text } from './command.ts'
 import { readInput } from './read-input.ts'
 import { trustGiven } from './trust.ts'
 import { withLedger } from './with-ledger.ts'
 
 export const ledgerVerify: CliCommand = {
-  usage: 'agentos ledger verify [--checkpoint FILE [--trust KEYS]]',
-  summary: 'Check every chain and position of the server’s ledger, and that nothing a checkpoint covers was changed.',
+  usage: 'agentos ledger verify [--checkpoint FILE] [--trust KEYS]',
+  summary:
+    'Check every chain, position and blob of the server’s ledger, and that nothing a checkpoint covers was changed.',
   exits: [0, 1, 2, 5],
   options: { checkpoint: text, trust: text },
   async run(given) {
@@ -26,11 +32,28 @@ export const ledgerVerify: CliCommand = {
       if (!audit.valid) return answered(1, audit, `INVALID: ${audit.fault}`)
       const fault = faultInKeyStream(await ledger.read(KEYS_STREAM), openEnvelope)
       if (fault !== undefined) return answered(1, { valid: false, fault }, `INVALID: ${fault}`)
+      const blobs = await auditBlobs({ ledger }, { open: openEnvelope, keys: () => keysFor(given, ledger) })
+      if (!blobs.valid) return answered(1, blobs, `INVALID: ${blobs.fault}`)
+      const erased = blobs.erased === 0 ? '' : `, ${blobs.erased} of ${blobs.blobs} blobs erased on record`
       const whose = given.flags.has('trust') ? '' : ' with a key that nobody pinned (`--trust`)'
       const covered = checkpoint === null ? '' : `, the first ${checkpoint.size} as signed at ${checkpoint.at}${whose}`
-      return answered(0, audit, `valid: ${audit.events} events in ${audit.streams} streams${covered}`)
+      return answered(
+        0,
+        { ...audit, blobs: blobs.blobs, erased: blobs.erased },
+        `valid: ${audit.events} events in ${audit.streams} streams${covered}${erased}`,
+      )
     })
   },
+}
+
+/** Who may have erased: the keys that were given, or else those that the ledger records, or else this server's own. */
+async function keysFor(given: Given, ledger: Ledger): Promise<readonly ControllerKey[]> {
+  const { trusted } = await trustGiven(given)
+  if (trusted !== null) return trusted
+  const { keys } = await readKeys(ledger)
+  if (keys.length > 0) return keys
+  const signer = await localSigner(process.env)
+  return signer.ok ? [controllerKey(signer.value)] : []
 }
 
 async function readCheckpoint(file: string, trust: CheckpointTrust): Promise<Checkpoint | string> {

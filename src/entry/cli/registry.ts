@@ -26,6 +26,7 @@ export const cliCommands: readonly ListedCommand[] = [
   { name: 'ledger checkpoint', load: async () => (await import('./ledger-checkpoint.ts')).ledgerCheckpoint },
   { name: 'ledger export', load: async () => (await import('./ledger-export.ts')).ledgerExport },
   { name: 'ledger revoke', load: async () => (await import('./ledger-revoke.ts')).ledgerRevoke },
+  { name: 'ledger redact', load: async () => (await import('./ledger-redact.ts')).ledgerRedact },
   { name: 'ledger rebuild', load: async () => (await import('./ledger-rebuild.ts')).ledgerRebuild },
   { name: 'schema', load: async () => (await import('./schema.ts')).schema },
   { name: 'serve', load: async () => (await import('./serve.ts')).serve },

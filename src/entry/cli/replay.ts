@@ -19,13 +19,18 @@ export const replay: CliCommand = {
       )
     const { evidence, documents } = bundle.value
     const again = replayRecord({ events: evidence.events, documents })
-    if (again.same)
-      return done(
-        { same: true, run: evidence.run, events: again.events },
-        `run ${evidence.run}: ${again.events} events, decided again the same`,
-      )
+    if (again.same) return agreed(evidence.run, again)
     return diverged(evidence.run, again)
   },
+}
+
+function agreed(
+  run: string,
+  { events, undecided }: { readonly events: number; readonly undecided: readonly string[] },
+): Ending {
+  const erased =
+    undecided.length === 0 ? '' : `\n  not decided again, since what it rests on was erased: ${undecided.join(', ')}`
+  return done({ same: true, run, events, undecided }, `run ${run}: ${events} events, decided again the same${erased}`)
 }
 
 function diverged(

@@ -1,4 +1,5 @@
 import type { Trust } from '../../app/evidence/open-bundle.ts'
+import { erasureLines } from '../../app/privacy/erased.ts'
 import { type Verified, verifyEvidence } from '../../app/verify.ts'
 import { verifyAgainstRepository } from '../../app/verify-repository.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
@@ -73,12 +74,16 @@ function ending(checked: readonly Checked[]): Ending {
 
 function toText(checked: Checked): string {
   if (!checked.valid) return `${checked.file}: INVALID\n  ${checked.where}: ${checked.fault}`
-  const { file, run, phase, events, venue, sealedBy, trust, delivered, unproven } = checked
+  const { file, run, phase, events, venue, sealedBy, trust, delivered, unproven, erased, undecided } = checked
   const landed = delivered === null ? 'nothing was delivered' : `commit ${delivered.commit}, tree ${delivered.tree}`
   return [
     `${file}: valid`,
     `  run ${run} (${venue}), ${phase}, ${events} events, ${landed}`,
     `  sealed by ${sealedBy} (${trust === 'pinned' ? 'pinned' : 'its own word'})`,
+    ...erasureLines(erased).map((line) => `  ${line}`),
+    ...(undecided.length === 0
+      ? []
+      : [`  not decided again, since what it rests on was erased: ${undecided.join(', ')}`]),
     ...unproven.map((line) => `  not proven here: ${line}`),
   ].join('\n')
 }

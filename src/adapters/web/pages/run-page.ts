@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { erasureLines } from '../../../app/privacy/erased.ts'
 import type { RunView } from '../../../app/queries/run-view.ts'
 import { diffPieces } from './diff.ts'
 import { layout } from './layout.ts'
@@ -68,6 +69,7 @@ function summary(run: RunView): Piece {
         ? html`–`
         : html`commit ${hashed(delivered.commit)}, diff ${hashed(delivered.diffSha256)}, <a href="#verify">verify it</a>`,
     ],
+    ...erasureLines(run.erased).map((line) => ['Erased', html`${visible(line)}`] as const),
   ]
   return html`<div class="scroll summary"><table><caption class="hidden">Summary of the run</caption><tbody>
 ${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}

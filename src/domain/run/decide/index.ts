@@ -34,6 +34,7 @@ const decideBy: DecideBy = {
   RunnerDelivered: decideDelivery,
   UnlockAsked: decideUnlock,
   LockFreed: decideFreed,
+  BlobRedacted: (d) => d.decide('NothingFollows', { because: 'what was decided stays as it was' }),
   TimerFired: decideTimer,
 }
 

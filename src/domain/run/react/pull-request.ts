@@ -32,21 +32,13 @@ function withoutEffect(line: string): string {
   return words === '' ? 'the requested change' : words
 }
 
+/** A branch's name stands in events, which nobody can erase: it says what is done by recipe or kind, never in people's words. */
 export function branchFor(state: RunState, documents: Documents): string {
-  const request = told(state.request, 'the request')
-  const { goal } = readDocument(documents, told(state.intent, 'the intent'), Intent)
-  const slug = titleFor(goal)
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')
-    .slice(0, 40)
-    .replace(/-$/, '')
-  return [
-    'agentos/',
-    request.issue === null ? '' : `${request.issue}-`,
-    slug === '' ? '' : `${slug}-`,
-    request.run,
-  ].join('')
+  const { issue, planner, run } = told(state.request, 'the request')
+  const { kind } = readDocument(documents, told(state.intent, 'the intent'), Intent)
+  const what = planner.is === 'recipe' ? planner.name : planner.is === 'rollback' ? 'rollback' : kind
+  const slug = what.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+  return `agentos/${issue === null ? '' : `${issue}-`}${slug === 'unknown' ? '' : `${slug}-`}${run}`
 }
 
 export function openPullRequest(state: RunState, documents: Documents): Effect {
