@@ -150,15 +150,29 @@ const settledFault: Check<'EffectSettled'> = (audit, data, about) => {
   if (audit.settled.has(data.key)) return `${data.key} was settled before`
   audit.settled.add(data.key)
   if (data.outcome.is === 'failed') return undefined
-  const envelope = envelopeAt(audit.bundle.documents, data.outcome.receipt)
+  const { receipt } = data.outcome
+  return (
+    receiptFault(audit, { data, receipt, intended: intended?.intended ?? null }, about) ??
+    dispatchFault(audit, data, about)
+  )
+}
+
+type Settled = {
+  readonly data: EventData<'EffectSettled'>
+  readonly receipt: Sha256
+  readonly intended: Sha256 | null
+}
+
+function receiptFault(audit: Audit, { data, receipt: named, intended }: Settled, about: About): string | undefined {
+  const envelope = envelopeAt(audit.bundle.documents, named)
   const receipt = envelope === undefined ? undefined : openSigned(audit, envelope, EFFECT_RECEIPT_TYPE, EffectReceipt)
   if (receipt === undefined) return `the receipt of ${data.key} is not signed by the controller`
   const untimely = keyFault(audit, envelope, about)
   if (untimely !== undefined) return `the receipt of ${data.key} does not count: ${untimely}`
   audit.effectReceipts += 1
-  if (!isReceiptOf(receipt, data, intended?.intended ?? receipt.intended))
-    return `the receipt of ${data.key} is of another effect or result`
-  return dispatchFault(audit, data, about)
+  return isReceiptOf(receipt, data, intended ?? receipt.intended)
+    ? undefined
+    : `the receipt of ${data.key} is of another effect or result`
 }
 
 function isReceiptOf(receipt: EffectReceipt, data: EventData<'EffectSettled'>, intended: Sha256): boolean {
