@@ -118,6 +118,8 @@ export type EffectProjector = (stream: StreamName, events: readonly EventEnvelop
 
 /** The effects are a view of the log. An effect still open after a rebuild counts as attempted: nobody knows. */
 export type Projections = {
+  /** Every stream that an effect is kept of, whether or not it has an event. */
+  streams(): Promise<readonly StreamName[]>
   drop(): Promise<void>
   rebuild(project: EffectProjector): Promise<number>
 }

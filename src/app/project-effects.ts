@@ -28,12 +28,18 @@ export async function rebuildEffects(store: {
 /** The documents that tell the effects of runs, read before, because a projection cannot wait for them. */
 async function intendedDocuments(ledger: Pick<Ledger, 'streams' | 'read' | 'blobs'>): Promise<Documents> {
   const known = new Map<Sha256, Uint8Array>()
-  for (const stream of await ledger.streams('run/')) {
-    const intending = (await ledger.read(stream)).filter(({ type }) => type === 'EffectsIntended')
-    const found = await ledger.blobs(intending.flatMap(({ data }) => namesIn(data)))
-    for (const [sha256, bytes] of found) known.set(sha256, bytes)
-  }
+  for (const stream of await ledger.streams('run/'))
+    for (const [sha256, bytes] of await intendedIn(ledger, await ledger.read(stream))) known.set(sha256, bytes)
   return (sha256) => known.get(sha256)
+}
+
+/** The documents that tell what the events of one run intend. */
+export function intendedIn(
+  ledger: Pick<Ledger, 'blobs'>,
+  events: readonly EventEnvelope[],
+): Promise<ReadonlyMap<Sha256, Uint8Array>> {
+  const intending = events.filter(({ type }) => type === 'EffectsIntended')
+  return ledger.blobs(intending.flatMap(({ data }) => namesIn(data)))
 }
 
 /** What a stream says of its effects: what was asked for, what has its outcome, and what an ended run did not want any more. */

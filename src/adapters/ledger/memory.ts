@@ -130,6 +130,7 @@ function blobsIn(store: Store, sha256s: readonly Sha256[]): ReadonlyMap<Sha256, 
 function projectionsIn(store: Store, waiting: Wakeup): Projections {
   return {
     drop: async () => store.effects.clear(),
+    streams: async () => [...new Set([...store.effects.values()].map(({ effect }) => effect.stream))].sort(),
     async rebuild(project) {
       store.effects.clear()
       for (const [stream, texts] of store.streams) {

@@ -6,8 +6,8 @@ import type { EventEnvelope } from '../../domain/run/envelope.ts'
 import { groupCommit } from './append.ts'
 import type { Database, Session } from './database.ts'
 import { recordBlob } from './record.ts'
-import { BlobRow, HeadRow, LogRow, PositionRow, StreamRow } from './rows.ts'
-import { readEvent, readStream } from './text.ts'
+import { BlobRow, HeadRow, LOG_COLUMNS, PositionRow, toLoggedEvent, toStream } from './rows.ts'
+import { followed } from './text.ts'
 
 /** The ledger in a migrated database. */
 export function sqlLedger(database: Database): Ledger {
@@ -30,14 +30,11 @@ export function sqlLedger(database: Database): Ledger {
         'select stream from agentos.event where seq = 1 and starts_with(stream, $1) order by stream',
         [prefix],
       )
-      return rows.map((row) => StreamRow.parse(row).stream)
+      return rows.map(toStream)
     },
     async log(from, limit) {
-      const rows = await database.query('select pos, body from agentos.event where pos >= $1 order by pos limit $2', [
-        from,
-        limit,
-      ])
-      return rows.map((row) => LogRow.parse(row)).map(({ pos, body }) => ({ pos, event: readEvent(body) }))
+      const sql = `select ${LOG_COLUMNS} from agentos.event where pos >= $1 order by pos limit $2`
+      return (await database.query(sql, [from, limit])).map(toLoggedEvent)
     },
     async head() {
       const [row] = await database.query('select pos, hash from agentos.event order by pos desc limit 1')
@@ -48,10 +45,11 @@ export function sqlLedger(database: Database): Ledger {
 
 /** One stream, its chain followed. */
 export async function readFrom(session: Session, stream: StreamName): Promise<readonly EventEnvelope[]> {
-  const rows = await session.query('select pos, body from agentos.event where stream = $1 order by seq', [stream])
-  return readStream(
+  const sql = `select ${LOG_COLUMNS} from agentos.event where stream = $1 order by seq`
+  const events = (await session.query(sql, [stream])).map(toLoggedEvent)
+  return followed(
     stream,
-    rows.map((row) => LogRow.parse(row).body),
+    events.map(({ event }) => event),
   )
 }
 

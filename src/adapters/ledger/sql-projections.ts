@@ -2,7 +2,7 @@ import type { EffectProjector, Projections } from '../../app/ledger.ts'
 import { APPEND_LOCK, type Database, type Session } from './database.ts'
 import { toRebuilt } from './prepare.ts'
 import { recordEffects, wake } from './record.ts'
-import { StreamRow } from './rows.ts'
+import { toStream } from './rows.ts'
 import { readFrom } from './sql-ledger.ts'
 
 /**
@@ -11,6 +11,10 @@ import { readFrom } from './sql-ledger.ts'
  */
 export function sqlProjections(database: Database): Projections {
   return {
+    async streams() {
+      const rows = await database.query('select distinct stream from agentos.effect order by stream')
+      return rows.map(toStream)
+    },
     drop: () => database.transaction(clear),
     rebuild: (project) => database.transaction((session) => rebuild(session, project)),
   }
@@ -25,7 +29,7 @@ async function rebuild(session: Session, project: EffectProjector): Promise<numb
   await clear(session)
   const rows = await session.query('select stream from agentos.event where seq = 1 order by pos')
   let count = 0
-  for (const { stream } of rows.map((row) => StreamRow.parse(row))) {
+  for (const stream of rows.map(toStream)) {
     const events = await readFrom(session, stream)
     const entries = project(stream, events).map((effect) => toRebuilt(effect, events))
     await recordEffects(session, entries)

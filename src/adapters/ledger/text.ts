@@ -27,7 +27,11 @@ export function readEvent(text: string): EventEnvelope {
 
 /** Reads a whole stream and follows its chain. */
 export function readStream(stream: StreamName, texts: readonly string[]): readonly EventEnvelope[] {
-  const events = texts.map(readEvent)
+  return followed(stream, texts.map(readEvent))
+}
+
+/** The events of a whole stream, once their chain is seen to hold. */
+export function followed(stream: StreamName, events: readonly EventEnvelope[]): readonly EventEnvelope[] {
   events.forEach((event, i) => {
     const before = events[i - 1]
     if (event.stream === stream && event.seq === i + 1 && event.prevHash === (before?.hash ?? null)) return
@@ -36,7 +40,7 @@ export function readStream(stream: StreamName, texts: readonly string[]): readon
   return events
 }
 
-function placeOf(event: EventEnvelope): string {
+export function placeOf(event: EventEnvelope): string {
   return `${event.stream}@${event.seq}`
 }
 

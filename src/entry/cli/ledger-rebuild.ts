@@ -1,3 +1,4 @@
+import { isUnreadable } from '../../app/audit-store.ts'
 import { rebuildEffects } from '../../app/project-effects.ts'
 import { rebuildMemory } from '../../app/remember.ts'
 import { stop } from '../local/stop.ts'
@@ -18,7 +19,7 @@ export const ledgerRebuild: CliCommand = {
       const runs = await rebuildMemory(opened.value)
       return done({ effects, runs }, `${effects} effects and the memory of ${runs} runs made again from the log`)
     } catch (error) {
-      if (!(error instanceof Error) || !UNREADABLE.has(error.name)) throw error
+      if (!isUnreadable(error)) throw error
       const because = `nothing was changed, because the log cannot be read: ${error.message}`
       return stopped(stop(1, 'ledger', because, 'run `agentos ledger verify`, and bring the ledger back from a copy'))
     } finally {
@@ -26,5 +27,3 @@ export const ledgerRebuild: CliCommand = {
     }
   },
 }
-
-const UNREADABLE: ReadonlySet<string> = new Set(['BrokenRecord', 'UnknownEvent', 'LedgerCorrupt', 'ZodError'])

@@ -1,13 +1,11 @@
 import { openEnvelope } from '../../adapters/signing/ed25519.ts'
-import { auditLedger } from '../../app/audit-ledger.ts'
+import { auditStore } from '../../app/audit-store.ts'
 import { type CheckpointTrust, openCheckpoint } from '../../app/checkpoints.ts'
 import { controllerKey } from '../../app/evidence/export.ts'
 import type { Ledger } from '../../app/ledger.ts'
-import { auditBlobs } from '../../app/privacy/audit-blobs.ts'
-import { faultInKeyStream, readKeys } from '../../app/signing-keys.ts'
+import { readKeys } from '../../app/signing-keys.ts'
 import type { Checkpoint } from '../../domain/checkpoint.ts'
 import type { ControllerKey } from '../../domain/evidence.ts'
-import { KEYS_STREAM } from '../../domain/key-history.ts'
 import { localSigner } from '../local/local-signer.ts'
 import { stop } from '../local/stop.ts'
 import { answered, type CliCommand, type Given, noWords, stopped, text } from './command.ts'
@@ -27,21 +25,14 @@ export const ledgerVerify: CliCommand = {
     const checkpoint = file === undefined ? null : await readCheckpoint(file, await trustGiven(given))
     if (typeof checkpoint === 'string')
       return stopped(stop(1, 'checkpoint', `${file} is not valid: ${checkpoint}`, 'bring the file as it was signed'))
-    return withLedger(async ({ ledger }) => {
-      const audit = await auditLedger(ledger, checkpoint)
+    return withLedger(async (opened) => {
+      const keys = () => keysFor(given, opened.ledger)
+      const audit = await auditStore(opened, { open: openEnvelope, checkpoint, keys })
       if (!audit.valid) return answered(1, audit, `INVALID: ${audit.fault}`)
-      const fault = faultInKeyStream(await ledger.read(KEYS_STREAM), openEnvelope)
-      if (fault !== undefined) return answered(1, { valid: false, fault }, `INVALID: ${fault}`)
-      const blobs = await auditBlobs({ ledger }, { open: openEnvelope, keys: () => keysFor(given, ledger) })
-      if (!blobs.valid) return answered(1, blobs, `INVALID: ${blobs.fault}`)
-      const erased = blobs.erased === 0 ? '' : `, ${blobs.erased} of ${blobs.blobs} blobs erased on record`
+      const erased = audit.erased === 0 ? '' : `, ${audit.erased} of ${audit.blobs} blobs erased on record`
       const whose = given.flags.has('trust') ? '' : ' with a key that nobody pinned (`--trust`)'
       const covered = checkpoint === null ? '' : `, the first ${checkpoint.size} as signed at ${checkpoint.at}${whose}`
-      return answered(
-        0,
-        { ...audit, blobs: blobs.blobs, erased: blobs.erased },
-        `valid: ${audit.events} events in ${audit.streams} streams${covered}${erased}`,
-      )
+      return answered(0, audit, `valid: ${audit.events} events in ${audit.streams} streams${covered}${erased}`)
     })
   },
 }

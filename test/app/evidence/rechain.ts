@@ -12,7 +12,8 @@ export function rechained(
     if (kind === 'input') groups.push([])
     groups.at(-1)?.push({ kind, type, v, by, at, data: change(event) })
   }
+  const stream = events[0]?.stream ?? `run/${RUN}`
   const placed: EventEnvelope[] = []
-  for (const group of groups) placed.push(...chain(`run/${RUN}`, placed.at(-1), group))
+  for (const group of groups) placed.push(...chain(stream, placed.at(-1), group))
   return placed
 }
