@@ -1,5 +1,5 @@
 import { hashOf } from '../domain/hash.ts'
-import type { StreamName } from '../domain/ids.ts'
+import type { Instant, RunId, StreamName } from '../domain/ids.ts'
 import { evolveLocks, type LockState, noLocks, type Waiting } from '../domain/lock.ts'
 import { keysOf } from '../domain/lock-keys.ts'
 import type { Documents } from '../domain/packs/documents.ts'
@@ -23,6 +23,29 @@ type Mirrored = {
   readonly freed: boolean
 }
 
+type Step = Pick<Transition, 'decisions' | 'state'>
+
+/** One transition of a run, and the line for locks as it stood before. */
+export type MirroredStep = {
+  readonly step: Step
+  readonly run: RunId
+  readonly at: Instant
+  readonly line: LockState['queue']
+  readonly documents: Documents
+}
+
+/** What the decisions of one transition mean to the repository's own streams. */
+export function mirrorsOf(about: MirroredStep): {
+  readonly locks: readonly Unplaced[]
+  readonly desk: readonly Unplaced[]
+} {
+  const { decisions } = about.step
+  return {
+    locks: [...decisions.flatMap((decision) => lockEvent(decision, about)), ...leavingLine(about)],
+    desk: decisions.flatMap((decision) => deskEvent(decision, about)),
+  }
+}
+
 type About = {
   readonly step: Transition
   readonly input: EventEnvelope
@@ -37,11 +60,12 @@ type About = {
  * stale.
  */
 export async function mirrored(ledger: Pick<Ledger, 'read'>, about: About): Promise<Mirrored> {
-  const { step, recording, lockLog } = about
+  const { step, recording, lockLog, input, documents } = about
   const locks: StreamName = `locks/${recording.repository}`
   const desk: StreamName = `desk/${recording.repository}`
-  const lockEvents = [...step.decisions.flatMap((decision) => lockEvent(decision, about)), ...leavingLine(about)]
-  const deskEvents = step.decisions.flatMap((decision) => deskEvent(decision, about))
+  const line = lockLog.reduce<LockState>(evolveLocks, noLocks).queue
+  const mirrors = mirrorsOf({ step, run: recording.run, at: input.at, line, documents })
+  const { locks: lockEvents, desk: deskEvents } = mirrors
   const deskLog = deskEvents.length === 0 ? [] : await ledger.read(desk)
   return {
     expect: [
@@ -56,10 +80,7 @@ export async function mirrored(ledger: Pick<Ledger, 'read'>, about: About): Prom
   }
 }
 
-function lockEvent(decision: RunDecision, about: About): Unplaced[] {
-  const { recording, step, documents, input, lockLog } = about
-  const { run } = recording
-  const at = input.at
+function lockEvent(decision: RunDecision, { run, step, documents, at, line }: MirroredStep): Unplaced[] {
   if (decision.type === 'LocksTaken') {
     const { token, until } = decision.data
     return [unplaced('LocksTaken', { run, keys: wanted(step, documents), token, until, ...numberOf(step) }, at)]
@@ -67,7 +88,7 @@ function lockEvent(decision: RunDecision, about: About): Unplaced[] {
   if (decision.type === 'LockAwaited') {
     const keys = wanted(step, documents)
     const { place } = decision.data
-    if (place === undefined || isInLine(lineOf(lockLog), { run, keys, place })) return []
+    if (place === undefined || isInLine(line, { run, keys, place })) return []
     return [unplaced('LocksAwaited', { run, keys, place, ...numberOf(step) }, at)]
   }
   if (decision.type === 'LocksRenewed') return [unplaced('LocksRenewed', { run, ...decision.data }, at)]
@@ -76,17 +97,13 @@ function lockEvent(decision: RunDecision, about: About): Unplaced[] {
 }
 
 /** The keys that the run takes or waits for, all of them at once. */
-function wanted({ state }: Transition, documents: Documents): string[] {
+function wanted({ state }: Step, documents: Documents): string[] {
   const plan = readDocument(documents, told(state.plan, 'the plan').hash, Plan)
   return [...keysOf(told(state.request, 'the request'), plan)]
 }
 
-function numberOf({ state }: Transition): { readonly number?: number } {
+function numberOf({ state }: Step): { readonly number?: number } {
   return state.pullRequest === null ? {} : { number: state.pullRequest.number }
-}
-
-function lineOf(lockLog: readonly EventEnvelope[]): LockState['queue'] {
-  return lockLog.reduce<LockState>(evolveLocks, noLocks).queue
 }
 
 function isInLine(line: LockState['queue'], one: Pick<Waiting, 'run' | 'keys' | 'place'>): boolean {
@@ -96,20 +113,19 @@ function isInLine(line: LockState['queue'], one: Pick<Waiting, 'run' | 'keys' | 
 }
 
 /** Whatever leads a run out of its wait takes it out of the line; taking the locks does so by itself. */
-function leavingLine({ step, recording: { run }, lockLog, input }: About): Unplaced[] {
+function leavingLine({ step, run, line, at }: MirroredStep): Unplaced[] {
   const stays = step.state.phase === 'waiting_for_lock' || step.decisions.some(({ type }) => type === 'LocksTaken')
-  if (stays || !lineOf(lockLog).some((waiting) => waiting.run === run)) return []
-  return [unplaced('WaitEnded', { run }, input.at)]
+  if (stays || !line.some((waiting) => waiting.run === run)) return []
+  return [unplaced('WaitEnded', { run }, at)]
 }
 
-function deskEvent(decision: RunDecision, { recording: { run }, step, input }: About): Unplaced[] {
+function deskEvent(decision: RunDecision, { run, step, at }: MirroredStep): Unplaced[] {
   if (decision.type === 'RunRequested') {
     const { issue, requester, planner } = told(step.state.request, 'the request')
     const undoes = planner.is === 'rollback' ? { undoes: planner.run } : {}
-    return [unplaced('RunOpened', { run, issue, requester: requester.id, ...undoes }, input.at)]
+    return [unplaced('RunOpened', { run, issue, requester: requester.id, ...undoes }, at)]
   }
-  if (decision.type === 'PullRequestOpened')
-    return [unplaced('RunBound', { run, number: decision.data.number }, input.at)]
+  if (decision.type === 'PullRequestOpened') return [unplaced('RunBound', { run, number: decision.data.number }, at)]
   return []
 }
 

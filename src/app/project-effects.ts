@@ -6,7 +6,7 @@ import type { EffectKey, Instant } from '../domain/ids.ts'
 import { type Documents, readDocument } from '../domain/packs/documents.ts'
 import { redactedIn } from '../domain/redaction.ts'
 import { dueAt, effectKey, IntendedEffects } from '../domain/run/coordinator.ts'
-import type { EventEnvelope } from '../domain/run/envelope.ts'
+import { type EventEnvelope, transitionsIn } from '../domain/run/envelope.ts'
 import { parseData } from '../domain/run/events.ts'
 import { evolve } from '../domain/run/evolve.ts'
 import { absent } from '../domain/run/state.ts'
@@ -64,12 +64,6 @@ function runEffects(events: readonly EventEnvelope[], documents: Documents): rea
     for (const event of step) add(rows, event, askedByRun(event, documents, erased))
   }
   return [...rows.values()]
-}
-
-/** Each input with the decisions that follow it: what one append recorded. */
-function transitionsIn(events: readonly EventEnvelope[]): readonly (readonly EventEnvelope[])[] {
-  const starts = events.flatMap(({ kind }, index) => (kind === 'input' ? [index] : []))
-  return starts.map((start, nth) => events.slice(start, starts[nth + 1]))
 }
 
 function settledInRun({ type, data }: EventEnvelope): readonly EffectKey[] {

@@ -1,27 +1,20 @@
-import { canonicalJson } from '../domain/canonical.ts'
 import type { Sha256 } from '../domain/hash.ts'
-import { type Documents, documentsOf, type NewBlob, readDocument } from '../domain/packs/documents.ts'
+import { type Documents, documentsOf, type NewBlob } from '../domain/packs/documents.ts'
 import { redactedIn } from '../domain/redaction.ts'
-import { IntendedEffects, type Transition, transition } from '../domain/run/coordinator.ts'
+import { type Transition, transition } from '../domain/run/coordinator.ts'
 import { chain, type EventEnvelope } from '../domain/run/envelope.ts'
-import {
-  type EventData,
-  type InputType,
-  isRunEventType,
-  parseData,
-  type RunInput,
-  runEvents,
-} from '../domain/run/events.ts'
+import type { RunInput } from '../domain/run/events.ts'
 import { evolve } from '../domain/run/evolve.ts'
+import { inputOf } from '../domain/run/recorded-input.ts'
 import { absent, type RunState } from '../domain/run/state.ts'
 import { namesIn } from './blob-names.ts'
-import { tried } from './evidence/named-blobs.ts'
+import { type Difference, failure, firstDifference } from './redecide/difference.ts'
 
 /** The pure core that decides: another one can be tried against the same record. */
 export type Core = (past: RunState, input: RunInput, recorded: Documents) => Transition
 
-/** Where a record and its re-decision part: what is on record there, and what would be decided now. */
-export type Divergence = { readonly same: false; readonly at: string; readonly recorded: string; readonly now: string }
+/** Where a record and its re-decision part; `at` is the event's stream and place in it. */
+export type Divergence = { readonly same: false; readonly at: string } & Difference
 /** `undecided` are the inputs whose decisions rest on what was erased since: they are taken as they stand on record. */
 export type Replayed =
   | {
@@ -53,14 +46,15 @@ export function replay({ events, documents }: Record, core: Core = transition): 
     const step = decideAgain(core, { state, shown, before: events[from - 1] }, group)
     from += group.length
     if (missed.size > 0) {
-      undecided.push(...group.slice(0, 1).map(placeOf))
+      undecided.push(...group.slice(0, 1).map(({ stream, seq }) => `${stream}@${seq}`))
       for (const name of namesIn(group.map(({ data }) => data))) show(known, name, documents)
       state = group.reduce<RunState>(evolve, state)
       continue
     }
     if (!('events' in step)) return step
-    const difference = firstDifference(group, step.events, { documents, now: documentsOf(step.blobs, shown) })
-    if (difference !== undefined) return difference
+    const sides = { recorded: documents, now: documentsOf(step.blobs, shown) }
+    const difference = firstDifference(group, step.events, sides)
+    if (difference !== undefined) return divergence(difference)
     state = step.state
     for (const { sha256, bytes } of step.blobs) known.set(sha256, bytes)
   }
@@ -101,85 +95,16 @@ function decideAgain(
   group: readonly EventEnvelope[],
 ): Again | Divergence {
   const [recorded] = group
-  if (recorded === undefined) return { same: false, at: 'the end', recorded: 'nothing', now: 'nothing' }
+  if (recorded === undefined) throw new TypeError('a transition without an input')
   try {
     const step = core(state, inputOf(recorded), shown)
     return { events: chain(recorded.stream, before, step.events), blobs: step.blobs, state: step.state }
   } catch (error) {
-    if (!(error instanceof Error)) throw error
-    return {
-      same: false,
-      at: placeOf(recorded),
-      recorded: recorded.type,
-      now: `${error.name}: ${error.message.slice(0, 500)}`,
-    }
+    if (error instanceof Error) return divergence(failure(recorded, error))
+    throw error
   }
 }
 
-/** A recorded event that is no input at a place where one must stand, or of a shape that the catalogue does not have. */
-class NoInput extends Error {
-  override readonly name = 'NoInput'
-}
-
-function inputOf({ type, kind, v, data, by, at }: EventEnvelope): RunInput {
-  if (kind !== 'input' || v !== 1 || !isRunEventType(type) || !isInputType(type))
-    throw new NoInput(`${type} v${v} is no input of a run`)
-  return asInput(type, { data: parseData(type, data), by, at })
-}
-
-function isInputType(type: keyof typeof runEvents): type is InputType {
-  return runEvents[type].kind === 'input'
-}
-
-function asInput<T extends InputType>(
-  type: T,
-  rest: { readonly data: EventData<T>; readonly by: string; readonly at: string },
-): RunInput
-function asInput(type: InputType, rest: object): unknown {
-  return { type, ...rest }
-}
-
-function firstDifference(
-  recorded: readonly EventEnvelope[],
-  now: readonly EventEnvelope[],
-  documents: { readonly documents: Documents; readonly now: Documents },
-): Divergence | undefined {
-  for (let i = 0; i < Math.max(recorded.length, now.length); i += 1) {
-    const [was, is] = [recorded[i], now[i]]
-    if (was !== undefined && is !== undefined && isSame(was, is)) continue
-    const place = was ?? is
-    return {
-      same: false,
-      at: place === undefined ? 'the end' : placeOf(place),
-      recorded: tell(was, documents.documents),
-      now: tell(is, documents.now),
-    }
-  }
-  return undefined
-}
-
-/** Whether two values have the same canonical text, without making it. */
-function isSame(one: unknown, other: unknown): boolean {
-  if (one === other) return true
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
-  const [mine, others] = [Object.entries(one), new Map<string, unknown>(Object.entries(other))]
-  return (
-    Array.isArray(one) === Array.isArray(other) &&
-    mine.length === others.size &&
-    mine.every(([key, value]) => others.has(key) && isSame(value, others.get(key)))
-  )
-}
-
-function placeOf({ stream, seq }: EventEnvelope): string {
-  return `${stream}@${seq}`
-}
-
-/** An event in one line; of intended effects also what they are. */
-function tell(event: EventEnvelope | undefined, documents: Documents): string {
-  if (event === undefined) return 'nothing'
-  const line = `${event.type} ${canonicalJson(event.data)}`
-  const effects = event.data['effects']
-  if (event.type !== 'EffectsIntended' || typeof effects !== 'string') return line
-  const intended = tried(() => readDocument(documents, effects, IntendedEffects))
-  return intended === undefined ? line : `${line}: ${canonicalJson(intended.effects)}`
+function divergence(difference: Difference): Divergence {
+  return { same: false, at: `${difference.stream}@${difference.seq}`, ...difference }
 }

@@ -9,7 +9,7 @@ import type { Policy } from '../../src/domain/control/policy.ts'
 import type { Effect, EffectBody, EffectKind, EffectResult } from '../../src/domain/effects.ts'
 import { GRANT_TYPE, Grant } from '../../src/domain/grant.ts'
 import { hashOf, Sha256, sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
-import { runStream } from '../../src/domain/ids.ts'
+import { type RunId, runStream } from '../../src/domain/ids.ts'
 import { evolveLocks, type LockFacts, type LockState, lockFacts, noLocks } from '../../src/domain/lock.ts'
 import { keysOf } from '../../src/domain/lock-keys.ts'
 import { readDocument } from '../../src/domain/packs/documents.ts'
@@ -70,6 +70,7 @@ export type World = {
 
 /** One run being played against the pure core, with everything it writes. */
 export type Play = {
+  readonly run: RunId
   readonly shelf: Shelf
   readonly world: World
   readonly events: EventEnvelope[]
@@ -86,8 +87,9 @@ export type Scene = (play: Play) => void
 
 export const START = '2026-03-01T09:00:00.000Z'
 
-export function newPlay(): Play {
+export function newPlay(run: RunId = RUN): Play {
   return {
+    run,
     shelf: newShelf(),
     world: {
       policy: {},
@@ -112,7 +114,7 @@ export function newPlay(): Play {
 export function take(play: Play, input: RunInput): Transition {
   const step = transition(play.state, input, play.shelf.documents)
   for (const blob of step.blobs) play.shelf.put(blob)
-  const placed = chain(runStream(RUN), play.events.at(-1), step.events)
+  const placed = chain(runStream(play.run), play.events.at(-1), step.events)
   play.events.push(...placed)
   play.transitions.push(step)
   play.state = step.state
@@ -120,7 +122,7 @@ export function take(play: Play, input: RunInput): Transition {
   if (intending !== undefined)
     for (const [ordinal, effect] of step.effects.entries())
       play.open.push({
-        key: effectKey(RUN, intending.seq, ordinal),
+        key: effectKey(play.run, intending.seq, ordinal),
         effect: JSON.parse(JSON.stringify(effect)),
         event: intending,
       })
@@ -137,10 +139,10 @@ function mirrorLocks(play: Play, decision: RunDecision): void {
 
 function lockEvent(play: Play, decision: RunDecision): { type: string; data: unknown } | undefined {
   const { type, data } = decision
-  if (type === 'LocksTaken') return { type, data: { run: RUN, ...data, keys: keysHeld(play) } }
-  if (type === 'LocksRenewed' || type === 'LocksReleased') return { type, data: { run: RUN, ...data } }
+  if (type === 'LocksTaken') return { type, data: { run: play.run, ...data, keys: keysHeld(play) } }
+  if (type === 'LocksRenewed' || type === 'LocksReleased') return { type, data: { run: play.run, ...data } }
   if (type !== 'LockAwaited') return undefined
-  return { type: 'LocksAwaited', data: { run: RUN, keys: keysHeld(play), place: data.place ?? play.lockSeq + 1 } }
+  return { type: 'LocksAwaited', data: { run: play.run, keys: keysHeld(play), place: data.place ?? play.lockSeq + 1 } }
 }
 
 function keysHeld(play: Play): readonly string[] {
@@ -153,7 +155,7 @@ export function planOf(play: Play): Plan {
 
 export function locksSeen(play: Play): LockFacts {
   const keys = play.state.plan === null ? [] : keysHeld(play)
-  return lockFacts(play.locks, play.lockSeq, RUN, keys)
+  return lockFacts(play.locks, play.lockSeq, play.run, keys)
 }
 
 /** Another run takes locks in the same repository. */
@@ -190,7 +192,7 @@ export type Asking = Partial<Omit<EventData<'RequestReceived'>, 'words'>> & { re
 export function requested({ words, ...asking }: Asking = {}): Scene {
   return (play) => {
     const data: EventData<'RequestReceived'> = {
-      run: RUN,
+      run: play.run,
       venue: 'github',
       via: { is: 'comment', commentId: '700' },
       instance: 'http://agentos.example',
@@ -749,7 +751,7 @@ export async function ledgerOf(play: Play) {
   const { ledger } = memoryLedger()
   const blobs = [...play.shelf.blobs].map(([sha256, bytes]) => ({ sha256, bytes }))
   const outcome = await ledger.append({
-    expect: [{ stream: runStream(RUN), seq: 0 }],
+    expect: [{ stream: runStream(play.run), seq: 0 }],
     events: play.events,
     effects: [],
     blobs,
@@ -759,7 +761,7 @@ export async function ledgerOf(play: Play) {
 }
 
 export async function evidenceOf(play: Play): Promise<string> {
-  const text = await exportEvidence({ ledger: await ledgerOf(play), signer: controller }, RUN)
+  const text = await exportEvidence({ ledger: await ledgerOf(play), signer: controller }, play.run)
   if (text === undefined) throw new Error('there is no evidence')
   return text
 }

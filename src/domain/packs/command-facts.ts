@@ -64,16 +64,30 @@ export function commandFact(step: string, argv: readonly string[], { policy, che
 
 export type Judged = { readonly policy: Policy; readonly checkout: Checkout }
 
+/** The recorded facts, and the step whose command they are asked for. */
+type Recorded = { readonly facts: { readonly commands: readonly CommandFact[] }; readonly step: string }
+
 /**
  * Judges a step's command from recorded facts alone. A path that was not recorded counts as a symlink and a place that was
  * not recorded declares nothing, so that both are refused.
  */
-export function judgeRecorded(
+export function judgeRecorded(argv: readonly string[], policy: Policy, recorded: Recorded): CommandVerdict {
+  return judgeWatched(argv, policy, { ...recorded, onUnrecorded: () => undefined })
+}
+
+/** What these rules ask for to judge the command, and nobody recorded. */
+export function unrecordedFor(argv: readonly string[], policy: Policy, recorded: Recorded): readonly string[] {
+  const missing = new Set<string>()
+  judgeWatched(argv, policy, { ...recorded, onUnrecorded: (what) => missing.add(what) })
+  return [...missing]
+}
+
+function judgeWatched(
   argv: readonly string[],
   policy: Policy,
-  recorded: { readonly facts: { readonly commands: readonly CommandFact[] }; readonly step: string },
+  { facts, step, onUnrecorded }: Recorded & { readonly onUnrecorded: (what: string) => void },
 ): CommandVerdict {
-  const fact = recorded.facts.commands.find((one) => one.step === recorded.step)
+  const fact = facts.commands.find((one) => one.step === step)
   const kinds = new Map(fact?.files.map(({ path, kind }) => [path, kind]) ?? [])
   const declared = new Map<string, Declared | null>(
     fact?.targets.map((one) => [`${one.kind} ${one.at}`, one.declared]) ?? [],
@@ -81,9 +95,14 @@ export function judgeRecorded(
   return judgeCommand({ argv, env: {}, cwd: '.' }, policy, {
     files: (path) => {
       const kind = kinds.get(path)
+      if (kind === undefined) onUnrecorded(`what ${path} is`)
       return kind === undefined ? 'symlink' : kind
     },
-    targets: (kind, at) => declared.get(`${kind} ${at}`) ?? null,
+    targets: (kind, at) => {
+      const found = declared.get(`${kind} ${at}`)
+      if (found === undefined) onUnrecorded(`which ${kind} targets ${at} declares`)
+      return found ?? null
+    },
   })
 }
 

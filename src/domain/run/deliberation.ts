@@ -10,10 +10,15 @@ import { CATALOGUE_VERSION, type DecisionType, type EventData, type RunDecision 
 import { evolve } from './evolve.ts'
 import { type RunState, told } from './state.ts'
 
+/** Other rules than those that a run pins, and the lane and risk that its plan has under them. */
+export type Ruling = { readonly governed: Governed; readonly plan: Pick<Plan, 'lane' | 'risk'> | null }
+
 /** One transition under way: decisions are added one by one, each seen by those after it. */
 export type Deliberation = {
   readonly at: Instant
   readonly documents: Documents
+  /** Null where the run's own control plane rules, as in every run that acts. */
+  readonly ruling: Ruling | null
   readonly decisions: readonly RunDecision[]
   /** The decisions as they will be recorded. */
   readonly events: readonly Unplaced[]
@@ -25,7 +30,11 @@ export type Deliberation = {
 }
 
 /** Begins a transition; `state` has already taken in the input. */
-export function deliberate(state: RunState, at: Instant, recorded: Documents): Deliberation {
+export function deliberate(
+  state: RunState,
+  at: Instant,
+  { recorded, ruling }: { readonly recorded: Documents; readonly ruling: Ruling | null },
+): Deliberation {
   const decisions: RunDecision[] = []
   const events: Unplaced[] = []
   const blobs: NewBlob[] = []
@@ -35,6 +44,7 @@ export function deliberate(state: RunState, at: Instant, recorded: Documents): D
   return {
     at,
     documents,
+    ruling,
     decisions,
     events,
     blobs,
@@ -72,11 +82,12 @@ export function authorOf(d: Deliberation): string | null {
 }
 
 export function governedBy(d: Deliberation): Governed {
-  return readDocument(d.documents, requestOf(d).manifest, Governed)
+  return d.ruling?.governed ?? readDocument(d.documents, requestOf(d).manifest, Governed)
 }
 
 export function planOf(d: Deliberation): Plan {
-  return readDocument(d.documents, told(d.state().plan, 'the plan').hash, PlanSchema)
+  const plan = readDocument(d.documents, told(d.state().plan, 'the plan').hash, PlanSchema)
+  return { ...plan, ...d.ruling?.plan }
 }
 
 export function wordsOf(d: Deliberation, sha256: Sha256): Words {

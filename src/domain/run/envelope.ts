@@ -86,6 +86,12 @@ function place(
   return EventEnvelope.parse({ ...body, hash: sha256Hex(text) })
 }
 
+/** Each input of a stream with the decisions that follow it: what one append recorded. */
+export function transitionsIn(events: readonly EventEnvelope[]): readonly (readonly EventEnvelope[])[] {
+  const starts = events.flatMap(({ kind }, index) => (kind === 'input' ? [index] : []))
+  return starts.map((start, nth) => events.slice(start, starts[nth + 1]))
+}
+
 /** What is wrong with a stream's chain, or undefined: sequence, links, causes and every hash are recomputed. */
 export function faultInChain(stream: StreamName, events: readonly EventEnvelope[]): string | undefined {
   let before: EventEnvelope | undefined

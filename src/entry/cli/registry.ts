@@ -9,6 +9,7 @@ export const cliCommands: readonly ListedCommand[] = [
   { name: 'rollback', load: async () => (await import('./rollback.ts')).rollback },
   { name: 'verify', load: async () => (await import('./verify.ts')).verify },
   { name: 'replay', load: async () => (await import('./replay.ts')).replay },
+  { name: 'shadow', load: async () => (await import('./shadow.ts')).shadow },
   { name: 'check command', load: async () => (await import('./check-command.ts')).checkCommand },
   { name: 'check patch', load: async () => (await import('./check-patch.ts')).checkPatch },
   { name: 'check approval', load: async () => (await import('./check-approval.ts')).checkApproval },

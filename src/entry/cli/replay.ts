@@ -1,42 +1,56 @@
+import { existsSync } from 'node:fs'
 import { openBundle } from '../../app/evidence/open-bundle.ts'
-import { replay as replayRecord } from '../../app/replay.ts'
+import { documentsFor } from '../../app/journal.ts'
+import type { Ledger } from '../../app/ledger.ts'
+import { type Replayed, replay as replayRecord } from '../../app/replay.ts'
+import { RunId, runStream } from '../../domain/ids.ts'
 import { stop } from '../local/stop.ts'
-import { answered, type CliCommand, done, type Ending, oneWord, stopped } from './command.ts'
+import { answered, type CliCommand, done, type Ending, flag, oneWord, stopped, text, WrongUsage } from './command.ts'
 import { readInput } from './read-input.ts'
+import { replayLedger } from './replay-ledger.ts'
+import { sinceGiven } from './since.ts'
 import { trustGiven } from './trust.ts'
+import { withLedger } from './with-ledger.ts'
 
 export const replay: CliCommand = {
-  usage: 'agentos replay EVIDENCE',
-  summary: 'Decide a run again from its recorded inputs alone, and compare byte for byte.',
-  exits: [0, 1, 2],
-  options: {},
+  usage: 'agentos replay [EVIDENCE | RUN | --all] [--since DATE]',
+  summary: 'Decide a run, or the whole ledger, again from recorded inputs alone, and compare byte for byte.',
+  exits: [0, 1, 2, 5],
+  options: { all: flag, since: text },
   async run(given) {
-    const bytes = await readInput(oneWord(given, 'evidence file'))
-    const bundle = openBundle(bytes, await trustGiven(given))
+    const since = sinceGiven(given)
+    const isWhole = given.words.length === 0 && given.rest === null
+    if (isWhole) return withLedger(({ ledger }) => replayLedger(ledger, since))
+    if (given.switches.has('all') || since !== null)
+      throw new WrongUsage('--all and --since are for the whole ledger: leave the run out')
+    const word = oneWord(given, 'evidence file or run')
+    if (RunId.safeParse(word).success && !existsSync(word)) return withLedger(({ ledger }) => replayRun(ledger, word))
+    const bundle = openBundle(await readInput(word), await trustGiven(given))
     if (!bundle.ok)
       return stopped(
         stop(1, 'evidence', `${bundle.refusal.where}: ${bundle.refusal.fault}`, 'ask for the evidence again'),
       )
     const { evidence, documents } = bundle.value
-    const again = replayRecord({ events: evidence.events, documents })
-    if (again.same) return agreed(evidence.run, again)
-    return diverged(evidence.run, again)
+    return toEnding(evidence.run, replayRecord({ events: evidence.events, documents }))
   },
 }
 
-function agreed(
-  run: string,
-  { events, undecided }: { readonly events: number; readonly undecided: readonly string[] },
-): Ending {
+async function replayRun(ledger: Pick<Ledger, 'read' | 'blobs'>, run: string): Promise<Ending> {
+  const events = await ledger.read(runStream(run))
+  if (events.length === 0)
+    return stopped(stop(2, 'run', `there is no run ${run}`, 'name a run that the ledger has, or an evidence file'))
+  return toEnding(run, replayRecord({ events, documents: await documentsFor(ledger, events) }))
+}
+
+function toEnding(run: string, again: Replayed): Ending {
+  if (again.same) return agreed(run, again)
+  const { same, at, ...where } = again
+  const people = `run ${run} differs first at ${at}, in ${where.field}\n  on record: ${where.recorded}\n  now:       ${where.now}`
+  return answered(1, { same, run, at, ...where }, people)
+}
+
+function agreed(run: string, { events, undecided }: Extract<Replayed, { same: true }>): Ending {
   const erased =
     undecided.length === 0 ? '' : `\n  not decided again, since what it rests on was erased: ${undecided.join(', ')}`
   return done({ same: true, run, events, undecided }, `run ${run}: ${events} events, decided again the same${erased}`)
-}
-
-function diverged(
-  run: string,
-  { at, recorded, now }: { readonly at: string; readonly recorded: string; readonly now: string },
-): Ending {
-  const text = `run ${run} differs first at ${at}\n  on record: ${recorded}\n  now:       ${now}`
-  return answered(1, { same: false, run, at, recorded, now }, text)
 }

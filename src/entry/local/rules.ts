@@ -1,10 +1,12 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseYaml } from '../../adapters/control/parse-yaml.ts'
 import { readShippedPack } from '../../adapters/control/shipped-pack.ts'
 import { refusalText } from '../../app/control-plane.ts'
 import { describeModules } from '../../app/recipe-modules.ts'
 import { settleReads } from '../../app/settle-reads.ts'
 import { type CommandRequest, type CommandVerdict, judgeCommand } from '../../domain/control/allowlist.ts'
-import { loadManifest } from '../../domain/control/load-manifest.ts'
+import { type ControlLayer, loadManifest } from '../../domain/control/load-manifest.ts'
 import type { Manifest } from '../../domain/control/manifest.ts'
 import { commandFactsOf } from '../../domain/packs/command-facts.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
@@ -26,21 +28,30 @@ export async function rulesFrom({ policy, dir }: RulesFrom): Promise<Result<Rule
   const clone = dir === null ? ok(null) : await openGoverned(dir)
   if (!clone.ok) return clone
   if (clone.value !== null && policy === null) return ok({ manifest: clone.value.control.manifest, clone: clone.value })
-  const manifest = await manifestFrom(policy)
+  const layer = policy === null ? null : { ref: 'file', files: [{ path: 'policy.yml', bytes: policy.bytes }] }
+  const manifest = await manifestFrom(layer, policy?.file ?? 'policy.yml')
   return manifest.ok ? ok({ manifest: manifest.value, clone: clone.value }) : manifest
 }
 
-async function manifestFrom(policy: RulesFrom['policy']): Promise<Result<Manifest, Stop>> {
+/** The control plane in a folder such as `.agentos/`, laid over the shipped pack. */
+export async function rulesIn(folder: string): Promise<Result<Manifest, Stop>> {
+  const isFolder = (await stat(folder).catch(() => undefined))?.isDirectory() === true
+  if (!isFolder) return refuse(stop(2, 'control-plane', `${folder} is no folder`, 'name a folder such as `.agentos/`'))
+  const files = (await readShippedPack(folder)).filter(({ path }) => !path.startsWith('memory/'))
+  return manifestFrom({ ref: 'folder', files }, join(folder, 'policy.yml'))
+}
+
+async function manifestFrom(repository: ControlLayer | null, named: string): Promise<Result<Manifest, Stop>> {
   const shipped = await readShippedPack()
   const manifest = loadManifest({
     engine: thisEngine().version,
     shipped: { ref: 'shipped', files: shipped },
-    repository: policy === null ? null : { ref: 'file', files: [{ path: 'policy.yml', bytes: policy.bytes }] },
+    repository,
     parseYaml,
-    describe: await describeModules(modules, shipped),
+    describe: await describeModules(modules, [...shipped, ...(repository?.files ?? [])]),
   })
   if (manifest.ok) return manifest
-  const because = refusalText(manifest.refusal).replaceAll('.agentos/policy.yml', policy?.file ?? 'policy.yml')
+  const because = refusalText(manifest.refusal).replaceAll('.agentos/policy.yml', named)
   return refuse(stop(2, 'control-plane', because, 'mend the policy file'))
 }
 

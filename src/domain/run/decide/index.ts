@@ -1,5 +1,5 @@
 import type { Documents } from '../../packs/documents.ts'
-import { type Deliberation, deliberate } from '../deliberation.ts'
+import { type Deliberation, deliberate, type Ruling } from '../deliberation.ts'
 import type { EventData, InputType, RunInput } from '../events.ts'
 import type { RunState } from '../state.ts'
 import { decideAmend } from './amend.ts'
@@ -38,9 +38,17 @@ const decideBy: DecideBy = {
   TimerFired: decideTimer,
 }
 
-/** Decides what follows from one input, from nothing but the state that has taken it in and the documents it names. */
-export function decide(state: RunState, input: RunInput, documents: Documents): Deliberation {
-  const d = deliberate(state, input.at, documents)
+/**
+ * Decides what follows from one input, from nothing but the state that has taken it in and the documents it names; with a
+ * ruling, what other rules would have said to it.
+ */
+export function decide(
+  state: RunState,
+  input: RunInput,
+  recorded: Documents,
+  ruling: Ruling | null = null,
+): Deliberation {
+  const d = deliberate(state, input.at, { recorded, ruling })
   apply(d, input)
   if (d.decisions.length === 0) d.decide('NothingFollows', { because: 'no rule asks for anything' })
   return d
