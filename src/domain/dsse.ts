@@ -32,9 +32,9 @@ export function toStatement(predicateType: string, name: string, predicate: Cano
   }
 }
 
-/** The bytes that are signed: DSSE's pre-authentication encoding. */
-export function preAuthEncoding(payload: Uint8Array): Uint8Array {
-  const head = new TextEncoder().encode(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${payload.length} `)
+/** The bytes that are signed: DSSE's pre-authentication encoding. The type is ASCII. */
+export function preAuthEncoding(payload: Uint8Array, type: string = PAYLOAD_TYPE): Uint8Array {
+  const head = new TextEncoder().encode(`DSSEv1 ${type.length} ${type} ${payload.length} `)
   const bytes = new Uint8Array(head.length + payload.length)
   bytes.set(head)
   bytes.set(payload, head.length)

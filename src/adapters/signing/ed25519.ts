@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
 import type { OpenEnvelope, Signer } from '../../app/ports.ts'
-import { isCanonicalScalar, KEY_BYTES, publicKeyBytes } from '../../domain/curve.ts'
+import { isCanonicalPoint, isCanonicalScalar, KEY_BYTES, publicKeyBytes } from '../../domain/curve.ts'
 import { PAYLOAD_TYPE, preAuthEncoding } from '../../domain/dsse.ts'
 import { type Sha256, sha256Hex } from '../../domain/hash.ts'
 
@@ -48,19 +48,22 @@ export const openEnvelope: OpenEnvelope = (envelope, publicKey) => {
   const payload = readBase64(envelope.payload)
   const signature = readBase64(envelope.signatures[0].sig)
   if (raw === undefined || payload === undefined || signature === undefined) return undefined
-  if (signature.length !== SIGNATURE_BYTES || !isCanonicalScalar(signature.subarray(32))) return undefined
-  const keyid = sha256Hex(raw)
-  if (envelope.signatures[0].keyid !== keyid) return undefined
-  return verify(null, preAuthEncoding(payload), preparedKey(raw, keyid), signature)
-    ? new Uint8Array(payload)
-    : undefined
+  if (envelope.signatures[0].keyid !== sha256Hex(raw)) return undefined
+  return isSignature(raw, preAuthEncoding(payload), signature) ? new Uint8Array(payload) : undefined
+}
+
+/** Whether this is the one spelling of a signature over these bytes under a key that somebody can sign with. */
+export function isSignature(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): boolean {
+  if (!isCanonicalPoint(publicKey) || signature.length !== SIGNATURE_BYTES) return false
+  return isCanonicalScalar(signature.subarray(32)) && verify(null, bytes, preparedKey(publicKey), signature)
 }
 
 const prepared = new Map<Sha256, KeyObject>()
 const MOST_PREPARED = 64
 
 /** The key as OpenSSL holds it: making it ready costs as much as a signature, and a run’s signatures share a few keys. */
-function preparedKey(raw: Uint8Array, keyid: Sha256): KeyObject {
+function preparedKey(raw: Uint8Array): KeyObject {
+  const keyid = sha256Hex(raw)
   const known = prepared.get(keyid)
   if (known !== undefined) return known
   const key = createPublicKey({ key: Buffer.concat([SPKI_HEAD, raw]), format: 'der', type: 'spki' })
