@@ -25,8 +25,8 @@ export async function sweep({ redeliver, log }: Sweep, signal: AbortSignal): Pro
   }
 }
 
-/** False when there is no reason to go on. */
-async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
+/** Waits; false when there is no reason to go on. */
+export async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
   await delay(ms, undefined, { signal }).catch(() => undefined)
   return !signal.aborted
 }

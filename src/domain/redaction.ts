@@ -12,6 +12,17 @@ export const ERASABLE = ['text', 'model', 'output', 'file'] as const
 export const Erasable = z.enum(ERASABLE)
 export type Erasable = z.infer<typeof Erasable>
 
+const days = z.int().min(1).max(36_500)
+
+/** For how many days after the end of a run something is kept; what is not named is kept for good. */
+export const Retention = z.strictObject({
+  text: days.exactOptional(),
+  model: days.exactOptional(),
+  output: days.exactOptional(),
+  file: days.exactOptional(),
+})
+export type Retention = z.infer<typeof Retention>
+
 /** One event names no more of them, so that it stays within its size. */
 export const MOST_REDACTED = 80
 

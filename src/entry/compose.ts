@@ -32,6 +32,7 @@ import { memoryPerformer } from '../app/planning/collect-memory.ts'
 import { draftPerformer } from '../app/planning/draft-performer.ts'
 import { promptsIn } from '../app/planning/prompts.ts'
 import { type Clock, type GithubDesk, type Performers, type Signer, WillNotWork } from '../app/ports.ts'
+import { keepRetention, retentionRound } from '../app/privacy/retention.ts'
 import { queries } from '../app/queries.ts'
 import type { Journal } from '../app/recording.ts'
 import { recallFrom } from '../app/remember.ts'
@@ -100,12 +101,13 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
   answering.resolve(webFor(parts, probot))
   const working = options.paused ? Promise.resolve() : work(loopsFor(parts, access), stop.signal)
   const sweeping = sweep({ redeliver: githubRedelivery(probot), log }, stop.signal)
+  const retaining = options.paused ? Promise.resolve() : keepRetention(retentionOf(parts), log, stop.signal)
   return {
     url,
     notice: store.notice,
     keyid: signer.keyid,
     log,
-    close: () => shutDown({ server, stop, working: Promise.all([working, sweeping]), store }),
+    close: () => shutDown({ server, stop, working: Promise.all([working, sweeping, retaining]), store }),
   }
 }
 
@@ -117,6 +119,16 @@ function githubSetup(env: Environment): Omit<GithubSetup, 'filter'> {
     throttle: env.AGENTOS_GITHUB_THROTTLE,
     ...(env.GITHUB_API_URL === undefined ? {} : { baseUrl: env.GITHUB_API_URL }),
   }
+}
+
+/** A round erases from so many runs at most, so that it holds nobody up for long. */
+const RUNS_A_ROUND = 20
+
+function retentionOf({ store, signer, options }: Parts): () => Promise<number> {
+  const { clock, env } = options
+  const random = (bytes: number) => randomBytes(bytes)
+  const retention = env.AGENTOS_RETENTION
+  return () => retentionRound({ ...store, signer, clock, random, retention, mostRuns: RUNS_A_ROUND })
 }
 
 const HANDS = 4

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Retention } from '../domain/redaction.ts'
 
 const text = z.string().trim().min(1)
 const optional = text.optional()
@@ -19,10 +20,17 @@ export const Environment = z.object({
   AGENTOS_READ_TOKEN: optional,
   /** The reusable workflow whose jobs may claim Grants, `owner/repo/.github/workflows/agentos.yml@<40 hex>`, comma separated. */
   AGENTOS_RUNNER_WORKFLOW: z.string().default(''),
+  /** For how many days after a run's end this server keeps what, at most: `text=365,model=30,output=90,file=90`. */
+  AGENTOS_RETENTION: z.string().default('').transform(toRetention).pipe(Retention),
   AGENTOS_GITHUB_THROTTLE: z.enum(['on', 'off']).default('on'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 })
+function toRetention(given: string): Readonly<Record<string, number>> {
+  const parts = given.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.split('=')]))
+  return Object.fromEntries(parts.map(([kind = '', days = '']) => [kind.trim(), Number(days)]))
+}
+
 export type Environment = z.infer<typeof Environment>
 
 /** The environment does not let the server start. The message names the variables and never their values. */

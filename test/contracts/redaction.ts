@@ -6,6 +6,7 @@ import type { Ledger } from '../../src/app/ledger.ts'
 import type { MemoryIndex } from '../../src/app/memory-index.ts'
 import { auditBlobs } from '../../src/app/privacy/audit-blobs.ts'
 import { type Cause, redact } from '../../src/app/privacy/redact.ts'
+import { retentionRound } from '../../src/app/privacy/retention.ts'
 import type { Wanted } from '../../src/app/privacy/select.ts'
 import { rebuildEffects } from '../../src/app/project-effects.ts'
 import { queries } from '../../src/app/queries.ts'
@@ -28,6 +29,7 @@ import {
   requested,
   reviewed,
   type Scene,
+  world,
 } from '../support/given.ts'
 import { type Store as BareStore, recording } from './ledger-examples.ts'
 
@@ -42,18 +44,22 @@ const STREAM = runStream(RUN)
 const asked: Cause = { by: 'operator:1000', why: { is: 'asked', because: 'ana asked for it' } }
 const trusted = [controllerKey(controller)]
 
-/** A run that people wrote in, from request to a review that asks for changes and the end. */
-const upTo = (...more: readonly Scene[]) =>
+/** A run that people wrote in, from request to a review that asks for changes. */
+const open = (...before: readonly Scene[]) =>
   given(
+    ...before,
     requested({ words: { text: REQUEST, login: LOGIN } }),
     allSettled,
     claimed(),
     handedOver(),
     allSettled,
-    ...more,
-  ).when().play
-const open = upTo(reviewed({ state: 'changes_requested', text: REVIEW }), allSettled)
-const over = upTo(reviewed({ state: 'changes_requested', text: REVIEW }), allSettled, ended(), allSettled)
+    reviewed({ state: 'changes_requested', text: REVIEW }),
+    allSettled,
+  )
+const living = open().when().play
+const over = open().when(ended(), allSettled).play
+/** The same under a policy that keeps texts for thirty days. */
+const brief = open(world((it) => void (it.policy = { retention: { text: 30 } }))).when(ended(), allSettled).play
 const requester = over.state.request?.requester.id ?? ''
 const requestWords = over.state.request?.words ?? ''
 
@@ -76,17 +82,13 @@ export function redactionContract(kept: string, opening: () => Promise<Store>): 
       const everything = await store.everything()
       return CANARIES.filter((word) => everything.includes(word))
     }
-    const erase = (wanted: Wanted, cause = asked) =>
-      redact(
-        {
-          ...store,
-          signer: controller,
-          clock: { now: () => '2026-06-01T00:00:00.000Z' },
-          random: (bytes) => new Uint8Array(bytes).fill(9),
-        },
-        wanted,
-        cause,
-      )
+    const parts = (now: string) => ({
+      ...store,
+      signer: controller,
+      clock: { now: () => now },
+      random: (bytes: number) => new Uint8Array(bytes).fill(9),
+    })
+    const erase = (wanted: Wanted, cause = asked) => redact(parts('2026-06-01T00:00:00.000Z'), wanted, cause)
     const verified = async () =>
       verifyEvidence(
         new TextEncoder().encode(await exportEvidence({ ledger: store.ledger, signer: controller }, RUN)),
@@ -149,8 +151,8 @@ export function redactionContract(kept: string, opening: () => Promise<Store>): 
     })
 
     it('does nothing at all where a run is not over, a blob is unknown, or evidence rests on it', async () => {
-      await tell(open)
-      const grant = open.state.grants[0]?.document ?? ''
+      await tell(living)
+      const grant = living.state.grants[0]?.document ?? ''
       const before = sha256Hex(await store.everything())
       const refusals = [
         await erase({ is: 'run', run: RUN, person: null }),
@@ -169,6 +171,31 @@ export function redactionContract(kept: string, opening: () => Promise<Store>): 
         'nothing-found',
       ])
       expect(sha256Hex(await store.everything())).toBe(before)
+    })
+
+    it('happens by itself once the days are over that the server or the run’s own policy gives', async () => {
+      await tell(brief)
+      const round = (now: string, retention = {}) => retentionRound({ ...parts(now), retention, mostRuns: 20 })
+      expect(await round('2026-03-30T00:00:00.000Z')).toBe(0)
+      expect(await left()).toEqual(CANARIES)
+      expect(await round('2026-03-30T00:00:00.000Z', { file: 20 })).toBeGreaterThan(0)
+      expect(await left()).toEqual(CANARIES)
+      expect(await round('2026-04-05T00:00:00.000Z', { text: 400 })).toBeGreaterThan(0)
+      expect(await left()).toEqual([])
+      expect(await round('2026-05-05T00:00:00.000Z', { text: 1, file: 1 })).toBe(0)
+      const after = await verified()
+      if (!after.valid) throw new Error(after.fault)
+      expect([...new Set(after.erased.map(({ holds, by, because }) => `${holds} ${by} ${because}`))].sort()).toEqual([
+        'file retention the policy keeps it for 20 days after the end of the run',
+        'text retention the policy keeps it for 30 days after the end of the run',
+      ])
+    })
+
+    it('leaves a run that is not over as it is, however old', async () => {
+      await tell(living)
+      const retention = { text: 1, model: 1, output: 1, file: 1 }
+      expect(await retentionRound({ ...parts('2036-01-01T00:00:00.000Z'), retention, mostRuns: 20 })).toBe(0)
+      expect(await left()).toEqual(CANARIES)
     })
 
     it('is believed from the controller’s key alone', async () => {

@@ -39,9 +39,16 @@ function combined(shipped: Policy, layer: PolicyLayer) {
     risk: { ...shipped.risk, ...layer.risk },
     protectedPaths: union(shipped.protectedPaths, layer.protectedPaths),
     limits: { ...shipped.limits, ...layer.limits },
+    ...retentionOf(shipped, layer),
     commands: byId(shipped.commands, layer.commands ?? []),
     prices: byAddress(shipped.prices, layer.prices ?? []),
   }
+}
+
+/** Absent in both it stays absent, so that a policy which says nothing of it keeps its hash. */
+function retentionOf(shipped: Policy, layer: PolicyLayer): Pick<Policy, 'retention'> {
+  if (shipped.retention === undefined && layer.retention === undefined) return {}
+  return { retention: { ...shipped.retention, ...layer.retention } }
 }
 
 function union(below: readonly string[], above: readonly string[] = []): readonly string[] {
@@ -99,6 +106,7 @@ function widenedLimits(shipped: Policy, layer: PolicyLayer, file: string): reado
   const light = { files, lines, hours }
   return [
     ...widened({ above: layer.limits ?? {}, below: shipped.limits, key: 'limits', file }),
+    ...widened({ above: layer.retention ?? {}, below: shipped.retention ?? {}, key: 'retention', file }),
     ...widened({ above: light, below: shipped.lanes.light, key: 'lanes.light', file }),
   ]
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { KindsAllowed } from '../patch/judge-edits.ts'
+import { Retention } from '../redaction.ts'
 import { secretFormats } from '../secrets/formats.ts'
 import { CommandRule } from './command-rule.ts'
 import { Capabilities, ModelPrice } from './model-policy.ts'
@@ -177,6 +178,7 @@ export const Policy = z.strictObject({
   symlinks: z.enum(['denied', 'allowed']).exactOptional(),
   submodules: z.enum(['denied', 'allowed']).exactOptional(),
   secrets: list(AllowedSecret).exactOptional(),
+  retention: Retention.exactOptional(),
   capabilities: Capabilities,
   prices: list(ModelPrice).refine(hasOnePriceEach, 'a model has two prices at one address'),
 })
@@ -211,6 +213,7 @@ export const PolicyLayer = z.strictObject({
   symlinks: Policy.shape.symlinks,
   submodules: Policy.shape.submodules,
   secrets: Policy.shape.secrets,
+  retention: Policy.shape.retention,
   capabilities: Policy.shape.capabilities.exactOptional(),
   prices: Policy.shape.prices.exactOptional(),
 })
