@@ -126,9 +126,8 @@ const RUNS_A_ROUND = 20
 
 function retentionOf({ store, signer, options }: Parts): () => Promise<number> {
   const { clock, env } = options
-  const random = (bytes: number) => randomBytes(bytes)
   const retention = env.AGENTOS_RETENTION
-  return () => retentionRound({ ...store, signer, clock, random, retention, mostRuns: RUNS_A_ROUND })
+  return () => retentionRound({ ...store, signer, clock, random: randomBytes, retention, mostRuns: RUNS_A_ROUND })
 }
 
 const HANDS = 4

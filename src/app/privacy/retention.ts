@@ -30,7 +30,7 @@ export async function retentionRound(parts: Retaining): Promise<number> {
     const erasure = await erase(parts, { all, selection: { streams, kept: new Map() } }, cause)
     if (erasure === 'moved') return count
     count += erasure.erased.length
-    all = await Promise.all(all.map((one) => (streams.has(one.stream) ? survey(parts, one.stream) : one)))
+    all = await Promise.all(all.map(async (one) => (streams.has(one.stream) ? survey(parts, one.stream) : one)))
   }
   return count
 }
