@@ -5,6 +5,7 @@ import type { Person, Words } from '../domain/packs/people.ts'
 import type { EventData, RunInput } from '../domain/run/events.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { type Intake, wordsBlob } from './intake-parts.ts'
+import type { Expectation } from './ledger.ts'
 import type { Arrival } from './ports.ts'
 
 type Requested = EventData<'RequestReceived'>
@@ -17,14 +18,16 @@ export type Begin = Pick<Requested, 'issue' | 'mode' | 'planner'> & {
   readonly control: ControlPlane
   readonly blobs: readonly NewBlob[]
   readonly deliveryId: string
+  /** What else the request rests on: where that has moved since, no run begins. */
+  readonly upon?: Expectation
 }
 
-/** Records a request that somebody made in a comment: a new run begins. */
+/** Records a request that somebody made in a comment: a new run begins. False where it did not, as what it rests on moved or the comment came twice. */
 export async function beginRun(
   intake: Intake,
   { repository, comment }: Extract<Arrival, { is: 'comment' }>,
-  { person, sha, control, blobs, deliveryId, words: said, issue, mode, planner }: Begin,
-): Promise<void> {
+  { person, sha, control, blobs, deliveryId, words: said, issue, mode, planner, upon }: Begin,
+): Promise<boolean> {
   const run = toRunId(intake.random(10))
   const words = wordsBlob(intake, { login: comment.author.login, ...said })
   const input: RunInput = {
@@ -48,5 +51,13 @@ export async function beginRun(
     },
   }
   const make = () => ({ input, blobs: [words, control.document, ...blobs] })
-  await intake.journal.record({ run, repository: repository.id, consumes: deliveryId, make })
+  const resting = upon === undefined ? {} : { upon }
+  const recorded = await intake.journal.record({
+    run,
+    repository: repository.id,
+    consumes: deliveryId,
+    make,
+    ...resting,
+  })
+  return recorded !== null
 }

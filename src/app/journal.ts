@@ -9,7 +9,7 @@ import { chain, chainCausedBy, type EventEnvelope } from '../domain/run/envelope
 import { foldRun } from '../domain/run/evolve.ts'
 import { isFinal, type RunState } from '../domain/run/state.ts'
 import { namesIn } from './blob-names.ts'
-import type { Append, EffectQueue, IntendedEffect, Ledger, ListedEffect } from './ledger.ts'
+import type { Append, EffectQueue, Expectation, IntendedEffect, Ledger, ListedEffect } from './ledger.ts'
 import { mirrored } from './mirror.ts'
 import type { Journal, Recorded, Recording } from './recording.ts'
 import { audited } from './schedule-audit.ts'
@@ -32,10 +32,15 @@ export function journal({ ledger, queue }: { readonly ledger: Ledger; readonly q
       for (let tries = 0; tries < MOST_TRIES; tries += 1) {
         const outcome = await tryRecord({ ledger, queue }, recording, await load(recording.run))
         if (outcome !== 'moved') return outcome
+        if (await hasMoved(ledger, recording)) return null
       }
       throw new JournalBusy(`run ${recording.run} moved ${MOST_TRIES} times under this writer`)
     },
   }
+}
+
+async function hasMoved(ledger: Ledger, { upon }: Recording): Promise<boolean> {
+  return upon !== undefined && (await ledger.read(upon.stream)).length !== upon.seq
 }
 
 type Store = { readonly ledger: Ledger; readonly queue: EffectQueue }
@@ -59,8 +64,11 @@ async function tryRecord(store: Store, recording: Recording, loaded: Loaded): Pr
     lockLog,
     documents: documentsOf(step.blobs, recorded),
   })
+  const own = { stream: runStream(recording.run), seq: loaded.events.length }
+  const expect = allExpected([own, ...mirrors.expect], recording)
+  if (expect === null) return 'moved'
   const append: Append = {
-    expect: [{ stream: runStream(recording.run), seq: loaded.events.length }, ...mirrors.expect],
+    expect,
     events: [
       ...events,
       ...mirrors.events.flatMap(({ stream, last, unplaced }) => chainCausedBy(stream, last, unplaced, input.hash)),
@@ -74,6 +82,13 @@ async function tryRecord(store: Store, recording: Recording, loaded: Loaded): Pr
   const outcome = await store.ledger.append(append)
   if (outcome.is === 'moved') return 'moved'
   return outcome.is === 'repeated' ? null : { transition: step, events, freed: mirrors.freed }
+}
+
+/** Null where a stream is known to have moved already. */
+function allExpected(expect: readonly Expectation[], { upon }: Recording): readonly Expectation[] | null {
+  const seen = expect.find(({ stream }) => stream === upon?.stream)
+  if (upon === undefined || seen?.seq === upon.seq) return expect
+  return seen === undefined ? [...expect, upon] : null
 }
 
 async function lockFactsFor(

@@ -5,6 +5,7 @@ import type { Transition } from '../domain/run/coordinator.ts'
 import type { EventEnvelope } from '../domain/run/envelope.ts'
 import type { RunInput } from '../domain/run/events.ts'
 import type { RunState } from '../domain/run/state.ts'
+import type { Expectation } from './ledger.ts'
 
 /** Where a run stands when an input is about to be recorded. */
 export type Before = {
@@ -23,6 +24,8 @@ export type Recording = {
   readonly make: MakeInput
   readonly settles?: EffectKey
   readonly consumes?: string
+  /** Another stream that the input was made from: where that has moved since, nothing is recorded. */
+  readonly upon?: Expectation
 }
 
 export type Recorded = {

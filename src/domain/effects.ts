@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ObjectId, Sha256 } from './hash.ts'
 import { ForeignId, Instant, RunId } from './ids.ts'
 import { ModelFault, ModelProtocol, Turn } from './packs/model-call.ts'
-import { HeldRole } from './packs/people.ts'
+import { HeldRole, Person } from './packs/people.ts'
 import { ContentRef } from './packs/plan.ts'
 import { Edit } from './patch/edit.ts'
 
@@ -246,6 +246,11 @@ export const effectKinds = {
           role: HeldRole,
         }),
       ),
+      /** What others say since the oldest of these reviews and have not taken back: that changes are needed. Absent where nobody does. */
+      objections: z
+        .array(z.strictObject({ reviewId: z.string(), by: Person }))
+        .max(20)
+        .exactOptional(),
       requesterRole: HeldRole,
       /** The branch that the pull request asks to be merged into, which people can change. */
       baseRef: z.string().max(300),

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest'
 import { parseYaml } from '../../src/adapters/control/parse-yaml.ts'
 import { memoryLedger } from '../../src/adapters/ledger/memory.ts'
+import { type Begin, beginRun } from '../../src/app/begin-run.ts'
 import { takeIn } from '../../src/app/intake.ts'
 import { journal } from '../../src/app/journal.ts'
-import { sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
+import { hashOf, sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
 import { runStream } from '../../src/domain/ids.ts'
+import { toDocument } from '../../src/domain/packs/documents.ts'
 import { chain } from '../../src/domain/run/envelope.ts'
 import { parseData } from '../../src/domain/run/events.ts'
 import { modules } from '../../src/entry/modules.ts'
-import { ana, lee, RUN } from '../support/builders.ts'
+import { loaded } from '../domain/control/shipped.ts'
+import { ana, governedWith, lee, RUN } from '../support/builders.ts'
 import { given, type Scene, story } from '../support/given.ts'
 import { plainFilter } from '../support/plain-filter.ts'
 
@@ -103,4 +106,32 @@ test('a merge whose message is longer than an event takes is recorded with its l
   const ended = parseData('PullRequestEnded', events.find(({ type }) => type === 'PullRequestEnded')?.data)
   const bytes = await intake.ledger.blob(ended.merge?.message ?? '')
   expect(JSON.parse(new TextDecoder().decode(bytes))).toEqual({ v: 1, message: message.slice(-65_535) })
+})
+
+test('two rollbacks that were asked for on the same desk do not both begin', async () => {
+  const { intake } = await anIntake([story.merged])
+  const governed = governedWith()
+  const control = { manifest: loaded(), hash: hashOf(governed), document: toDocument(governed) }
+  const begin: Begin = {
+    person: lee,
+    words: { title: '', body: '', text: '', params: {}, labels: [] },
+    sha: sha1Hex('main'),
+    control,
+    blobs: [],
+    deliveryId: 'delivery-1',
+    issue: 12,
+    mode: null,
+    planner: { is: 'rollback', run: RUN, commit: sha1Hex('theirs'), landed: sha256Hex('landed') },
+    upon: { stream: 'desk/10', seq: 2 },
+  }
+  const comment = { id: '1', body: '/agentos rollback', author: reviewer }
+  const issue = { title: '', body: '', labels: [] }
+  const arrival = { is: 'comment', repository, number: 13, onPullRequest: true, issue, comment } as const
+  let runs = 0
+  const numbered = { ...intake, random: (bytes: number) => new Uint8Array(bytes).fill((runs += 1)) }
+  const began = [await beginRun(numbered, arrival, begin)]
+  began.push(await beginRun(numbered, arrival, { ...begin, deliveryId: 'delivery-2' }))
+  expect(began).toEqual([true, false])
+  const desk = await intake.ledger.read('desk/10')
+  expect(desk.filter(({ type }) => type === 'RunOpened')).toHaveLength(2)
 })

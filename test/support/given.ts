@@ -295,7 +295,7 @@ function giveCommit({ shelf }: Play, body: EffectBody<'commit'>, { key, event }:
   }
 }
 
-function giveObservation({ state, world }: Play, { base }: EffectBody<'observe'>): unknown {
+function giveObservation({ state, world }: Play, { base, reviews }: EffectBody<'observe'>): unknown {
   const approved = state.approvals.map(({ reviewId, userId, commit }) => ({
     reviewId,
     userId,
@@ -306,13 +306,22 @@ function giveObservation({ state, world }: Play, { base }: EffectBody<'observe'>
   return {
     head: state.proposed?.commit ?? null,
     state: 'open',
-    reviews: approved,
     requesterRole: 'write',
     baseRef: 'refs/heads/main',
     baseHead: BASE_SHA,
     changedOnBase: [],
     manifest: told(state.request, 'the request').manifest,
     ...world.observe,
+    reviews: reviews.map(
+      ({ reviewId, userId }) =>
+        (world.observe.reviews ?? approved).find((one) => one.reviewId === reviewId) ?? {
+          reviewId,
+          userId,
+          state: 'absent',
+          commit: null,
+          role: 'none',
+        },
+    ),
     ...(world.observe.baseHead === base ? { changedOnBase: [] } : {}),
   }
 }

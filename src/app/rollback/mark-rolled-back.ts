@@ -1,3 +1,5 @@
+import type { EventEnvelope } from '../../domain/run/envelope.ts'
+import { parseData } from '../../domain/run/events.ts'
 import { told } from '../../domain/run/state.ts'
 import type { Clock, Performer } from '../ports.ts'
 import type { Journal } from '../recording.ts'
@@ -11,8 +13,8 @@ export function markRolledBackPerformer({ journal, clock }: Parts): Performer<'m
     await journal.record({
       run,
       repository: repository.id,
-      make: ({ state, locks }) =>
-        state.phase !== 'merged' || state.request?.repository.id !== repository.id
+      make: ({ state, events, locks }) =>
+        state.phase !== 'merged' || state.request?.repository.id !== repository.id || isTold(events, body.by)
           ? null
           : {
               blobs: [],
@@ -23,4 +25,9 @@ export function markRolledBackPerformer({ journal, clock }: Parts): Performer<'m
     const isMarked = state.phase === 'rolled_back' && told(state.end, 'the end').because.includes(body.by)
     return { result: { is: isMarked ? 'marked' : 'not-merged' }, blobs: [] }
   }
+}
+
+/** A rollback that restored nothing leaves the run merged, so that its phase alone does not say whether it was told. */
+function isTold(events: readonly EventEnvelope[], by: string): boolean {
+  return events.some(({ type, data }) => type === 'RollbackMerged' && parseData(type, data).by === by)
 }

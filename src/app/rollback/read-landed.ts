@@ -52,20 +52,22 @@ const MOST_COMMITS = 30
 
 /**
  * The commit that the branch pointed to before the run landed. Of a merge that is the first parent; else our commit is
- * looked for by its trailer from the newest one down, and stands alone where the trailer is gone.
+ * looked for by its trailer from the newest one down, and stands alone where the trailer is gone. The lowest one that has
+ * it is ours: people may have copied it to what they pushed on top.
  */
 async function commitBefore({ commitAt }: History, { after, run, base }: Landing): Promise<ObjectId | null> {
   const newest = await commitAt(after)
   const parent = newest.parents[0] ?? null
   let commit = newest
+  let before = parent
   for (let looked = 0; looked < MOST_COMMITS; looked += 1) {
     const [first, ...others] = commit.parents
-    if (first === undefined || others.length > 0) return parent
-    if (trailersIn(commit.message).some(({ name, value }) => name === 'AgentOS-Run' && value === run)) return first
-    if (first === base) return parent
+    if (first === undefined || others.length > 0) return before
+    if (trailersIn(commit.message).some(({ name, value }) => name === 'AgentOS-Run' && value === run)) before = first
+    if (first === base) return before
     commit = await commitAt(first)
   }
-  return parent
+  return before
 }
 
 const MOST_EDITS = 10_000

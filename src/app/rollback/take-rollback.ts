@@ -1,6 +1,7 @@
 import type { Command } from '../../commands/slash-command.ts'
 import type { CommandSeen } from '../../domain/desk.ts'
 import type { RepositoryRef } from '../../domain/effects.ts'
+import type { RunId } from '../../domain/ids.ts'
 import { toDocument } from '../../domain/packs/documents.ts'
 import type { Landed } from '../../domain/packs/landed.ts'
 import type { Person } from '../../domain/packs/people.ts'
@@ -9,6 +10,7 @@ import { beginRun } from '../begin-run.ts'
 import { type ControlPlane, controlPlaneAt, refusalText } from '../control-plane.ts'
 import { deniedRun } from '../denied-run.ts'
 import { deskOf, type Intake } from '../intake-parts.ts'
+import type { Expectation } from '../ledger.ts'
 import type { Arrival } from '../ports.ts'
 import { type NoRollback, readLanded } from './read-landed.ts'
 import type { Target } from './rollback-target.ts'
@@ -33,14 +35,33 @@ export async function takeRollback(
   if (!control.ok) return { is: 'broken-control-plane', because: refusalText(control.refusal).slice(0, 1000) }
   const denied = deniedRun('rollback', control.value, asked.person)
   if (denied !== null) return denied
-  const fault = faultInPhase(asked.state) ?? (await faultInRivals(intake, arrival, asked))
+  const fault = faultInPhase(asked.state)
   if (fault !== null) return toAsks(fault)
   const reader = intake.github.reader(repository)
   const commitAt = (commit: string) => intake.github.commitAt(repository, commit)
   const landed = await readLanded({ reader, commitAt }, asked)
   if (!landed.ok) return toAsks(landed.refusal)
-  await begin(intake, arrival, { ...asked, sha, control: control.value, landed: landed.value })
-  return null
+  const rival = await beginAlone(intake, arrival, { ...asked, sha, control: control.value, landed: landed.value })
+  return rival === null ? null : toAsks(rival)
+}
+
+const MOST_TRIES = 5
+
+/** Two people may ask in the same moment: the desk on which no rival was seen is still that desk when the run begins. */
+async function beginAlone(intake: Intake, arrival: CommentArrival, beginning: Beginning): Promise<NoRollback | null> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const { stream, events, state } = await deskOf(intake, arrival.repository)
+    const rival = state.rollbacks.get(beginning.run)
+    const fault = rival === undefined ? null : await faultInRival(intake, rival)
+    if (fault !== null) return fault
+    const upon = { stream, seq: events.length }
+    if (await begin(intake, arrival, beginning, upon)) return null
+    if ((await deskOf(intake, arrival.repository)).events.length === upon.seq) return null
+  }
+  return {
+    because: 'too much else was asked for in this repository at the same time',
+    next: 'say it again in a moment',
+  }
 }
 
 /** People may have merged what was delivered, and the news of it is still under way: then closing it would be wrong. */
@@ -74,13 +95,7 @@ function faultInPhase({ phase, end }: RunState): NoRollback | null {
 }
 
 /** One rollback of a run at a time: a second would take back the same again. */
-async function faultInRivals(
-  intake: Intake,
-  { repository }: CommentArrival,
-  { run }: Asked,
-): Promise<NoRollback | null> {
-  const rival = (await deskOf(intake, repository)).state.rollbacks.get(run)
-  if (rival === undefined) return null
+async function faultInRival(intake: Intake, rival: RunId): Promise<NoRollback | null> {
   const { phase, pullRequest } = (await intake.journal.load(rival)).state
   if (isFinal(phase)) return null
   const where = pullRequest === null ? `run \`${rival}\`` : `#${pullRequest.number}`
@@ -93,12 +108,18 @@ async function faultInRivals(
 type Beginning = Asked & { readonly sha: string; readonly control: ControlPlane; readonly landed: Landed }
 
 /** The card stands where the run that is taken back was asked for. */
-async function begin(intake: Intake, arrival: CommentArrival, beginning: Beginning): Promise<void> {
+async function begin(
+  intake: Intake,
+  arrival: CommentArrival,
+  beginning: Beginning,
+  upon: Expectation,
+): Promise<boolean> {
   const { run, state, landed, command } = beginning
   const document = toDocument(landed)
   const where = landed.number === null ? '' : ` of pull request ${landed.number}`
-  await beginRun(intake, arrival, {
+  return beginRun(intake, arrival, {
     ...beginning,
+    upon,
     issue: told(state.request, 'the request').issue ?? arrival.number,
     words: {
       title: `Take back run ${run}${where}, merged as ${landed.after.slice(0, 10)}`,

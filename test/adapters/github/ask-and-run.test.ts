@@ -95,6 +95,19 @@ describe('observing', () => {
     })
   })
 
+  test('names who else requests changes since the approval, until they take it back', async () => {
+    const { number } = await aRunsPull()
+    await reviewing(number, 'adm', 'REQUEST_CHANGES')
+    const reviewId = await reviewing(number, 'lee', 'APPROVE')
+    const asked = async () => (await observe(number, [{ reviewId, login: 'lee' }])).objections
+    expect(await asked()).toBeUndefined()
+    const objection = await reviewing(number, 'adm', 'REQUEST_CHANGES')
+    await reviewing(number, 'adm', 'COMMENT')
+    expect(await asked()).toMatchObject([{ reviewId: objection, by: { id: idOf('adm'), kind: 'User', role: 'admin' } }])
+    await reviewing(number, 'adm', 'APPROVE')
+    expect(await asked()).toBeUndefined()
+  })
+
   test('sees a role that was lost', async () => {
     const { number } = await aRunsPull()
     const reviewId = await reviewing(number, 'lee', 'APPROVE')

@@ -9,7 +9,7 @@ import { OTHER_RUN, RUN } from '../../support/builders.ts'
 import { given, type Scene, story } from '../../support/given.ts'
 
 /** A run as the ledger keeps it, and the effect that marks it as another run's rollback asks. */
-async function marking(scene: Scene, repositoryId = '10') {
+async function marking(scene: Scene, { repositoryId = '10', restored = 1 } = {}) {
   const { play } = given().when(scene)
   const store = memoryLedger()
   const blobs = [...play.shelf.blobs].map(([sha256, bytes]) => ({ sha256, bytes }))
@@ -29,7 +29,7 @@ async function marking(scene: Scene, repositoryId = '10') {
     stream: runStream(OTHER_RUN),
     run: OTHER_RUN,
     repository,
-    body: { run: RUN, by: OTHER_RUN, number: 14, commit: sha1Hex('the rollback'), paths: 1, restored: 1 },
+    body: { run: RUN, by: OTHER_RUN, number: 14, commit: sha1Hex('the rollback'), paths: 1, restored },
     event: { seq: 9, hash: sha256Hex('event') },
     attempt: 1,
     documents: () => undefined,
@@ -51,8 +51,18 @@ test.each<[string, Scene, string]>([
   ['is not merged', story.delivered, '10'],
   ['belongs to another repository', story.merged, '77'],
 ])('a run that %s is not marked', async (_, scene, repository) => {
-  const { perform, loaded } = await marking(scene, repository)
+  const { perform, loaded } = await marking(scene, { repositoryId: repository })
   const before = (await loaded()).events.length
   expect((await perform()).result).toEqual({ is: 'not-merged' })
   expect((await loaded()).events).toHaveLength(before)
+})
+
+test('a rollback that restored nothing leaves the run merged, and is told once', async () => {
+  const { perform, loaded } = await marking(story.merged, { restored: 0 })
+  expect((await perform()).result).toEqual({ is: 'not-merged' })
+  const { state, events } = await loaded()
+  expect(state.phase).toBe('merged')
+  expect(JSON.stringify(events.at(-1)?.data)).toContain('restored none of 1 paths')
+  await perform()
+  expect((await loaded()).events).toHaveLength(events.length)
 })

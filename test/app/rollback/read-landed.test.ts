@@ -109,6 +109,17 @@ describe('what a run landed', () => {
     expect(landed).toMatchObject({ before: scene.main, asApproved: false })
     expect(paths(landed)).toEqual([...PATHS, 'e.txt', 'f.txt'].toSorted())
   })
+
+  test('of a rebase is all of it, also where people copied the trailers to what they pushed on top', async () => {
+    const scene = await delivered()
+    git(scene.dir, 'checkout', '-q', 'run')
+    commit(scene.repository, { 'e.txt': 'theirs\n' }, 'One more')
+    commit(scene.repository, { 'f.txt': 'theirs\n' }, TRAILED)
+    git(scene.dir, 'rebase', '-q', 'main')
+    const landed = await landedAs(scene, git(scene.dir, 'rev-parse', 'HEAD'))
+    expect(landed).toMatchObject({ before: scene.main, asApproved: false })
+    expect(paths(landed)).toEqual([...PATHS, 'e.txt', 'f.txt'].toSorted())
+  })
 })
 
 describe('its inverse', () => {

@@ -15,6 +15,7 @@ import {
   examined,
   governedWith,
   memoryPack,
+  mia,
   OTHER_RUN,
   reader,
   shippedPolicy,
@@ -37,6 +38,7 @@ import {
   requested,
   reviewed,
   type Scene,
+  settled,
   stopAsked,
   story,
   until,
@@ -507,6 +509,26 @@ describe('policy gates', () => {
       .never('dispatch')
       .decides('ApprovalVoided')
       .ends('proposed')
+  })
+
+  test('review: whoever else requests changes meanwhile, without a webhook, keeps it from being executed', () => {
+    const by = (role: 'maintain' | 'read') => ({ reviewId: '900', by: { id: '77', kind: 'User' as const, role } })
+    given(story.proposed, observes({ objections: [by('maintain')] }))
+      .when(reviewed(), allSettled)
+      .never('dispatch')
+      .decides('ApprovalVoided')
+      .ends('proposed')
+    given(story.proposed, observes({ objections: [by('read')] }))
+      .when(reviewed(), allSettled)
+      .intends('dispatch')
+  })
+
+  test('review: a look that was asked for before an approval says nothing about it', () => {
+    const again = given(story.proposed, reviewed(), reviewed({ state: 'dismissed' }), reviewed({ author: mia }))
+    const early = again.when(settled('observe'))
+    expect(early.types).toEqual(['NothingFollows'])
+    early.never('dispatch').ends('approved')
+    again.when(settled('observe'), allSettled).intends('dispatch')
   })
 
   test.each<[string, World['observe'], RegExp]>([

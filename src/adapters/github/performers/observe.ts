@@ -8,6 +8,7 @@ import { type HeldRole, Words } from '../../../domain/packs/people.ts'
 import { changesBetween } from '../../../domain/patch/changes-between.ts'
 import type { GithubAccess, OpenRepository } from '../access.ts'
 import { asked } from '../failures.ts'
+import { toAuthor } from '../pull-request.ts'
 import { branchName, headOf, knownHeadOf } from '../refs.ts'
 import { standingOf } from '../standing.ts'
 
@@ -38,6 +39,7 @@ export function observePerformer({ access, desk, currentManifest }: ObserveParts
     for (const review of body.reviews) {
       named.push({ ...standOf(review, reviews), role: await liveRole(open, documents, review) })
     }
+    const objections = await objectionsTo(open, body.reviews, reviews)
     const reader = desk.reader(repository)
     const changed =
       baseHead === body.base ? [] : changesBetween(await reader.entries(body.base), await reader.entries(baseHead))
@@ -45,6 +47,7 @@ export function observePerformer({ access, desk, currentManifest }: ObserveParts
       head: (await headOf(open, pull.branch)) ?? null,
       state: pull.state,
       reviews: named,
+      ...(objections.length === 0 ? {} : { objections }),
       requesterRole: await liveRole(open, documents, body.requester),
       baseRef: `refs/heads/${pull.base}`,
       baseHead,
@@ -70,7 +73,7 @@ async function pullAt({ octokit, at }: OpenRepository, number: number): Promise<
 type ReviewState = ObservedReview['state']
 type ReviewNow = {
   readonly id: string
-  readonly userId: string | undefined
+  readonly author: ReturnType<typeof toAuthor>
   readonly state: ReviewState | undefined
   readonly commit: ObjectId | null
 }
@@ -90,7 +93,7 @@ async function reviewsOf({ octokit, at }: OpenRepository, number: number): Promi
   )
   return found.map((review) => ({
     id: String(review.id),
-    userId: review.user === null ? undefined : String(review.user.id),
+    author: toAuthor(review.user),
     state: STATES.get(review.state.toUpperCase()),
     commit: ObjectId.nullable().parse(review.commit_id),
   }))
@@ -98,13 +101,44 @@ async function reviewsOf({ octokit, at }: OpenRepository, number: number): Promi
 
 /** An approval stands while nothing that its giver said later takes it back; a later comment takes nothing back. */
 function standOf({ reviewId, userId }: NamedReview, all: readonly ReviewNow[]): Omit<ObservedReview, 'role'> {
-  const index = all.findIndex((review) => review.id === reviewId && review.userId === userId)
+  const index = all.findIndex((review) => review.id === reviewId && review.author?.id === userId)
   const named = all[index]
   if (named?.state === undefined) return { reviewId, userId, state: 'absent', commit: null }
-  const later = all.slice(index + 1).filter((review) => review.userId === userId && review.state !== 'commented')
+  const later = all.slice(index + 1).filter((review) => review.author?.id === userId && review.state !== 'commented')
   const last = later.at(-1)
   const state = named.state === 'approved' && last !== undefined ? (last.state ?? 'absent') : named.state
   return { reviewId, userId, state, commit: named.commit }
+}
+
+type Objection = NonNullable<EffectResult<'observe'>['objections']>[number]
+
+/** Far more people than review one change. */
+const MOST_OBJECTIONS = 20
+
+/** Who else requests changes since the oldest of the named reviews, and has not taken it back. */
+async function objectionsTo(
+  open: OpenRepository,
+  named: readonly NamedReview[],
+  all: readonly ReviewNow[],
+): Promise<Objection[]> {
+  const first = all.findIndex(({ id }) => named.some(({ reviewId }) => reviewId === id))
+  const opinions = all.filter(({ state }) => state !== 'commented')
+  const standing = all
+    .slice(Math.max(first, 0))
+    .filter(
+      (review) =>
+        review.state === 'changes_requested' &&
+        !named.some(({ userId }) => userId === review.author?.id) &&
+        opinions.findLast(({ author }) => author?.id === review.author?.id) === review,
+    )
+  const found: Objection[] = []
+  for (const { id, author } of standing.slice(0, MOST_OBJECTIONS)) {
+    if (author === null) continue
+    const held = await standingOf(open, author.login)
+    const role = held.userId === author.id ? held.role : 'none'
+    found.push({ reviewId: id, by: { id: author.id, kind: author.kind, role } })
+  }
+  return found
 }
 
 type Recorded = { readonly userId: string; readonly words: Sha256 }

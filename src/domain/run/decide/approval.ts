@@ -88,7 +88,7 @@ function isKept(d: Deliberation, { author, state: said }: Review): boolean {
   return phase === 'executing' && !commitAsked && grants.at(-1)?.use.is !== 'open'
 }
 
-function mayApprove(d: Deliberation, author: Review['author']): boolean {
+export function mayApprove(d: Deliberation, author: Pick<Review['author'], 'kind' | 'role'>): boolean {
   return author.kind === 'User' && hasRole(author.role, governedBy(d).policy.approve.role)
 }
 

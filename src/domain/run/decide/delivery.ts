@@ -1,4 +1,4 @@
-import { ask } from '../../gates/gate.ts'
+import { type Asked, ask } from '../../gates/gate.ts'
 import { lockHeldGate } from '../../gates/lock-held.ts'
 import { patchIdentityGate } from '../../gates/patch-identity.ts'
 import { stepLogGate } from '../../gates/step-log.ts'
@@ -73,11 +73,23 @@ function takeDryRun(d: Deliberation, input: Delivered, delivery: Delivery): void
 }
 
 function takeExecution(d: Deliberation, input: Delivered, delivery: Delivery): void {
+  d.decide('DeliveryTaken', { delivery: input.delivery, receipts: input.receipts, reproduced: delivery.reproduced })
+  const stopped = recordVerdicts(d, 'delivery', askExecution(d, input, delivery))
+  if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
+  if (!delivery.reproduced && governedBy(d).policy.unreproducible === 'refuse')
+    return failRun(
+      d,
+      'unreproducible',
+      'the commands did not reproduce the outputs that were approved; nothing was committed',
+    )
+  if (requestOf(d).venue === 'local') requestDelivery(d)
+}
+
+function askExecution(d: Deliberation, input: Delivered, delivery: Delivery): readonly Asked[] {
   const plan = planOf(d)
   const state = d.state()
   const receipts = readStepReceipts(d.documents, input.receipts)
-  d.decide('DeliveryTaken', { delivery: input.delivery, receipts: input.receipts, reproduced: delivery.reproduced })
-  const stopped = recordVerdicts(d, 'delivery', [
+  return [
     ask(stepLogGate, {
       purpose: 'execute',
       grant: input.grant,
@@ -107,13 +119,5 @@ function takeExecution(d: Deliberation, input: Delivered, delivery: Delivery): v
       executed: receipts,
       change: governedBy(d).policy.toolchainChange,
     }),
-  ])
-  if (stopped !== undefined) return failRun(d, stopped.gate, stopped.because)
-  if (!delivery.reproduced && governedBy(d).policy.unreproducible === 'refuse')
-    return failRun(
-      d,
-      'unreproducible',
-      'the commands did not reproduce the outputs that were approved; nothing was committed',
-    )
-  if (requestOf(d).venue === 'local') requestDelivery(d)
+  ]
 }

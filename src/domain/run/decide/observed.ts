@@ -16,6 +16,7 @@ import { authorOf, type Deliberation, governedBy, planOf, recordVerdicts, reques
 import type { EventData } from '../events.ts'
 import { told } from '../state.ts'
 import { trailersFor } from '../trailers.ts'
+import { mayApprove } from './approval.ts'
 import { traceFacts } from './commit.ts'
 import { failRun, refuseRun } from './end.ts'
 import { takeLocks, waits } from './locks.ts'
@@ -40,6 +41,10 @@ export function observed(d: Deliberation, seen: Observation, input: EventData<'E
 
 function beforeDispatch(d: Deliberation, seen: Observation, locks: LockFacts): void {
   const plan = planOf(d)
+  if (!isOfThese(d, seen))
+    return d.decide('NothingFollows', {
+      because: 'it was asked before the newest approval, which is asked for by itself',
+    })
   const voided = recordVerdicts(d, 'approval', askReviews(d, plan, seen))
   if (voided !== undefined) return voidApprovals(d, voided.gate, voided.because)
   const stopped = recordVerdicts(d, 'dispatch', [
@@ -85,7 +90,12 @@ export function requestDelivery(d: Deliberation): void {
   d.decide('DeliveryRequested', { delivery: document, reproduced })
 }
 
-/** Every approval on record must still stand, live; else the plan waits for a new one. */
+/** Every approval brings a look of its own; an earlier one that knows nothing of it says nothing about it. */
+function isOfThese(d: Deliberation, { reviews }: Observation): boolean {
+  return d.state().approvals.every(({ reviewId }) => reviews.some((one) => one.reviewId === reviewId))
+}
+
+/** Every approval on record must still stand, live, and nobody else object since; else the plan waits for a new one. */
 function askReviews(d: Deliberation, plan: Plan, seen: Observation): Asked[] {
   const state = d.state()
   const request = requestOf(d)
@@ -112,7 +122,13 @@ function askReviews(d: Deliberation, plan: Plan, seen: Observation): Asked[] {
     state.approvals.length >= needed
       ? { gate: 'review', is: 'passed', because: `${state.approvals.length} of ${needed} approvals` }
       : { gate: 'review', is: 'blocked', because: `${state.approvals.length} of ${needed} approvals` }
-  return [...asked, enough]
+  return [...asked, enough, ...askObjections(d, seen)]
+}
+
+function askObjections(d: Deliberation, { objections = [] }: Observation): Asked[] {
+  const found = objections.find(({ by }) => mayApprove(d, by))
+  const because = `review ${found?.reviewId ?? ''} requests changes since the approval`
+  return found === undefined ? [] : [{ gate: 'review', is: 'blocked', because }]
 }
 
 function askRequester(d: Deliberation, seen: Observation): Asked {

@@ -52,17 +52,23 @@ function faultInAuthor(d: Deliberation, { author }: EventData<'RollbackAsked'>):
     : { rule: stopped.gate, because: stopped.because, next: 'someone with that role says it' }
 }
 
-/** The rollback of this run was merged: what it had landed stands no longer. */
+/** The rollback of this run was merged: what it had landed stands no longer, where the rollback restored anything at all. */
 export function decideRolledBack(d: Deliberation, told: EventData<'RollbackMerged'>): void {
   const { phase } = d.state()
   if (phase !== 'merged') return d.decide('NothingFollows', { because: `the run is ${phase}` })
   const { by, number, commit, paths, restored } = told
-  const where = number === null ? '' : ` (#${number})`
-  const all =
-    restored === paths
-      ? `all ${paths} paths stand as they did before it`
-      : `${restored} of ${paths} paths stand as they did before it, the others keep what was changed later`
-  rolledBackRun(d, { by, number, commit, because: `run ${by}${where} took it back with commit ${commit}: ${all}` })
+  const where = `run ${by}${number === null ? '' : ` (#${number})`}`
+  if (paths > 0 && restored === 0)
+    return d.decide('NothingFollows', {
+      because: `${where} was merged as ${commit} and restored none of ${paths} paths: all keep what was changed later`,
+    })
+  rolledBackRun(d, { by, number, commit, because: `${where} took it back with commit ${commit}: ${standing(told)}` })
+}
+
+function standing({ paths, restored }: EventData<'RollbackMerged'>): string {
+  if (paths === 0) return 'nobody could look what stands at its paths'
+  if (restored === paths) return `all ${paths} paths stand as they did before it`
+  return `${restored} of ${paths} paths stand as they did before it, the others keep what was changed later`
 }
 
 /** What a merged rollback really left at each path; null where this run is none, or nobody could look. */

@@ -40,7 +40,7 @@ export function onLooked(
 export function onUnlocked(state: RunState, data: EventData<'RunUnlocked'>, documents: Documents): readonly Effect[] {
   const next =
     state.phase === 'delivered'
-      ? 'What was delivered stays as it is. Another run may now change the same paths, so whoever merges second may meet conflicts.'
+      ? 'What was delivered stays as it is. Another run may now change the same paths, so whoever merges second may meet conflicts. The pull request stays open: merge it as before, or close it with `/agentos rollback`.'
       : 'Its Grant is revoked, and nothing of that job can land. It asks every gate again, waits for its locks behind those who waited already, and is rebased where the base has changed. To end it: `/agentos stop`'
   return [
     ...(data.job === null ? [] : [{ kind: 'cancel-job', body: { workflowRunId: data.job } } satisfies Effect]),
