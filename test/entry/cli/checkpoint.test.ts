@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openLedger } from '../../../src/adapters/ledger/open.ts'
 import { pgliteDatabase } from '../../../src/adapters/ledger/pglite.ts'
-import { observed, RUN, recording } from '../../contracts/ledger-examples.ts'
+import { LOCKS, observed, recording } from '../../contracts/ledger-examples.ts'
 import { putReadyLedger } from '../../support/ready-ledger.ts'
 import { deskForEachTest, jsonFile } from './a-cli.ts'
 
@@ -45,8 +45,8 @@ describe('agentos ledger checkpoint', () => {
 async function record(...texts: readonly string[]): Promise<void> {
   const store = await openLedger({ dataDir: join(desk.home, 'data') })
   for (const text of texts) {
-    const past = await store.ledger.read(RUN)
-    await store.ledger.append(recording([observed(RUN, past.at(-1), { text })]))
+    const past = await store.ledger.read(LOCKS)
+    await store.ledger.append(recording([observed(LOCKS, past.at(-1), { text })]))
   }
   await store.close()
 }
