@@ -7,17 +7,26 @@ import { canonicalJson } from '../src/domain/canonical.ts'
 import type { EventEnvelope } from '../src/domain/run/envelope.ts'
 import { comment, observed, recording } from '../test/contracts/ledger-examples.ts'
 import { startPostgres } from '../test/support/postgres.ts'
-import type { Benchmark, Comparison } from './compare.ts'
+import type { Benchmark, Comparison, Contender } from './compare.ts'
+import { type EmmettStore, emmettIn } from './emmett.ts'
 
 export const ledgerInPostgres: Benchmark = {
-  says: 'an append with one effect, each caller on its own stream, against one INSERT of the same event, in PostgreSQL',
+  says: 'an append with one effect, each caller on its own stream, against one INSERT of the same event, and against one event appended by Emmett, which keeps no effects, in PostgreSQL',
+  budgetMs: 10_000,
   async open() {
     const server = await startPostgres()
     const store = await storeIn(pgDatabase(await server.database()))
+    const emmett = await emmettIn(await server.database())
+    if ('missing' in emmett) console.log(`  ${emmett.missing}`)
     return {
-      comparisons: CALLERS.map((callers) => appending(store, callers)),
+      comparisons: CALLERS.map((callers) => {
+        const comparison = appending(store, callers)
+        if ('missing' in emmett) return comparison
+        return { ...comparison, contenders: [...comparison.contenders, besides(emmett, callers)] }
+      }),
       async close() {
         await store.close()
+        if (!('missing' in emmett)) await emmett.close()
         await server.stop()
       },
     }
@@ -55,6 +64,12 @@ function appending({ database, ledger }: Store, callers: number): Comparison {
       { name: 'ledger append', run: () => Promise.all(appenders.map((append) => append())) },
     ],
   }
+}
+
+function besides(emmett: EmmettStore, callers: number): Contender {
+  const appenders = Array.from({ length: callers }, (_, i) => emmett.appender(`run-c${callers}x${i}`))
+  const event = observed('run/example')
+  return { name: 'Emmett append', run: () => Promise.all(appenders.map((append) => append(event))) }
 }
 
 function appender(ledger: Ledger, stream: string): () => Promise<void> {
