@@ -7,6 +7,7 @@ import { type Benchmark, type Comparison, compare, type Measured } from './compa
 const benchmarks: ReadonlyMap<string, () => Promise<Benchmark>> = new Map([
   ['ledger-postgres', async () => (await import('./ledger.ts')).ledgerInPostgres],
   ['ledger-pglite', async () => (await import('./ledger.ts')).ledgerInPglite],
+  ['action', async () => (await import('./action.ts')).action],
   ['sandbox', async () => (await import('./sandbox.ts')).sandbox],
   ['patch', async () => (await import('./patch.ts')).patch],
   ['commands', async () => (await import('./commands.ts')).commands],

@@ -43,7 +43,7 @@ export async function startDesk(known: { readonly issuer: string; readonly botId
   const [signer, retired] = [freshSigner(), freshSigner()]
   const cases = new Map<string, Case>()
   const blobs = new Map<string, Uint8Array>()
-  const waiting = new Map<string, () => void>()
+  const [waiting, watching] = [new Map<string, () => void>(), new Map<string, () => void>()]
   const state = { trusting: false }
   const faults: { status: number; times: number } = { status: 503, times: 0 }
   let url = ''
@@ -114,6 +114,7 @@ export async function startDesk(known: { readonly issuer: string; readonly botId
     if (!verified.ok) return decline(found, verified.refusal.rule, verified.refusal.because)
     found.chain = verified.value
     found.receipts.push(receipt)
+    watching.get(grant)?.()
     return { status: 200, body: { accepted: true } }
   }
 
@@ -149,6 +150,8 @@ export async function startDesk(known: { readonly issuer: string; readonly botId
     },
     /** Resolves when a job has claimed this Grant. */
     claimed: (grant: string) => new Promise<void>((resolve) => waiting.set(grant, resolve)),
+    /** Resolves when a job has reported a step under this Grant. */
+    stepped: (grant: string) => new Promise<void>((resolve) => watching.set(grant, resolve)),
     /** Signs a Grant for these documents and makes it known. */
     issue(grant: Grant, documents: readonly NewBlob[], signedBy = signer): Case {
       const [subject] = documents

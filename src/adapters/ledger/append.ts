@@ -1,5 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Append, AppendOutcome } from '../../app/ledger.ts'
-import { APPEND_LOCK, type Database, isRetryable, sqlStateOf } from './database.ts'
+import { type Database, isRetryable, sqlStateOf } from './database.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { record } from './record.ts'
 import { standingOf } from './standing.ts'
@@ -14,13 +15,15 @@ type Waiting = {
   readonly reject: (error: unknown) => void
 }
 
-/** Appends all that was asked for during one transaction in the next, each append on its own terms. */
+/** Appends all that was asked for at once, or during one transaction, in the next, each append on its own terms. */
 export function groupCommit(database: Database): (append: Append) => Promise<AppendOutcome> {
   const queue: Waiting[] = []
   let draining = false
 
   async function drain(): Promise<void> {
     draining = true
+    // Who asks at the same moment comes along.
+    await turn()
     while (queue.length > 0) await settle(database, queue.splice(0, MAX_BATCH), MAX_TRIES)
     draining = false
   }
@@ -52,8 +55,7 @@ async function settle(database: Database, batch: readonly Waiting[], tries: numb
 }
 
 async function commit(database: Database, batch: readonly Prepared[]): Promise<readonly Verdict[]> {
-  return database.transaction(async (session) => {
-    await session.query(APPEND_LOCK)
+  return database.exclusive(async (session) => {
     const standing = await standingOf(session, batch)
     const verdicts = weigh(batch, standing)
     const accepted = batch.filter((_, i) => verdicts[i]?.is === 'appended')

@@ -12,13 +12,12 @@ export type Session = {
 /** Inside `transaction` only the session handed to `work` may be used. */
 export type Database = Session & {
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** A transaction of whoever appends, migrates or rebuilds: no two of them at once, in whatever processes. */
+  exclusive<T>(work: (session: Session) => Promise<T>): Promise<T>
   /** Calls `heard` with what each notification says, and with nothing whenever some may have been missed. */
   listen(channel: string, heard: (about?: string) => void): Promise<() => Promise<void>>
   close(): Promise<void>
 }
-
-/** Held by whoever appends, migrates or rebuilds, until its transaction ends. */
-export const APPEND_LOCK = 'select pg_advisory_xact_lock(7015204221)'
 
 /** The engine's SQLSTATE when it answered with an error; undefined when it did not answer. */
 export function sqlStateOf(error: unknown): string | undefined {

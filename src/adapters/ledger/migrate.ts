@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { sha256Hex } from '../../domain/hash.ts'
-import { APPEND_LOCK, type Database, type Session, sqlStateOf } from './database.ts'
+import { type Database, type Session, sqlStateOf } from './database.ts'
 
 export type Migration = { readonly version: number; readonly name: string; readonly sql: string }
 
@@ -15,8 +15,7 @@ type Applied = z.infer<typeof Applied>
 
 /** Brings the database to the newest version, all migrations in one transaction. */
 export async function migrate(database: Database, migrations: readonly Migration[]): Promise<void> {
-  await database.transaction(async (session) => {
-    await session.query(APPEND_LOCK)
+  await database.exclusive(async (session) => {
     const applied = await appliedTo(session)
     refuseForeign(applied, migrations)
     for (const migration of migrations.slice(applied.length)) await apply(session, migration)

@@ -49,7 +49,8 @@ export function pgDatabase(databaseUrl: string): Database {
   return {
     query: (text, parameters) => withClient(pool, (client) => sessionOf(client).query(text, parameters)),
     script: (text) => withClient(pool, (client) => sessionOf(client).script(text)),
-    transaction: (work) => withClient(pool, (client) => transact(client, work)),
+    transaction: (work) => withClient(pool, (client) => transact(client, BEGIN, work)),
+    exclusive: (work) => withClient(pool, (client) => transact(client, BEGIN_ALONE, work)),
     listen,
     close,
   }
@@ -78,9 +79,15 @@ async function connect(pool: Pool): Promise<PoolClient> {
   }
 }
 
-async function transact<T>(client: PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
-  await sessionOf(client).script('begin isolation level read committed')
-  const value = await rollingBack(client, work)
+const BEGIN = 'begin isolation level read committed'
+/** Each statement reads what was committed before it, so what is read behind the lock stays true until the commit. */
+const BEGIN_ALONE = `${BEGIN}; select pg_advisory_xact_lock(7015204221)`
+
+async function transact<T>(client: PoolClient, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+  const value = await rollingBack(client, async (session) => {
+    await session.script(begin)
+    return work(session)
+  })
   try {
     await client.query('commit')
   } catch (error) {

@@ -21,6 +21,8 @@ export async function pgliteDatabase(directory?: string): Promise<Database> {
   return {
     ...sessionOf(pglite),
     transaction: (work) => transact(pglite, work),
+    // There is one session, whose transactions wait for each other.
+    exclusive: (work) => transact(pglite, work),
     async listen(channel, heard) {
       const unlisten = await pglite.listen(channel, heard)
       return () => unlisten()

@@ -8,16 +8,40 @@ export const WORK_CHANNEL = 'agentos_work'
 /** Notified when blobs were erased, so that no process keeps what it read of them. */
 export const ERASED_CHANNEL = 'agentos_erased'
 
+/** In one statement, because each one more costs a round trip, and another parse where the database is in this process. */
+const RECORD = `
+  with recorded as (
+    insert into agentos.event (pos, stream, seq, hash, prev_hash, body)
+    select $1::bigint + place, stream, seq, hash, prev_hash, body
+      from unnest($2::text[], $3::integer[], $4::text[], $5::text[], $6::text[])
+      with ordinality as added(stream, seq, hash, prev_hash, body, place)
+  ), kept as (
+    insert into agentos.blob (sha256, bytes)
+    select sha256, decode(base64, 'base64') from unnest($7::text[], $8::text[]) as added(sha256, base64)
+    on conflict (sha256) do nothing
+  ), intended as (${effectsFrom(9)})
+  select pg_notify($19, 'effects') where cardinality($9::text[]) > 0`
+
 /** Writes accepted appends behind position `after`, inside the transaction that judged them. */
 export async function record(session: Session, accepted: readonly Prepared[], after: number): Promise<void> {
-  await recordEvents(session, accepted, after)
-  for (const blob of accepted.flatMap(({ append }) => append.blobs)) await recordBlob(session, blob)
-  const effects = accepted.flatMap(({ effects }) => effects)
-  await recordEffects(session, effects)
-  await closeEffects(session, accepted)
-  await closeDeliveries(session, accepted)
+  if (accepted.length === 0) return
+  const events = accepted.flatMap((one) => one.events)
+  const blobs = accepted.flatMap(({ append }) => append.blobs)
+  const effects = accepted.flatMap((one) => one.effects)
+  await session.query(RECORD, [
+    after,
+    events.map(({ event }) => event.stream),
+    events.map(({ event }) => event.seq),
+    events.map(({ event }) => event.hash),
+    events.map(({ event }) => event.prevHash),
+    events.map(({ text }) => text),
+    blobs.map(({ sha256 }) => sha256),
+    blobs.map(({ bytes }) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')),
+    ...columnsOf(effects),
+    WORK_CHANNEL,
+  ])
+  await close(session, accepted)
   await erase(session, accepted, after)
-  if (effects.length > 0) await wake(session, 'effects')
 }
 
 export async function recordBlob(session: Session, { sha256, bytes }: BlobWrite): Promise<void> {
@@ -28,24 +52,31 @@ export async function recordBlob(session: Session, { sha256, bytes }: BlobWrite)
 }
 
 export async function recordEffects(session: Session, entries: readonly EffectEntry[]): Promise<void> {
-  if (entries.length === 0) return
-  await session.query(
-    `insert into agentos.effect (key, stream, seq, ordinal, type, body, due_at, ready_at, status, attempts)
-     select * from unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::text[], $6::text[], $7::text[],
-                          $8::text[], $9::text[], $10::integer[])`,
-    [
-      entries.map(({ effect }) => effect.key),
-      entries.map(({ effect }) => effect.stream),
-      entries.map(({ seq }) => seq),
-      entries.map(({ ordinal }) => ordinal),
-      entries.map(({ effect }) => effect.type),
-      entries.map(({ body }) => body),
-      entries.map(({ effect }) => effect.dueAt),
-      entries.map(({ readyAt }) => readyAt),
-      entries.map(({ status }) => status),
-      entries.map(({ attempts }) => attempts),
-    ],
-  )
+  if (entries.length > 0) await session.query(effectsFrom(1), columnsOf(entries))
+}
+
+/** Effects from ten parameters, a column each, of which `first` is the first. */
+function effectsFrom(first: number): string {
+  const types = ['text', 'text', 'integer', 'integer', 'text', 'text', 'text', 'text', 'text', 'integer']
+  const columns = types.map((type, i) => `$${first + i}::${type}[]`)
+  return `
+    insert into agentos.effect (key, stream, seq, ordinal, type, body, due_at, ready_at, status, attempts)
+    select * from unnest(${columns.join(', ')})`
+}
+
+function columnsOf(entries: readonly EffectEntry[]) {
+  return [
+    entries.map(({ effect }) => effect.key),
+    entries.map(({ effect }) => effect.stream),
+    entries.map(({ seq }) => seq),
+    entries.map(({ ordinal }) => ordinal),
+    entries.map(({ effect }) => effect.type),
+    entries.map(({ body }) => body),
+    entries.map(({ effect }) => effect.dueAt),
+    entries.map(({ readyAt }) => readyAt),
+    entries.map(({ status }) => status),
+    entries.map(({ attempts }) => attempts),
+  ]
 }
 
 /** Heard by all controllers once the transaction is committed. */
@@ -53,32 +84,26 @@ export async function wake(session: Session, those: 'effects' | 'deliveries'): P
   await session.query('select pg_notify($1, $2)', [WORK_CHANNEL, those])
 }
 
-async function recordEvents(session: Session, accepted: readonly Prepared[], after: number): Promise<void> {
-  const texts = accepted.flatMap(({ events }) => events)
-  if (texts.length === 0) return
-  await session.query(
-    `insert into agentos.event (pos, stream, seq, hash, prev_hash, body)
-     select $1::bigint + place, stream, seq, hash, prev_hash, body
-       from unnest($2::text[], $3::integer[], $4::text[], $5::text[], $6::text[])
-       with ordinality as added(stream, seq, hash, prev_hash, body, place)`,
-    [
-      after,
-      texts.map(({ event }) => event.stream),
-      texts.map(({ event }) => event.seq),
-      texts.map(({ event }) => event.hash),
-      texts.map(({ event }) => event.prevHash),
-      texts.map(({ text }) => text),
-    ],
+/**
+ * What is settled and cancelled is settled, and what is done stays done. What a delivery said is in the log now; that it
+ * came is remembered, so that it is not taken twice.
+ */
+const CLOSE = `
+  with abandoned as (
+    update agentos.effect set status = 'abandoned'
+     where key = any($1::text[]) and not key = any($2::text[]) and status <> 'done'
+  ), done as (
+    update agentos.effect set status = 'done' where key = any($2::text[]) and status <> 'done'
   )
-}
+  update agentos.delivery set status = 'handled', payload = '' where delivery_id = any($3::text[])`
 
-/** Cancelled first, settled second: what is done stays done. */
-async function closeEffects(session: Session, accepted: readonly Prepared[]): Promise<void> {
+/** Behind what is recorded, because a batch may close what it opens. */
+async function close(session: Session, accepted: readonly Prepared[]): Promise<void> {
   const cancelled = accepted.flatMap(({ append }) => append.cancels ?? [])
   const settled = accepted.flatMap(({ append }) => append.settles ?? [])
-  const close = `update agentos.effect set status = $1 where key = any($2::text[]) and status <> 'done'`
-  if (cancelled.length > 0) await session.query(close, ['abandoned', cancelled])
-  if (settled.length > 0) await session.query(close, ['done', settled])
+  const consumed = accepted.flatMap(({ append }) => append.consumes ?? [])
+  if (cancelled.length + settled.length + consumed.length > 0)
+    await session.query(CLOSE, [cancelled, settled, consumed])
 }
 
 /** What events say was erased goes in the transaction that records them. */
@@ -87,14 +112,4 @@ async function erase(session: Session, accepted: readonly Prepared[], after: num
   const positions = types.flatMap((type, i) => (type === BLOB_REDACTED ? [after + 1 + i] : []))
   for (const position of positions) await session.query('select agentos.erase_blobs($1)', [position])
   if (positions.length > 0) await session.query(`select pg_notify($1, '')`, [ERASED_CHANNEL])
-}
-
-/** What a delivery said is in the log now; that it came is remembered, so that it is not taken twice. */
-async function closeDeliveries(session: Session, accepted: readonly Prepared[]): Promise<void> {
-  const consumed = accepted.flatMap(({ append }) => append.consumes ?? [])
-  if (consumed.length === 0) return
-  await session.query(
-    `update agentos.delivery set status = 'handled', payload = '' where delivery_id = any($1::text[])`,
-    [consumed],
-  )
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Inbox } from '../../app/ledger.ts'
-import { APPEND_LOCK, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import { later } from './instant.ts'
 import { wake } from './record.ts'
 import { toDelivery } from './rows.ts'
@@ -45,8 +45,7 @@ export function sqlInbox(database: Database, { wait }: Pick<Wakeup, 'wait'>): In
       return z.object({ waiting: z.int() }).parse(row).waiting
     },
     async handled(deliveryId) {
-      await database.transaction(async (session) => {
-        await session.query(APPEND_LOCK)
+      await database.exclusive(async (session) => {
         await session.query(`update agentos.delivery set status = 'handled', payload = '' where delivery_id = $1`, [
           deliveryId,
         ])

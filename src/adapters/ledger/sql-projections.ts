@@ -1,5 +1,5 @@
 import type { EffectProjector, Projections } from '../../app/ledger.ts'
-import { APPEND_LOCK, type Database, type Session } from './database.ts'
+import type { Database, Session } from './database.ts'
 import { toRebuilt } from './prepare.ts'
 import { recordEffects, wake } from './record.ts'
 import { toStream } from './rows.ts'
@@ -15,13 +15,12 @@ export function sqlProjections(database: Database): Projections {
       const rows = await database.query('select distinct stream from agentos.effect order by stream')
       return rows.map(toStream)
     },
-    drop: () => database.transaction(clear),
-    rebuild: (project) => database.transaction((session) => rebuild(session, project)),
+    drop: () => database.exclusive(clear),
+    rebuild: (project) => database.exclusive((session) => rebuild(session, project)),
   }
 }
 
 async function clear(session: Session): Promise<void> {
-  await session.query(APPEND_LOCK)
   await session.script('delete from agentos.effect')
 }
 
