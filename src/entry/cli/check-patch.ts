@@ -29,7 +29,7 @@ export const checkPatch: CliCommand = {
     const dir = needed(given, 'repo')
     const plan = await planFrom(given)
     if (!plan.ok) return stopped(plan.refusal)
-    const { openGoverned } = await import('../local/open-local.ts')
+    const { openGoverned } = await import('../local/governed-clone.ts')
     const clone = await openGoverned(dir, plan.value?.base.sha)
     if (!clone.ok) return stopped(clone.refusal)
     const { checkPatch } = await import('../local/check-patch.ts')

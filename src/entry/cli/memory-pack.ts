@@ -20,7 +20,7 @@ export const memoryPack: CliCommand = {
       at: nowFrom(given) ?? new Date().toISOString(),
       budget: budgetFrom(given),
     }
-    const { openGoverned } = await import('../local/open-local.ts')
+    const { openGoverned } = await import('../local/governed-clone.ts')
     const clone = await openGoverned(needed(given, 'repo'))
     if (!clone.ok) return stopped(clone.refusal)
     const { repository, base } = clone.value

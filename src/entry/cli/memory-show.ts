@@ -35,7 +35,7 @@ function showRecorded(run: string, seq: number): Promise<Ending> {
 }
 
 async function showNote(path: string, dir: string): Promise<Ending> {
-  const { openGoverned } = await import('../local/open-local.ts')
+  const { openGoverned } = await import('../local/governed-clone.ts')
   const clone = await openGoverned(dir)
   if (!clone.ok) return stopped(clone.refusal)
   const { repository, base } = clone.value

@@ -7,7 +7,7 @@ export const policySuggest: CliCommand = {
   options: { repo: text },
   async run(given) {
     noWords(given)
-    const { openGoverned } = await import('../local/open-local.ts')
+    const { openGoverned } = await import('../local/governed-clone.ts')
     const clone = await openGoverned(needed(given, 'repo'))
     if (!clone.ok) return stopped(clone.refusal)
     const { suggestFor } = await import('../local/suggest-policy.ts')

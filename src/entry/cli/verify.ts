@@ -48,7 +48,7 @@ type Checked = { readonly file: string } & Verified
 async function cloneGiven(given: Given): Promise<Result<Clone | null, Stop>> {
   const dir = given.flags.get('repo')
   if (dir === undefined) return ok(null)
-  const { openClone } = await import('../local/open-local.ts')
+  const { openClone } = await import('../local/governed-clone.ts')
   const clone = await openClone(dir)
   return clone.ok ? ok(clone.value) : refuse(clone.refusal)
 }

@@ -10,7 +10,7 @@ import { toUtf8 } from '../../domain/patch/bytes.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
 import { ExecReceipt } from './exec-receipt.ts'
-import type { GovernedClone } from './open-local.ts'
+import type { GovernedClone } from './governed-clone.ts'
 import { judgeFor, type Rules } from './rules.ts'
 import { type Stop, stop } from './stop.ts'
 

@@ -9,9 +9,10 @@ import { Intent } from '../../domain/packs/intent.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { branchFor } from '../../domain/run/react/pull-request.ts'
 import { filterFor } from '../process-secrets.ts'
+import { type GovernedClone, openGoverned, type Pack } from './governed-clone.ts'
 import { endingOf, howItEnded, type LocalEnding } from './how-it-ended.ts'
 import { localClocks } from './local-clock.ts'
-import { type GovernedClone, type OpenedLocal, openGoverned, openLocal, type Pack } from './open-local.ts'
+import { type OpenedLocal, openLocal } from './open-local.ts'
 import { type Stop, stop } from './stop.ts'
 
 export type ExecuteRequest = {

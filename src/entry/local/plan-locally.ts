@@ -25,9 +25,10 @@ import { told } from '../../domain/run/state.ts'
 import { faultInModel } from '../model-from-env.ts'
 import { filterFor } from '../process-secrets.ts'
 import { timeOf } from './clone-facts.ts'
+import { type GovernedClone, openGoverned, type Pack } from './governed-clone.ts'
 import { howItEnded, lastWords } from './how-it-ended.ts'
 import { localClocks } from './local-clock.ts'
-import { type GovernedClone, type OpenedLocal, openGoverned, openLocal, type Pack } from './open-local.ts'
+import { type OpenedLocal, openLocal } from './open-local.ts'
 import { type Stop, stop } from './stop.ts'
 
 /** How the plan is asked for. */

@@ -13,7 +13,7 @@ import { ok, type Result, refuse } from '../../domain/result.ts'
 import { indexTree } from '../../domain/targets/checkout.ts'
 import { thisEngine } from '../engine.ts'
 import { modules } from '../modules.ts'
-import { type GovernedClone, openGoverned } from './open-local.ts'
+import { type GovernedClone, openGoverned } from './governed-clone.ts'
 import { type Stop, stop } from './stop.ts'
 
 /** Where rules come from: a policy layer in a file, else the control plane of a clone's HEAD, else the shipped pack alone. */

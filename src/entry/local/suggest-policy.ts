@@ -4,7 +4,7 @@ import { judgeCommand } from '../../domain/control/allowlist.ts'
 import { commandFactsOf } from '../../domain/packs/command-facts.ts'
 import { type PolicySuggestion, suggestPolicy } from '../../domain/suggest/suggest.ts'
 import { indexTree } from '../../domain/targets/checkout.ts'
-import type { GovernedClone } from './open-local.ts'
+import type { GovernedClone } from './governed-clone.ts'
 
 /** Reads the clone's commit, and nothing of its working tree. */
 export async function suggestFor({ repository, base, control }: GovernedClone): Promise<PolicySuggestion> {

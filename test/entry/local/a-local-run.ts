@@ -1,8 +1,8 @@
 import { freshSigner } from '../../../src/adapters/signing/ed25519.ts'
 import { readPlanFile } from '../../../src/app/plan-file.ts'
 import { type Executed, executePlan } from '../../../src/entry/local/execute-plan.ts'
+import type { Pack } from '../../../src/entry/local/governed-clone.ts'
 import type { LocalEnding } from '../../../src/entry/local/how-it-ended.ts'
-import type { Pack } from '../../../src/entry/local/open-local.ts'
 import { type PlanMade, planLocally } from '../../../src/entry/local/plan-locally.ts'
 
 type PatchRun = { readonly dir: string; readonly patch: Uint8Array; readonly pack?: Pack }
