@@ -6,7 +6,7 @@ import { openLedger } from '../../src/adapters/ledger/open.ts'
 const root = join(import.meta.dirname, '../..')
 const cache = join(root, 'node_modules/.cache/agentos')
 
-/** Where the server processes of tests keep their compiled code from one start to the next. */
+/** Where the processes that tests start keep their compiled code from one start to the next, the stripped types included. */
 export const COMPILE_CACHE: Readonly<Record<string, string>> = { NODE_COMPILE_CACHE: join(cache, 'compiled') }
 
 /**

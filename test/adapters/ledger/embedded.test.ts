@@ -6,6 +6,7 @@ import { DirectoryTaken } from '../../../src/adapters/ledger/directory-lock.ts'
 import { openLedger } from '../../../src/adapters/ledger/open.ts'
 import { faultInChain } from '../../../src/domain/run/envelope.ts'
 import { given, RUN } from '../../contracts/ledger-examples.ts'
+import { putReadyLedger } from '../../support/ready-ledger.ts'
 import { startChild } from './child.ts'
 
 let dataDir: string
@@ -34,6 +35,7 @@ it(
   'has every acknowledged append and whole chains after its process was killed, again and again',
   PATIENT,
   async () => {
+    await putReadyLedger(dataDir)
     const acknowledged: string[] = []
     for (const round of [1, 2]) {
       const child = startChild('writer', dataDir)

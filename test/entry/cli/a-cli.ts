@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
+import { COMPILE_CACHE } from '../../support/ready-ledger.ts'
 
 const CLI = join(import.meta.dirname, '../../../src/entry/cli.ts')
 
@@ -91,7 +92,7 @@ function runAgentos(
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: home,
-    env: { PATH, HOME, AGENTOS_DATA: join(home, 'data'), ...env },
+    env: { PATH, HOME, ...COMPILE_CACHE, AGENTOS_DATA: join(home, 'data'), ...env },
   })
   started?.(child.pid ?? 0)
   const out: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' }

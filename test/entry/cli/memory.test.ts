@@ -11,6 +11,7 @@ import { chain } from '../../../src/domain/run/envelope.ts'
 import { told } from '../../../src/domain/run/state.ts'
 import { RUN } from '../../support/builders.ts'
 import { newPlay, reviewed, story } from '../../support/given.ts'
+import { putReadyLedger } from '../../support/ready-ledger.ts'
 import { deskForEachTest, json } from './a-cli.ts'
 
 const desk = deskForEachTest({
@@ -113,6 +114,7 @@ describe('what the ledger remembers', () => {
     const data = deskEvents.RunOpened.parse({ run: RUN, issue: 12, requester: '1' })
     const at = '2026-03-01T09:00:00.000Z'
     const opened = { kind: 'decision', type: 'RunOpened', v: 1, data, by: 'agentos', at } as const
+    await putReadyLedger(join(desk.home, 'data'))
     const store = await openLedger({ dataDir: join(desk.home, 'data') })
     await store.ledger.append({
       expect: [
