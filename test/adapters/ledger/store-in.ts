@@ -11,6 +11,7 @@ export function storeIn(session: Session) {
   const alone: Database = {
     ...session,
     transaction: (work) => work(session),
+    exclusive: (work) => work(session),
     listen: async () => async () => undefined,
     close: async () => undefined,
   }

@@ -138,10 +138,10 @@ it.each(['SIGKILL', 'SIGTERM'] as const)(
         cli.pid = pid
       },
     })
-    await expect.poll(() => processesWith('agentos-exec-stay'), { timeout: 30_000 }).toHaveLength(1)
+    await expect.poll(() => processesWith('agentos-exec-stay'), { timeout: 90_000 }).toHaveLength(1)
     process.kill(cli.pid ?? 0, signal)
     expect((await ended).exit).not.toBe(0)
-    await expect.poll(() => processesWith('agentos-exec-stay'), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => processesWith('agentos-exec-stay'), { timeout: 60_000 }).toEqual([])
     expect(existsSync(file)).toBe(false)
   },
 )
