@@ -8,8 +8,8 @@ export type RunId = z.infer<typeof RunId>
 export const ForeignId = z.string().regex(/^[1-9][0-9]{0,19}$/)
 export type ForeignId = z.infer<typeof ForeignId>
 
-/** `run/<id>`, `desk/<repository>`, `locks/<repository>`, `schedule/<repository>` or `keys/controller`. */
-export const StreamName = z.string().regex(/^(run|desk|locks|schedule|keys)\/[A-Za-z0-9._-]{1,64}$/)
+/** `run/<id>`, `desk/<repository>`, `locks/<repository>`, `schedule/<repository>`, `keys/controller` or `replay/log`. */
+export const StreamName = z.string().regex(/^(run|desk|locks|schedule|keys|replay)\/[A-Za-z0-9._-]{1,64}$/)
 export type StreamName = z.infer<typeof StreamName>
 
 /** `<run or repository>/<seq>/<ordinal>`: names one intended side effect for ever. */

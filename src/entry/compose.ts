@@ -35,6 +35,7 @@ import { type Clock, type GithubDesk, type Performers, type Signer, WillNotWork 
 import { keepRetention, retentionRound } from '../app/privacy/retention.ts'
 import { queries } from '../app/queries.ts'
 import type { Journal } from '../app/recording.ts'
+import { type ReplayWatch, replayRounds, watchReplay } from '../app/redecide/replay-rounds.ts'
 import { recallFrom } from '../app/remember.ts'
 import { markRolledBackPerformer } from '../app/rollback/mark-rolled-back.ts'
 import { signGrantWith } from '../app/sign-grant.ts'
@@ -97,17 +98,20 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
     github: discreetDesk(githubDesk(access), filter),
     publicUrl,
     control,
+    replay: watchReplay({ ledger: store.ledger, clock: options.clock, log, engine: thisEngine().digest }),
   }
   answering.resolve(webFor(parts, probot))
   const working = options.paused ? Promise.resolve() : work(loopsFor(parts, access), stop.signal)
   const sweeping = sweep({ redeliver: githubRedelivery(probot), log }, stop.signal)
-  const retaining = options.paused ? Promise.resolve() : keepRetention(retentionOf(parts), log, stop.signal)
+  const rounds = options.paused
+    ? []
+    : [keepRetention(retentionOf(parts), log, stop.signal), replayRounds(parts.replay, log, stop.signal)]
   return {
     url,
     notice: store.notice,
     keyid: signer.keyid,
     log,
-    close: () => shutDown({ server, stop, working: Promise.all([working, sweeping, retaining]), store }),
+    close: () => shutDown({ server, stop, working: Promise.all([working, sweeping, ...rounds]), store }),
   }
 }
 
@@ -157,6 +161,7 @@ type Parts = {
   readonly github: GithubDesk
   readonly publicUrl: string
   readonly control: ControlSource
+  readonly replay: ReplayWatch
 }
 
 function webFor(parts: Parts, probot: Probot): RequestListener {
@@ -186,6 +191,7 @@ function webFor(parts: Parts, probot: Probot): RequestListener {
     },
     keys: async () => ({ keys: (await readKeys(store.ledger)).keys }),
     deliveriesWaiting: () => store.inbox.waiting(),
+    replayed: parts.replay.standing,
     readToken: env.AGENTOS_READ_TOKEN ?? '',
     publicUrl,
     log,

@@ -8,7 +8,11 @@ type Metric = {
 }
 
 /** The Prometheus text format, version 0.0.4. Labels come from closed sets only, so none needs escaping. */
-export function metricsText(counts: Counts, deliveriesWaiting: number): string {
+export function metricsText(
+  counts: Counts,
+  deliveriesWaiting: number,
+  replayed: { readonly divergences: number; readonly next: number },
+): string {
   const { rss, heapUsed } = process.memoryUsage()
   const metrics: readonly Metric[] = [
     {
@@ -24,6 +28,12 @@ export function metricsText(counts: Counts, deliveriesWaiting: number): string {
       samples: counts.effects.map(({ status, count }) => ({ labels: `{status="${status}"}`, value: count })),
     },
     gauge('agentos_deliveries_waiting', 'Webhook deliveries that are kept and not yet handled.', deliveriesWaiting),
+    gauge(
+      'agentos_replay_divergences',
+      'Recorded decisions that do not follow from their inputs.',
+      replayed.divergences,
+    ),
+    gauge('agentos_replay_position', 'Events of the log that were decided again in this pass.', replayed.next - 1),
     gauge('process_resident_memory_bytes', 'Resident memory of this process.', rss),
     gauge('nodejs_heap_size_used_bytes', 'Used heap of this process.', heapUsed),
     gauge('agentos_uptime_seconds', 'Seconds since this process began.', Math.round(process.uptime())),

@@ -9,14 +9,17 @@ import { runPage } from './pages/run-page.ts'
 import { mayRead } from './read-access.ts'
 import type { WebOptions } from './web-options.ts'
 
-type Reading = Pick<WebOptions, 'queries' | 'evidence' | 'deliveriesWaiting' | 'readToken' | 'publicUrl'>
+type Reading = Pick<WebOptions, 'queries' | 'evidence' | 'deliveriesWaiting' | 'replayed' | 'readToken' | 'publicUrl'>
 
 /** What is told about runs, to those who may read. To everybody else none of it is there. */
 export function readingRoutes(options: Reading): readonly Route[] {
-  const { queries, deliveriesWaiting, readToken, publicUrl } = options
+  const { queries, deliveriesWaiting, replayed, readToken, publicUrl } = options
   const guard = (incoming: IncomingMessage) => mayRead(incoming, readToken)
   const routes: readonly Omit<Route, 'guard'>[] = [
-    { path: '/metrics', methods: { GET: async () => metrics(await queries.counts(), await deliveriesWaiting()) } },
+    {
+      path: '/metrics',
+      methods: { GET: async () => metrics(await queries.counts(), await deliveriesWaiting(), replayed()) },
+    },
     { path: '/runs', methods: { GET: async () => page(await runListPage(await queries.listRuns())) } },
     {
       path: '/runs/:id',
@@ -49,8 +52,8 @@ async function evidenceOf({ evidence }: Reading, context: Context<Exchange>): Pr
   return new Response(Uint8Array.from(bytes), { headers })
 }
 
-function metrics(...[counts, waiting]: Parameters<typeof metricsText>): Response {
-  return text(metricsText(counts, waiting), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+function metrics(...about: Parameters<typeof metricsText>): Response {
+  return text(metricsText(...about), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
 }
 
 function page(html: string): Response {

@@ -17,6 +17,8 @@ export type WebOptions = {
   /** What `/.well-known/agentos/keys.json` says. */
   readonly keys: () => Promise<{ readonly keys: readonly unknown[] }>
   readonly deliveriesWaiting: () => Promise<number>
+  /** How many recorded decisions do not follow from their inputs, and up to where the log was decided again. */
+  readonly replayed: () => { readonly divergences: number; readonly next: number }
   /** `AGENTOS_READ_TOKEN`; empty lets nobody in but this machine. */
   readonly readToken: string
   readonly publicUrl: string

@@ -74,6 +74,7 @@ export async function aWebServer(given: Partial<WebOptions> = {}, store: Store =
       (await store.queries.showRun(run)) === null ? undefined : Buffer.from(`{"run":"${run}"}`),
     keys: async () => ({ keys: [{ keyid: 'k' }] }),
     deliveriesWaiting: async () => 3,
+    replayed: () => ({ divergences: 0, next: 1 }),
     filter: plainFilter,
     readToken: 'read-me',
     publicUrl: 'https://agentos.test/',

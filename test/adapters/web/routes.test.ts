@@ -101,6 +101,15 @@ describe('probes and keys', () => {
     expect((await away.get('/healthz')).status).toBe(200)
   })
 
+  it('a log that does not follow from its inputs is told by the probe and the metrics', async () => {
+    const web = await started({ replayed: () => ({ divergences: 2, next: 31 }) })
+    const ready = await web.get('/readyz')
+    expect([ready.status, await ready.text()]).toEqual([200, expect.stringContaining('2 recorded decisions')])
+    const text = await (await web.get('/metrics')).text()
+    expect(text).toContain('agentos_replay_divergences 2\n')
+    expect(text).toContain('agentos_replay_position 30\n')
+  })
+
   it('the keys are public', async () => {
     const answer = await (await started()).get('/.well-known/agentos/keys.json', { 'x-forwarded-for': '8.8.8.8' })
     expect(answer.headers.get('content-type')).toBe('application/json')
