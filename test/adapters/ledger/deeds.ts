@@ -1,15 +1,11 @@
 import type { Session } from '../../../src/adapters/ledger/database.ts'
-import { canonicalJson } from '../../../src/domain/canonical.ts'
-import { chain, type EventEnvelope } from '../../../src/domain/run/envelope.ts'
-import { rechained } from '../../app/evidence/rechain.ts'
-import { storeIn } from './store-in.ts'
+import { AT, appended, rebuilt, slippedIn } from './without-key.ts'
 
 /** What somebody does who has every right in the database, and not the controller's key. */
 export type Deed = string | ((session: Session) => Promise<void>)
 
 export const ONE = 'run/0123456789'
 export const OTHER = 'run/2123456789'
-export const AT = '2026-11-20T12:00:00.000Z'
 const NAME = 'f'.repeat(64)
 
 const at = (stream: string, seq: number) => `stream = '${stream}' and seq = ${seq}`
@@ -23,52 +19,10 @@ const unbound = (table: string) =>
 const loose = unbound('agentos.event')
 export const EFFECT = `key = (select min(key) from agentos.effect where status = 'done')`
 const OPEN = `key = (select min(key) from agentos.effect where status = 'due')`
+const named = (type: string, member: string) =>
+  `(select body::json -> 'data' ->> '${member}' from agentos.event where body like '%"type":"${type}"%' order by pos limit 1)`
 const DOCUMENT = `sha256 = (select body::json -> 'data' ->> 'effects' from agentos.event
                               where body like '%"type":"EffectsIntended"%' order by pos limit 1)`
-
-/** Writes events over those of a stream, their rows and positions included. */
-async function overwrite(session: Session, stream: string, events: readonly EventEnvelope[]): Promise<void> {
-  for (const event of events)
-    await session.query(
-      'update agentos.event set hash = $3, prev_hash = $4, body = $5 where stream = $1 and seq = $2',
-      [stream, event.seq, event.hash, event.prevHash, canonicalJson(event)],
-    )
-}
-
-const rebuilt =
-  (stream: string, said: (event: EventEnvelope) => EventEnvelope['data']) =>
-  async (session: Session): Promise<void> => {
-    const events = await storeIn(session).ledger.read(stream)
-    await overwrite(session, stream, rechained(events, said))
-  }
-
-/** Puts an event behind the log as the database's rights alone allow it: chained, and signed by nobody. */
-export const appended =
-  (stream: string, type: string, data: EventEnvelope['data'] = {}) =>
-  async (session: Session): Promise<void> => {
-    const past = await storeIn(session).ledger.read(stream)
-    const [event] = chain(stream, past.at(-1), [{ kind: 'input', type, v: 1, data, by: 'agentos', at: AT }])
-    if (event === undefined) throw new Error('chain made no event')
-    await insert(session, event, '(select max(pos) + 1 from agentos.event)')
-  }
-
-async function insert(session: Session, event: EventEnvelope, pos: string): Promise<void> {
-  await session.query(
-    `insert into agentos.event (pos, stream, seq, hash, prev_hash, body) values (${pos}, $1, $2, $3, $4, $5)`,
-    [event.stream, event.seq, event.hash, event.prevHash, canonicalJson(event)],
-  )
-}
-
-/** A run put between others: what stood behind it moves back. */
-async function slippedIn(session: Session): Promise<void> {
-  const [event] = chain('run/3123456789', undefined, [
-    { kind: 'input', type: 'ThingObserved', v: 1, data: {}, by: 'agentos', at: AT },
-  ])
-  if (event === undefined) throw new Error('chain made no event')
-  await session.script('update agentos.event set pos = pos + 100000 where pos >= 3')
-  await insert(session, event, '3')
-  await session.script('update agentos.event set pos = pos - 99999 where pos >= 100000')
-}
 
 const swap = (one: string, other: string) =>
   `${loose} create temp table places on commit drop as
@@ -214,6 +168,37 @@ export const deeds: readonly (readonly [what: string, deed: Deed, found: RegExp]
       for (const stream of [ONE, OTHER]) await rebuilt(stream, ({ data }) => ({ ...data, rebuilt: true }))(session)
     },
     /not those that the checkpoint covers/,
+  ],
+  [
+    'the words of a request are deleted',
+    `delete from agentos.blob where sha256 = ${named('RequestReceived', 'words')}`,
+    /is gone, and no event says that it was erased/,
+  ],
+  [
+    'a Grant is deleted',
+    `delete from agentos.blob where sha256 = ${named('GrantIssued', 'grant')}`,
+    /is gone, and no event says that it was erased/,
+  ],
+  [
+    'a delivery is deleted',
+    `delete from agentos.blob where sha256 = ${named('RunnerDelivered', 'delivery')}`,
+    /is gone, and no event says that it was erased/,
+  ],
+  [
+    'the words of a request are changed',
+    `${unbound('agentos.blob')} update agentos.blob set bytes = '' where sha256 = ${named('RequestReceived', 'words')}`,
+    /is not what its name says/,
+  ],
+  [
+    'two blobs change their contents',
+    `${unbound('agentos.blob')} update agentos.blob b set bytes = o.bytes from agentos.blob o where (b.sha256, o.sha256) in ((${named('RequestReceived', 'words')}, ${named('GrantIssued', 'grant')}), (${named('GrantIssued', 'grant')}, ${named('RequestReceived', 'words')}))`,
+    /is not what its name says/,
+  ],
+  ['all blobs are deleted', 'delete from agentos.blob', /is gone, and no event says that it was erased/],
+  [
+    'an erasure is made up',
+    appended(ONE, 'BlobRedacted', { blobs: [], receipt: NAME }),
+    /is gone, and no event says that it was erased/,
   ],
   ['the document of intended effects is deleted', `delete from agentos.blob where ${DOCUMENT}`, /blob [0-9a-f]{64}/],
   [

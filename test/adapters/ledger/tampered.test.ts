@@ -15,8 +15,9 @@ import type { Checkpoint } from '../../../src/domain/checkpoint.ts'
 import { tellRun } from '../../app/queries/told-run.ts'
 import { controller } from '../../support/builders.ts'
 import { startPostgres } from '../../support/postgres.ts'
-import { AT, appended, type Deed, deeds, EFFECT, ONE, OTHER } from './deeds.ts'
+import { type Deed, deeds, EFFECT, ONE, OTHER } from './deeds.ts'
 import { type Seen, storeIn } from './store-in.ts'
+import { AT, appended } from './without-key.ts'
 
 const trust = { open: openEnvelope, trusted: [controllerKey(controller)] }
 
