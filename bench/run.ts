@@ -18,6 +18,7 @@ const benchmarks: ReadonlyMap<string, () => Promise<Benchmark>> = new Map([
   ['eyes', async () => (await import('./eyes.ts')).eyes],
   ['planning', async () => (await import('./planning.ts')).planning],
   ['intent', async () => (await import('./intent.ts')).intent],
+  ['secrets', async () => (await import('./secrets.ts')).secrets],
 ])
 /** What all comparisons of a benchmark may take together, beside opening and closing it. */
 const BUDGET_MS = 2500

@@ -4,7 +4,7 @@ import { joinedView } from './joining.ts'
 import type { Needles } from './needles.ts'
 import { scan } from './scan.ts'
 import { unescapedView } from './unescaping.ts'
-import { plainView, reversedView, rotatedView, type View } from './views.ts'
+import { partOf, plainView, reversedView, rotatedView, type View } from './views.ts'
 
 /** How many encodings inside each other are opened. */
 const DEPTH = 2
@@ -35,12 +35,12 @@ function explore(view: View, search: Search, { depth, mayJoin }: Reach): void {
     if (decoded !== undefined) explore(decoded, search, { depth: depth - 1, mayJoin })
 }
 
-/** Scans a view, and its mirror images where something in it begins like one. */
+/** Scans a view, and the mirror images of the parts in which something begins like one. */
 function lookAt(view: View, search: Search): void {
-  const { findings, isReversed, isRotated } = scan(view, search.needles)
+  const { findings, mirrored } = scan(view, search.needles)
   note(view, search, findings)
-  if (isReversed) look(reversedView(view), search)
-  if (isRotated) look(rotatedView(view), search)
+  for (const part of mirrored.reversed) look(reversedView(partOf(view, part)), search)
+  for (const part of mirrored.rotated) look(rotatedView(partOf(view, part)), search)
 }
 
 function look(view: View, search: Search): void {

@@ -14,10 +14,12 @@ export function joinedView(view: View): View | undefined {
   return walkedView(view, join, 'joined')
 }
 
-const join: Walk = (bytes, at) => {
+/** What is kept has the kind 0. */
+const join: Walk = { stops: KINDS, from: joinFrom }
+
+function joinFrom(bytes: Uint8Array, at: number): number {
   const byte = bytes[at] ?? 0
   const kind = KINDS[byte] ?? KEPT
-  if (kind === KEPT) return step(1, byte)
   if (kind === DROPPED) return step(1, NOTHING)
   if (kind === WIDE) return joinWide(bytes, at)
   return isBetween(bytes, at) ? step(1, NOTHING) : step(1, byte)

@@ -8,10 +8,13 @@ export type KnownSecret = { readonly kind: string; readonly value: string }
 /** The bytes of a known secret as they may stand somewhere; `least` bytes of it in a row are told from anything else. */
 export type ValueForm = { readonly kind: string; readonly bytes: Uint8Array; readonly least: number }
 
+/** Ways in which a whole text is turned round. */
+export type Mirrored = 'reversed' | 'rotated'
+
 /** What it means that four certain bytes stand in a row. */
 export type Clue =
   | { readonly is: 'format'; readonly format: SecretFormat; readonly anchor: Uint8Array }
-  | { readonly is: 'mirrored'; readonly how: 'reversed' | 'rotated'; readonly anchor: Uint8Array }
+  | { readonly is: 'mirrored'; readonly how: Mirrored; readonly format: SecretFormat; readonly anchor: Uint8Array }
   | { readonly is: 'value'; readonly form: number; readonly offset: number }
 
 /** Everything that is looked for, by the four bytes that give it away. */
@@ -36,7 +39,7 @@ export function toNeedles(known: readonly KnownSecret[]): Needles {
   for (const [form, { bytes }] of forms.entries())
     for (let offset = 0; offset + 4 <= bytes.length; offset += 1)
       add(gramAt(bytes, offset), { is: 'value', form, offset })
-  const sieve = new Uint32Array(1 << 15)
+  const sieve = new Uint32Array(1 << 12)
   for (const gram of clues.keys()) {
     const place = sievePlace(gram)
     sieve[place >> 5] = (sieve[place >> 5] ?? 0) | (1 << (place & 31))
@@ -46,7 +49,7 @@ export function toNeedles(known: readonly KnownSecret[]): Needles {
 
 /** Where the sieve says whether four bytes are worth a look. */
 export function sievePlace(gram: number): number {
-  return Math.imul(gram, 0x9e3779b1) >>> 12
+  return Math.imul(gram, 0x9e3779b1) >>> 15
 }
 
 export function gramAt(bytes: Uint8Array, at: number): number {
@@ -61,8 +64,8 @@ function formatClues(): readonly (readonly [number, Clue])[] {
       const [reversed, rotated] = [reverse(bytes), rotate(bytes)]
       return [
         [gramAt(bytes, 0), { is: 'format', format, anchor: bytes }],
-        [gramAt(reversed, 0), { is: 'mirrored', how: 'reversed', anchor: reversed }],
-        [gramAt(rotated, 0), { is: 'mirrored', how: 'rotated', anchor: rotated }],
+        [gramAt(reversed, 0), { is: 'mirrored', how: 'reversed', format, anchor: reversed }],
+        [gramAt(rotated, 0), { is: 'mirrored', how: 'rotated', format, anchor: rotated }],
       ]
     }),
   )

@@ -1,15 +1,16 @@
 import { toCharacters } from './bytes-text.ts'
 import type { Finding } from './finding.ts'
 import type { SecretFormat } from './formats.ts'
-import { type Clue, type Needles, sievePlace, type ValueForm } from './needles.ts'
+import { type Clue, type Mirrored, type Needles, sievePlace, type ValueForm } from './needles.ts'
 import type { View } from './views.ts'
 
-/** What stands in one view, and whether something stands in it that is only read backwards or rotated. */
+/** What stands in one view, and the parts of it in which something may stand that is only read backwards or rotated. */
 export type Scanned = {
   readonly findings: readonly Finding[]
-  readonly isReversed: boolean
-  readonly isRotated: boolean
+  readonly mirrored: Readonly<Record<Mirrored, readonly Part[]>>
 }
+
+export type Part = { readonly start: number; readonly end: number }
 
 /** A part of the view as text: shapes are tried on it, since whole views are large and shapes seldom tried. */
 type Window = { readonly start: number; readonly end: number; readonly text: string }
@@ -22,7 +23,7 @@ type Scan = {
   readonly view: View
   readonly needles: Needles
   readonly findings: Finding[]
-  readonly mirrored: Set<'reversed' | 'rotated'>
+  readonly mirrored: Record<Mirrored, Part[]>
   /** Up to where each form or kind was found already: what lies in there is not looked at again. */
   readonly until: Map<ValueForm | string, number>
   window: Window
@@ -30,7 +31,14 @@ type Scan = {
 
 /** Looks through one view once; the time is linear in its length. */
 export function scan(view: View, needles: Needles): Scanned {
-  const state: Scan = { view, needles, findings: [], mirrored: new Set(), until: new Map(), window: NO_WINDOW }
+  const state: Scan = {
+    view,
+    needles,
+    findings: [],
+    mirrored: { reversed: [], rotated: [] },
+    until: new Map(),
+    window: NO_WINDOW,
+  }
   const { bytes } = view
   const { sieve, clues } = needles
   let gram = 0
@@ -40,15 +48,35 @@ export function scan(view: View, needles: Needles): Scanned {
     if (((sieve[place >> 5] ?? 0) & (1 << (place & 31))) === 0 || at < 3) continue
     for (const clue of clues.get(gram >>> 0) ?? []) follow(state, clue, at - 3)
   }
-  const { findings, mirrored } = state
-  return { findings, isReversed: mirrored.has('reversed'), isRotated: mirrored.has('rotated') }
+  return { findings: state.findings, mirrored: state.mirrored }
 }
 
 function follow(state: Scan, clue: Clue, at: number): void {
   if (clue.is === 'value') return followValue(state, clue, at)
   if (!standsAt(state.view.bytes, clue.anchor, at)) return
-  if (clue.is === 'mirrored') state.mirrored.add(clue.how)
+  if (clue.is === 'mirrored') addPart(state.mirrored[clue.how], partAround(clue, at, state.view.bytes.length))
   else followFormat(state, clue.format, at)
+}
+
+/** As much as a secret of this format takes, with what its shape looks at before it; backwards it ends where its anchor does. */
+function partAround(
+  { how, format: { reach }, anchor }: Extract<Clue, { is: 'mirrored' }>,
+  at: number,
+  length: number,
+): Part {
+  const [before, after] = how === 'rotated' ? [BEFORE, reach] : [reach, BEFORE + anchor.length]
+  return { start: Math.max(0, at - before), end: Math.min(length, at + after) }
+}
+
+/** Parts that touch become one, so that nothing is looked at twice. */
+function addPart(parts: Part[], { start, end }: Part): void {
+  let [from, to] = [start, end]
+  for (let last = parts.at(-1); last !== undefined && from <= last.end; last = parts.at(-1)) {
+    from = Math.min(from, last.start)
+    to = Math.max(to, last.end)
+    parts.pop()
+  }
+  parts.push({ start: from, end: to })
 }
 
 function standsAt(bytes: Uint8Array, anchor: Uint8Array, at: number): boolean {

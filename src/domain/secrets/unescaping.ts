@@ -5,16 +5,18 @@ const [PERCENT, BACKSLASH, AMPERSAND] = [0x25, 0x5c, 0x26] as const
 
 /** The text behind its escapes: those of URLs, of strings in programs and JSON, and of HTML by number. */
 export function unescapedView(view: View): View | undefined {
-  return view.bytes.some(isEscape) ? walkedView(view, unescape, view.words) : undefined
+  return ESCAPES.some((byte) => view.bytes.includes(byte)) ? walkedView(view, unescape, view.words) : undefined
 }
 
-function isEscape(byte: number): boolean {
-  return byte === PERCENT || byte === BACKSLASH || byte === AMPERSAND
+const ESCAPES = [PERCENT, BACKSLASH, AMPERSAND]
+
+const unescape: Walk = {
+  stops: Uint8Array.from({ length: 256 }, (_, byte) => Number(ESCAPES.some((one) => one === byte))),
+  from: unescapeFrom,
 }
 
-const unescape: Walk = (bytes, at) => {
+function unescapeFrom(bytes: Uint8Array, at: number): number {
   const byte = bytes[at] ?? 0
-  if (!isEscape(byte)) return step(1, byte)
   if (byte === PERCENT) return unescapeHex(bytes, at, { before: 1, digits: 2 })
   return byte === BACKSLASH ? unescapeBackslash(bytes, at) : unescapeEntity(bytes, at)
 }
