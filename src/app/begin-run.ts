@@ -39,6 +39,7 @@ export async function beginRun(
       venue: 'github',
       via: { is: 'comment', commentId: comment.id },
       instance: intake.instance,
+      site: intake.site,
       repository,
       issue,
       requester: person,

@@ -18,6 +18,8 @@ export type Intake = {
   readonly clock: Clock
   readonly random: Random
   readonly instance: string
+  /** Where people see what the desk speaks of. */
+  readonly site: string
   readonly engine: { readonly version: string; readonly digest: string }
 }
 

@@ -4,6 +4,7 @@ import type { RunId } from '../domain/ids.ts'
 import { cutText } from '../domain/packs/cut-text.ts'
 import type { NewBlob } from '../domain/packs/documents.ts'
 import type { Person, Words } from '../domain/packs/people.ts'
+import type { EventEnvelope } from '../domain/run/envelope.ts'
 import type { EventData, RunInput } from '../domain/run/events.ts'
 import { type Intake, personOf, wordsBlob } from './intake-parts.ts'
 import type { Arrival, ReviewRead } from './ports.ts'
@@ -11,7 +12,10 @@ import type { Before } from './recording.ts'
 import { pathsAnswered, questionsOwned, switchedNow } from './standing-facts.ts'
 
 type CommentArrival = Extract<Arrival, { is: 'comment' }>
-type RunCommand = Extract<Command, { name: 'status' | 'stop' | 'rollback' | 'unlock' | 'answer' | 'amend' }>
+type RunCommand = Extract<
+  Command,
+  { name: 'status' | 'prove' | 'why' | 'stop' | 'rollback' | 'unlock' | 'answer' | 'amend' }
+>
 
 export type Saying = {
   readonly command: RunCommand
@@ -39,6 +43,10 @@ function making(intake: Intake, arrival: CommentArrival, { command, ...by }: Say
   switch (command.name) {
     case 'status':
       return Promise.resolve(() => asked(intake, by.person, arrival))
+    case 'prove':
+      return Promise.resolve(({ events }) => proofAsked(intake, by.person, { arrival, last: events.at(-1) }))
+    case 'why':
+      return Promise.resolve(() => reasonAsked(intake, by.person, { arrival, step: command.step }))
     case 'stop':
       return Promise.resolve(({ locks }) => ended(intake, arrival, { type: 'StopAsked', person: by.person, locks }))
     case 'rollback':
@@ -55,6 +63,29 @@ function making(intake: Intake, arrival: CommentArrival, { command, ...by }: Say
 function asked(intake: Intake, person: Person, { comment, number }: CommentArrival): Made {
   const data = { commentId: comment.id, author: person, number }
   return { blobs: [], input: { type: 'StatusAsked', ...saidNow(intake, person), data } }
+}
+
+type Asking<More> = { readonly arrival: CommentArrival } & More
+
+/** The place in the stream is that of the transaction that records the question. */
+function proofAsked(
+  intake: Intake,
+  person: Person,
+  { arrival: { comment, number }, last }: Asking<{ readonly last: EventEnvelope | undefined }>,
+): Made {
+  if (last === undefined) throw new TypeError('a run without events cannot be asked about')
+  const position = { seq: last.seq, hash: last.hash }
+  const data = { commentId: comment.id, author: person, number, position }
+  return { blobs: [], input: { type: 'ProofAsked', ...saidNow(intake, person), data } }
+}
+
+function reasonAsked(
+  intake: Intake,
+  person: Person,
+  { arrival: { comment, number }, step }: Asking<{ readonly step: string | null }>,
+): Made {
+  const data = { commentId: comment.id, author: person, number, step }
+  return { blobs: [], input: { type: 'ReasonAsked', ...saidNow(intake, person), data } }
 }
 
 type Ending = {

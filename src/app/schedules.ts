@@ -208,6 +208,7 @@ async function beginRun(desk: ScheduleDesk, repository: RepositoryRef, scheduled
       venue: 'github',
       via: { is: 'schedule', rule: id, due, decision: record },
       instance: desk.instance,
+      site: desk.site,
       repository,
       issue: null,
       requester: { id: await desk.github.ownId(), kind: 'Bot', role: 'none' },

@@ -37,12 +37,13 @@ const MAX_LENGTH = 65_536
 /** A letter of another script may have one of these as its small form: it is no letter of a command. */
 const PLAIN_VERB = /^[A-Za-z-]+$/
 
+/** What people look for here and find in a review: it is told where it is, and not taken for another word. */
+const APPROVE = 'approve'
+
 function unknownVerb(verb: string): ParsedComment {
   if (verb === '') return refused('`/agentos` names no command')
-  const name = nearest(
-    verb,
-    slashCommands.map((command) => command.name),
-  )
+  const name = nearest(verb, [APPROVE, ...slashCommands.map((command) => command.name)])
+  if (name === APPROVE) return refused('a plan is approved by an approving review of its pull request, not by a comment')
   const shown = /^[A-Za-z-]{1,30}$/.test(verb) ? `\`/agentos ${verb}\`` : 'such command'
   return { ...refused(`there is no ${shown}`), suggestion: name === undefined ? null : `/agentos ${name}` }
 }

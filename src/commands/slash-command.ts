@@ -5,6 +5,8 @@ import type { Result } from '../domain/result.ts'
 export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'status' }
+  | { readonly name: 'prove' }
+  | { readonly name: 'why'; readonly step: string | null }
   | { readonly name: 'stop'; readonly reason: string | null }
   | { readonly name: 'unlock'; readonly reason: string }
   | { readonly name: 'rollback'; readonly reason: string | null }

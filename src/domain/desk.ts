@@ -149,6 +149,12 @@ function decided(type: string, data: Unplaced['data'], at: string): Unplaced {
   return { kind: 'decision', type, v: 1, data, by: 'agentos', at }
 }
 
+/** What a command would do to a run, where its name alone does not say it. */
+const ABOUT: ReadonlyMap<string, string> = new Map([
+  ['status', 'tell of'],
+  ['why', 'explain'],
+])
+
 function reply({ asks, help }: CommandSeen): { readonly rule: string; readonly text: string } {
   switch (asks.is) {
     case 'help':
@@ -168,7 +174,7 @@ function reply({ asks, help }: CommandSeen): { readonly rule: string; readonly t
     case 'no-run':
       return {
         rule: 'no-run',
-        text: `**Nothing to ${asks.command}**: no run of AgentOS belongs to this number (rule \`no-run\`). Nothing was started. To begin one: \`/agentos plan\``,
+        text: `**No run to ${ABOUT.get(asks.command) ?? asks.command}**: none of AgentOS belongs to this number (rule \`no-run\`). Nothing was started. To begin one: \`/agentos plan\``,
       }
     case 'no-source':
       return {

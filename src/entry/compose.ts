@@ -12,6 +12,7 @@ import { githubDesk } from '../adapters/github/desk.ts'
 import { githubIngress } from '../adapters/github/ingress.ts'
 import { githubPerformers } from '../adapters/github/performers/github-performers.ts'
 import { githubRedelivery } from '../adapters/github/redeliver.ts'
+import { siteOf } from '../adapters/github/site.ts'
 import type { OpenLedger } from '../adapters/ledger/open.ts'
 import { renderDiff } from '../adapters/rendering/diff-text.ts'
 import { keyidOf, openEnvelope } from '../adapters/signing/ed25519.ts'
@@ -213,6 +214,7 @@ function intakeFor({ options, store, runs, github, publicUrl, control }: Parts):
     clock: options.clock,
     random: (bytes) => randomBytes(bytes),
     instance: publicUrl,
+    site: siteOf(options.env.GITHUB_API_URL),
     engine: thisEngine(),
   }
 }

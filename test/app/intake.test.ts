@@ -68,6 +68,7 @@ async function anIntake(scenes: readonly Scene[], mergeMessage = 'Theirs') {
     clock: { now: () => play.now },
     random: (bytes: number) => new Uint8Array(bytes),
     instance: 'http://agentos.example',
+    site: 'https://github.example',
     engine: { version: '0.1.0', digest: sha256Hex('engine') },
   }
   return {

@@ -92,6 +92,7 @@ export async function scene(files: Readonly<Record<string, string>> = { '.agento
     clock: { now: () => clock.at },
     random: (bytes) => new Uint8Array(bytes).fill(7),
     instance: 'https://agentos.example.test',
+    site: 'https://github.example',
     engine: { version: '0.1.0', digest: hashOf('engine') },
   }
   const watch = watchSchedules(desk)

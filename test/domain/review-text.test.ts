@@ -44,7 +44,7 @@ const asks = world((it) => {
 function summaryAfter(...scenes: readonly Scene[]): string {
   const { play } = given().when(...scenes)
   const pack = readDocument(play.shelf.documents, told(play.state.reviewPack, 'the ReviewPack'), ReviewPack)
-  return reviewCheck(pack).summary
+  return reviewCheck(play.state, play.shelf.documents, pack).summary
 }
 
 const PROPOSE = `\`agentos memory propose ${RUN}\``
@@ -58,7 +58,7 @@ const objects = (text: string, author = lee) => reviewed({ state: 'changes_reque
 
 test('the ReviewPack counts what reviewers asked to change, as many as can be proposed', () => {
   const one = summaryAfter(story.proposed, objects('Keep the old name exported.'), stopAsked())
-  expect(one).toContain('| corrections | 1 review asked for changes |')
+  expect(one).toContain('**On the way:** 1 review asked for changes.')
   expect(one).toContain(`**Learned:** what 1 review asked to change. ${PROPOSE} offers this`)
   const both = summaryAfter(
     asks,
@@ -83,7 +83,7 @@ test.each<[string, Scene]>([
   ['asks for no change', reviewed({ state: 'commented', text: 'Nice.' })],
 ])('the ReviewPack counts no review as a correction which %s', (_what, review) => {
   const summary = summaryAfter(story.proposed, review, stopAsked())
-  expect(summary).not.toContain('corrections')
+  expect(summary).not.toContain('asked for changes')
   expect(summary).not.toContain('Learned')
 })
 
@@ -93,7 +93,7 @@ test('the ReviewPack counts no correction whose words were erased, and the run e
     play.shelf.blobs.delete(words)
   }
   const summary = summaryAfter(story.proposed, objects('Keep the old name exported.'), erased, stopAsked())
-  expect(summary).not.toContain('corrections')
+  expect(summary).not.toContain('asked for changes')
 })
 
 test('the ReviewPack of a failure says that it can be proposed as a known issue', () => {
@@ -105,11 +105,11 @@ test('the ReviewPack of a failure says that it can be proposed as a known issue'
 test('the ReviewPack of a run that nobody taught anything proposes nothing, and counts no amendments', () => {
   const summary = summaryAfter(story.proposed, stopAsked())
   expect(summary).not.toContain('Learned')
-  expect(summary).not.toContain('amendments')
+  expect(summary).not.toContain('amended')
 })
 
 test('the ReviewPack counts how often the request was amended', () => {
   expect(summaryAfter(story.proposed, amended({ text: 'Also log it' }), allSettled, stopAsked())).toContain(
-    '| amendments | 1,',
+    '**On the way:** amended once,',
   )
 })

@@ -23,6 +23,7 @@ let base = ''
 let planCommit = ''
 let delivery = ''
 let merged = ''
+let anchor = ''
 
 beforeAll(async () => {
   story = await aStory({
@@ -187,6 +188,17 @@ describe('the story of one run', { timeout: 120_000 }, () => {
     )
   })
 
+  it('answers a reader why a step is there, and proves the run with links to review and commit', async () => {
+    await story.rea.says(number, '/agentos why nothing-such')
+    expect(await story.hears(number, 'has no step `nothing-such`')).toContain('/agentos why STEP')
+    await story.rea.says(number, '/agentos prove')
+    const proof = await story.hears(number, '**Proof of run')
+    expect(proof).toContain(`${story.stage.github.url}/acme/demo/pull/${number}#pullrequestreview-`)
+    expect(proof).toContain(`${story.stage.github.url}/acme/demo/commit/${delivery}`)
+    anchor = / --anchor (\S+)/.exec(proof)?.[1] ?? ''
+    view = await story.until(begun.run, 'merged')
+  })
+
   it('shows every effect under the key that its account lists, each once', async () => {
     const keys = await visibleKeys(story, view)
     const performed = performedKeys(view)
@@ -229,6 +241,9 @@ describe('the story of one run', { timeout: 120_000 }, () => {
       delivered: { commit: delivery },
       merged,
     })
+    const [seq = '', hash = ''] = anchor.split('@')
+    const told = (at: string) => verifyEvidence(evidence, { ...trust, anchor: { seq: Number(seq), hash: at } })
+    expect([told(hash), told('0'.repeat(64))]).toMatchObject([{ valid: true }, { valid: false }])
     const changed = Uint8Array.from(evidence)
     const at = Math.floor(changed.length / 2)
     changed[at] = (changed[at] ?? 0) ^ 1

@@ -58,6 +58,7 @@ export function request(run: string, repository: number, at: string): Given {
     venue: 'local',
     via: { is: 'cli' },
     instance: 'race',
+    site: 'https://github.example',
     repository: {
       id: String(repository),
       ownerId: '1',

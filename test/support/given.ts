@@ -574,6 +574,21 @@ export function statusAsked(author: Person = ana): Scene {
     })
 }
 
+export function proofAsked(author: Person = ana): Scene {
+  return (play) => {
+    const { seq, hash } = told(play.events.at(-1) ?? null, 'an event')
+    const data = { commentId: '706', number: 13, author, position: { seq, hash } }
+    take(play, { type: 'ProofAsked', by: `github:${author.id}`, at: play.now, data })
+  }
+}
+
+export function reasonAsked(step: string | null = null, author: Person = ana): Scene {
+  return (play) => {
+    const data = { commentId: '707', number: 13, author, step }
+    take(play, { type: 'ReasonAsked', by: `github:${author.id}`, at: play.now, data })
+  }
+}
+
 export function pushed(head: string | null = sha1Hex('a foreign commit')): Scene {
   return (play) =>
     take(play, {

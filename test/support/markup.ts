@@ -1,4 +1,9 @@
-type Allowed = { readonly mentions: readonly string[]; readonly references: readonly number[] }
+type Allowed = {
+  readonly mentions: readonly string[]
+  readonly references: readonly number[]
+  /** How the addresses of links may begin. */
+  readonly links?: readonly string[]
+}
 
 const TAGS = /<\/?(?:details|summary|sub)>/g
 
@@ -13,8 +18,8 @@ export function markupFaults(text: string, allowed: Allowed): readonly string[] 
     ...(isOpen ? ['a fence is left open'] : []),
     ...words.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
     ...foldingFaults(words.map(({ plain }) => plain).join('\n')),
-    ...words.flatMap(({ plain }) => effects(plain, allowed)),
-    ...lines.filter((line) => line.startsWith('|')).flatMap(cellFaults),
+    ...words.flatMap(({ plain }) => effects(withoutLinks(plain, allowed), allowed)),
+    ...lines.flatMap((line, index) => (line.startsWith('|') ? cellFaults(line, headOf(lines, index)) : [])),
   ]
 }
 
@@ -72,9 +77,25 @@ function effects(plain: string, { mentions, references }: Allowed): readonly str
   ]
 }
 
-/** Four cells, whether a bar after two backslashes counts as escaped or not. */
-function cellFaults(row: string): readonly string[] {
+/** What is left when the links to where they may lead are taken out. */
+function withoutLinks(plain: string, { links = [] }: Allowed): string {
+  return plain.replaceAll(/\[([^[\]]*)\]\(([^()\s]*)\)/g, (all, text: string, address: string) =>
+    links.some((link) => address.startsWith(link)) ? text : all,
+  )
+}
+
+/** The first row of the table that a row stands in. */
+function headOf(lines: readonly string[], index: number): string {
+  const first = lines.slice(0, index).findLastIndex((line) => !line.startsWith('|')) + 1
+  return lines[first] ?? ''
+}
+
+/** As many cells as the head has, whether a bar after two backslashes counts as escaped or not. */
+function cellFaults(row: string, head: string): readonly string[] {
+  const wanted = head.split('|').length
   const simply = row.split(/(?<!\\)\|/).length
   const strictly = row.replaceAll(/\\[\\|]/g, '··').split('|').length
-  return simply === 6 && strictly === 6 ? [] : [`a row of ${simply - 2} or ${strictly - 2} cells: ${row.slice(0, 100)}`]
+  return simply === wanted && strictly === wanted
+    ? []
+    : [`a row of ${simply - 2} or ${strictly - 2} cells, not ${wanted - 2}: ${row.slice(0, 100)}`]
 }

@@ -10,6 +10,7 @@ import { Examined } from '../../domain/packs/examined.ts'
 import { Intent } from '../../domain/packs/intent.ts'
 import { Words } from '../../domain/packs/people.ts'
 import { Plan } from '../../domain/packs/plan.ts'
+import { type Question, QuestionPack } from '../../domain/packs/question-pack.ts'
 import { readStepReceipts } from '../../domain/packs/receipts.ts'
 import { ReviewPack } from '../../domain/packs/review-pack.ts'
 import { Verdicts } from '../../domain/packs/verdicts.ts'
@@ -17,6 +18,8 @@ import type { StepReceipt } from '../../domain/receipt.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
 import { isRunEventType, runEvents } from '../../domain/run/events.ts'
 import { type RunState, reusedSince } from '../../domain/run/state.ts'
+import { receiptsOf } from '../../domain/run/step-accounts.ts'
+import { homeOf } from '../../domain/text/places.ts'
 import { type Standing, standing } from '../../domain/text/standing.ts'
 import type { EffectQueue, Ledger } from '../ledger.ts'
 import { type Erased, erasedIn } from '../privacy/erased.ts'
@@ -49,6 +52,8 @@ export type RunView = {
   readonly mode: RunState['mode']
   readonly standing: Standing
   readonly repository: { readonly id: string; readonly owner: string; readonly name: string }
+  /** Where people see the repository; null where the run does not know. */
+  readonly home: string | null
   readonly issue: number | null
   readonly pullRequest: { readonly number: number; readonly branch: string } | null
   readonly startedAt: Instant
@@ -78,7 +83,10 @@ export type RunView = {
     readonly removed: number
     readonly faults: Examined['faults']
   } | null
-  readonly approvals: readonly Approval[]
+  /** `login` is null where the words of the review were erased. */
+  readonly approvals: readonly (Approval & { readonly login: string | null })[]
+  /** What people are asked to answer; empty where nothing is open, or its words were erased. */
+  readonly questions: readonly Pick<Question, 'id' | 'type' | 'text' | 'impact'>[]
   readonly steps: readonly StepView[]
   readonly delivered: RunState['delivered']
   readonly merged: RunState['merged']
@@ -138,6 +146,7 @@ function requestPart(state: RunState, request: Request, documents: Documents) {
     mode: state.mode,
     standing: standingOf(state, documents),
     repository: { id, owner, name },
+    home: homeOf(request),
     issue: request.issue,
     pullRequest: pullRequestOf(state),
     startedAt: request.at,
@@ -146,6 +155,16 @@ function requestPart(state: RunState, request: Request, documents: Documents) {
     engine: request.engine,
     ...wordsPart(state, request, documents),
   }
+}
+
+function loginIn(words: Sha256, documents: Documents): string | null {
+  return documents(words) === undefined ? null : readWords(documents, words, Words).login
+}
+
+function questionsOf({ open }: RunState, documents: Documents): RunView['questions'] {
+  const pack = readKept(documents, open?.pack ?? null, QuestionPack)
+  const left = pack?.questions.filter(({ id }) => open?.ids == null || open.ids.includes(id)) ?? []
+  return left.map(({ id, type, text, impact }) => ({ id, type, text, impact }))
 }
 
 function pullRequestOf({ pullRequest }: RunState): RunView['pullRequest'] {
@@ -173,10 +192,11 @@ function workPart(state: RunState, documents: Documents) {
       examined === null
         ? null
         : { text: examined.diff, added: examined.added, removed: examined.removed, faults: examined.faults },
-    approvals: state.approvals,
+    approvals: state.approvals.map((one) => ({ ...one, login: loginIn(one.words, documents) })),
+    questions: questionsOf(state, documents),
     steps: [
-      ...stepViews('dry-run', state.dryRun?.receipts, documents),
-      ...stepViews('execute', reusedSince(state) === null ? state.delivery?.receipts : [], documents),
+      ...stepViews('dry-run', receiptsOf(state, 'dry-run'), documents),
+      ...stepViews('execute', reusedSince(state) === null ? receiptsOf(state, 'execute') : [], documents),
     ],
     delivered: state.delivered,
     merged: state.merged,
@@ -220,12 +240,8 @@ function verdictsOf(state: RunState, documents: Documents): RunView['verdicts'] 
   })
 }
 
-function stepViews(
-  job: StepView['job'],
-  receipts: readonly Sha256[] | undefined,
-  documents: Documents,
-): readonly StepView[] {
-  return (receipts ?? []).map((receipt) => ({
+function stepViews(job: StepView['job'], receipts: readonly Sha256[], documents: Documents): readonly StepView[] {
+  return receipts.map((receipt) => ({
     job,
     receipt,
     measured: documents(receipt) === undefined ? null : measuredIn(documents, receipt),

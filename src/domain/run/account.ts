@@ -1,18 +1,44 @@
-import type { ObjectId, Sha256 } from '../hash.ts'
+import type { ObjectId } from '../hash.ts'
 import { correctionIn } from '../memory/correction.ts'
 import type { Documents } from '../packs/documents.ts'
 import { readDocument } from '../packs/documents.ts'
+import { Examined } from '../packs/examined.ts'
 import { Landed } from '../packs/landed.ts'
 import { Plan } from '../packs/plan.ts'
-import { readStepReceipts } from '../packs/receipts.ts'
 import type { ReviewPack } from '../packs/review-pack.ts'
 import { undoneBy } from '../packs/undone.ts'
 import { Verdicts } from '../packs/verdicts.ts'
 import { undoGuide } from '../text/undo-guide.ts'
+import { costsOf } from './costs.ts'
 import { modelUsed } from './model-standing.ts'
 import { isErased, type RunState, reusedSince, told } from './state.ts'
+import { stepAccounts } from './step-accounts.ts'
+import { unverified } from './unverified.ts'
 
 type About = Pick<ReviewPack, 'state' | 'rule' | 'because' | 'undone'> & { readonly landedAs?: ObjectId }
+
+/** What there is to hold an account of a run against, final or not. */
+export type OnRecord = Pick<
+  ReviewPack,
+  'run' | 'intent' | 'base' | 'manifest' | 'plan' | 'approvals' | 'byRequesterAlone' | 'steps' | 'delivered'
+>
+
+/** The recorded facts that an account at any time rests on. Throws BrokenRecord where one is missing. */
+export function onRecord(state: RunState, documents: Documents): OnRecord {
+  const request = told(state.request, 'the request')
+  const plan = state.plan === null ? null : readDocument(documents, state.plan.hash, Plan)
+  return {
+    run: request.run,
+    intent: state.intent,
+    base: request.base.sha,
+    manifest: request.manifest,
+    plan: plan === null ? null : planAccount(state, documents, plan),
+    approvals: [...state.approvals],
+    byRequesterAlone: isByRequesterAlone(state),
+    steps: [...stepAccounts(state, documents, plan)],
+    delivered: deliveredPart(state),
+  }
+}
 
 /** Makes the final account of a run from its state and the documents it names. Throws BrokenRecord where one is missing. */
 export function accountFor(state: RunState, documents: Documents, { landedAs, ...about }: About): ReviewPack {
@@ -20,37 +46,28 @@ export function accountFor(state: RunState, documents: Documents, { landedAs, ..
   const plan = state.plan === null ? null : readDocument(documents, state.plan.hash, Plan)
   return {
     v: 1,
-    run: request.run,
+    ...onRecord(state, documents),
     ...undonePart(state, documents, plan),
     ...about,
     issue: request.issue,
     requester: request.requester.id,
     mode: state.mode,
-    intent: state.intent,
-    base: request.base.sha,
-    manifest: request.manifest,
-    plan: plan === null ? null : planAccount(plan, told(state.plan, 'the plan').hash),
     model: modelUsed(state.model),
     asked: state.asked,
     answered: state.answers.length,
     amended: state.amendments.length,
     ...correctedPart(state, documents),
-    approvals: [...state.approvals],
-    byRequesterAlone: isByRequesterAlone(state),
-    steps: [
-      ...stepAccounts(state.dryRun?.receipts, 'dry-run', documents),
-      ...stepAccounts(reusedSince(state) === null ? state.delivery?.receipts : [], 'execute', documents),
-    ],
     gates: state.verdicts.flatMap(({ document }) => {
       if (isErased(state, document))
         return [{ at: '', gate: 'erased', is: 'erased', because: 'what the gates said was erased' }]
       const { at, asked } = readDocument(documents, document, Verdicts)
       return asked.map((one) => ({ at, ...one }))
     }),
-    delivered: deliveredPart(state),
     ...repeatedPart(state),
+    costs: costsOf(state, documents),
+    ...movedPart(state, plan),
     failedEffects: failures(state),
-    notVerified: unverified(state, plan),
+    notVerified: unverified(state, documents, { plan, landedAs: landedAs ?? null }),
     rollback: rollbackGuide(state, plan, landedAs ?? null),
   }
 }
@@ -68,26 +85,26 @@ function correctedPart({ corrections }: RunState, documents: Documents): Pick<Re
   return corrected === 0 ? {} : { corrected }
 }
 
-function planAccount(plan: Plan, hash: Sha256): NonNullable<ReviewPack['plan']> {
-  const { lane, risk, diffSha256, predictedTree: tree, edits } = plan
-  return { hash, lane, risk, diffSha256, tree, paths: edits.map((edit) => edit.path) }
+function planAccount(state: RunState, documents: Documents, plan: Plan): NonNullable<ReviewPack['plan']> {
+  const { hash } = told(state.plan, 'the plan')
+  const { lane, risk, diffSha256, predictedTree: tree, edits, drafter } = plan
+  const paths = edits.map((edit) => edit.path)
+  return { hash, lane, risk, diffSha256, tree, paths, drafter, ...sizePart(state, documents, plan) }
 }
 
-function stepAccounts(
-  receipts: readonly Sha256[] | undefined,
-  job: 'dry-run' | 'execute',
-  documents: Documents,
-): ReviewPack['steps'] {
-  if (receipts === undefined) return []
-  return readStepReceipts(documents, receipts).map((receipt, index) => ({
-    job,
-    id: receipt.step,
-    kind: receipt.kind,
-    outcome: receipt.outcome.is === 'done' ? 'done' : `failed: ${receipt.outcome.because}`,
-    command: receipt.command === null ? null : [...receipt.command.argv],
-    durationMs: receipt.durationMs,
-    receipt: receipts[index] ?? '',
-  }))
+/** Lines are counted where the text of the change is still there. */
+function sizePart(state: RunState, documents: Documents, { edits }: Plan) {
+  const examined = state.plan?.examined ?? null
+  if (examined === null || isErased(state, examined)) return {}
+  const { added, removed } = readDocument(documents, examined, Examined)
+  const created = edits.filter(({ before }) => before === null).length
+  const deleted = edits.filter(({ after }) => after === null).length
+  return { size: { created, changed: edits.length - created - deleted, deleted, added, removed } }
+}
+
+/** The run goes on at its pinned base where what it touches did not move. */
+function movedPart({ baseSeen }: RunState, plan: Plan | null): Pick<ReviewPack, 'baseMovedTo'> {
+  return plan === null || baseSeen === null || baseSeen === plan.base.sha ? {} : { baseMovedTo: baseSeen }
 }
 
 /** Where the dry run stands for the execution, no command was run a second time. */
@@ -106,16 +123,6 @@ function failures(state: RunState): ReviewPack['failedEffects'] {
   return [...state.effects].flatMap(([key, standing]) =>
     standing.is === 'failed' ? [{ key, kind: standing.kind, because: standing.because }] : [],
   )
-}
-
-function unverified(state: RunState, plan: Plan | null): string[] {
-  const notes: string[] = []
-  if (plan?.noVerify !== null && plan !== null) notes.push(`No step verified the change: ${plan.noVerify}`)
-  if (state.delivery?.reproduced === false)
-    notes.push('The execution did not reproduce the frozen outputs; the approved bytes were landed.')
-  if (state.request?.venue === 'local')
-    notes.push('GitHub attested nothing: request, approval and job are this machine’s own word.')
-  return notes
 }
 
 function rollbackGuide(state: RunState, plan: Plan | null, landedAs: ObjectId | null): string {

@@ -5,7 +5,7 @@ import { ObjectId, Sha256 } from '../hash.ts'
 import { ForeignId, Instant, RunId } from '../ids.ts'
 import { ModelFault, ModelProtocol } from '../packs/model-call.ts'
 import { Lane } from '../packs/plan.ts'
-import { Freed, GrantId, Reason, Rule } from './event-words.ts'
+import { Freed, GrantId, Position, Reason, Rule, StepName } from './event-words.ts'
 
 /** What was decided, each from the input before it and from nothing else. */
 export const decisions = {
@@ -365,6 +365,21 @@ export const decisions = {
     kind: 'decision',
     says: 'the standing of the run was told',
     data: z.strictObject({ number: z.int().min(1) }),
+  },
+  ProofTold: {
+    kind: 'decision',
+    says: 'what proves the run was told',
+    data: z.strictObject({ number: z.int().min(1), position: Position }),
+  },
+  ReasonTold: {
+    kind: 'decision',
+    says: 'why the run is where it is was told',
+    data: z.strictObject({ number: z.int().min(1), step: StepName.nullable() }),
+  },
+  AccountDeclined: {
+    kind: 'decision',
+    says: 'nothing was told about the run',
+    data: z.strictObject({ command: z.enum(['prove', 'why']), number: z.int().min(1), rule: Rule, because: Reason }),
   },
   CommentRestored: {
     kind: 'decision',

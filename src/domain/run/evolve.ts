@@ -1,4 +1,5 @@
 import { type EffectKind, isEffectKind, parseResult } from '../effects.ts'
+import type { Sha256 } from '../hash.ts'
 import type { Instant } from '../ids.ts'
 import { isCorrection } from '../memory/correction.ts'
 import type { EventEnvelope } from './envelope.ts'
@@ -22,13 +23,16 @@ const foldBy: Fold = {
     isCorrection(data) ? { ...state, corrections: [...state.corrections, data.words] } : state,
   StopAsked: (state) => state,
   StatusAsked: (state) => state,
+  ProofAsked: (state) => state,
+  ReasonAsked: (state) => state,
   HeadMoved: (state) => state,
   PullRequestEnded: (state) => state,
   RollbackAsked: (state) => state,
   RollbackMerged: (state) => state,
   CommentTampered: (state) => state,
   GrantClaimed: (state) => state,
-  RunnerDelivered: (state) => state,
+  RunnerDelivered: (state, { grant: id, fault, receipts }) =>
+    fault === null ? withGrant(state, id, (grant) => withReceipts(grant, receipts)) : state,
   UnlockAsked: (state) => state,
   LockFreed: (state) => state,
   BlobRedacted: (state, { blobs }) => ({
@@ -75,6 +79,7 @@ const foldBy: Fold = {
         expiresAt: data.expiresAt,
         use: { is: 'open' },
         workflowRunId: null,
+        receipts: [],
       },
     ],
   }),
@@ -168,6 +173,9 @@ const foldBy: Fold = {
   }),
   StopDeclined: (state) => state,
   StatusShown: (state) => state,
+  ProofTold: (state) => state,
+  ReasonTold: (state) => state,
+  AccountDeclined: (state) => state,
   CommentRestored: (state) => state,
   NothingFollows: (state) => state,
   EffectsIntended: (state, data) => {
@@ -279,6 +287,7 @@ function remember(state: RunState, kind: EffectKind, result: unknown): RunState 
     const committed = parseResult(kind, result)
     return committed.is === 'committed' ? { ...state, heads: [...state.heads, committed.commit] } : state
   }
+  if (kind === 'observe') return { ...state, baseSeen: parseResult(kind, result).baseHead }
   if (kind === 'look-at-source') return { ...state, source: parseResult(kind, result) }
   if (kind === 'dispatch') {
     const { workflowRunId } = parseResult(kind, result)
@@ -286,6 +295,11 @@ function remember(state: RunState, kind: EffectKind, result: unknown): RunState 
     return last === undefined ? state : withGrant(state, last.id, (grant) => ({ ...grant, workflowRunId }))
   }
   return state
+}
+
+/** What the job that used a Grant handed over first counts. */
+function withReceipts(grant: IssuedGrant, receipts: readonly Sha256[]): IssuedGrant {
+  return grant.use.is === 'used' && grant.receipts.length === 0 ? { ...grant, receipts } : grant
 }
 
 function withGrant(state: RunState, id: string, change: (grant: IssuedGrant) => IssuedGrant): RunState {

@@ -6,7 +6,7 @@ import { EffectKey, ForeignId, Instant, RunId } from '../ids.ts'
 import { LockFacts } from '../lock.ts'
 import { Person } from '../packs/people.ts'
 import { Redacted } from '../redaction.ts'
-import { Freed, GrantId, Reason, Rule } from './event-words.ts'
+import { Freed, GrantId, Position, Reason, Rule, StepName } from './event-words.ts'
 
 const EffectName = z.string().max(32)
 
@@ -73,6 +73,8 @@ export const inputs = {
         z.strictObject({ is: z.literal('cli') }),
       ]),
       instance: z.string().max(200),
+      /** Where people see the repository, like `https://github.com`; absent where nobody said. */
+      site: z.string().max(200).exactOptional(),
       repository: RepositoryRef,
       issue: z.int().min(1).nullable(),
       requester: Person,
@@ -155,6 +157,22 @@ export const inputs = {
     kind: 'input',
     says: 'someone asked how the run stands',
     data: z.strictObject({ commentId: z.string().max(32), number: z.int().min(1), author: Person }),
+  },
+  ProofAsked: {
+    kind: 'input',
+    says: 'someone asked for the proof of the run',
+    data: z.strictObject({ commentId: z.string().max(32), number: z.int().min(1), author: Person, position: Position }),
+  },
+  ReasonAsked: {
+    kind: 'input',
+    says: 'someone asked why the run is where it is',
+    data: z.strictObject({
+      commentId: z.string().max(32),
+      number: z.int().min(1),
+      author: Person,
+      /** The step that was asked about; null for the run as a whole. */
+      step: StepName.nullable(),
+    }),
   },
   HeadMoved: {
     kind: 'input',

@@ -14,6 +14,8 @@ export type ModelStanding = {
   readonly again: Reservation | null
   readonly transcript: readonly Turn[]
   readonly used: ModelUsed
+  /** What all calls together might have used. */
+  readonly reserved: { readonly tokens: number; readonly costMicroUsd: number | null }
 }
 
 export type ModelUsed = {
@@ -31,7 +33,23 @@ export function callReserved(past: ModelStanding | null, call: Reservation): Mod
   const { host, model, protocol, turn } = call
   const used = past?.used ?? NOTHING_USED
   const transcript = past === null || turn === 1 ? [] : past.transcript
-  return { host, model, protocol, call, again: null, transcript, used: { ...used, calls: used.calls + 1 } }
+  return {
+    host,
+    model,
+    protocol,
+    call,
+    again: null,
+    transcript,
+    used: { ...used, calls: used.calls + 1 },
+    reserved: withReservation(past?.reserved ?? { tokens: 0, costMicroUsd: 0 }, call),
+  }
+}
+
+function withReservation(past: ModelStanding['reserved'], call: Reservation): ModelStanding['reserved'] {
+  return {
+    tokens: past.tokens + call.inputTokens + call.maxOutputTokens,
+    costMicroUsd: sumOfKnown(past.costMicroUsd, call.costMicroUsd),
+  }
 }
 
 export function callSettled(past: ModelStanding | null, data: EventData<'ModelCallSettled'>): ModelStanding | null {
@@ -54,9 +72,12 @@ function withCharge(used: ModelUsed, charge: Charge): ModelUsed {
     calls: used.calls,
     inputTokens: used.inputTokens + charge.inputTokens,
     outputTokens: used.outputTokens + charge.outputTokens,
-    costMicroUsd:
-      used.costMicroUsd === null || charge.costMicroUsd === null ? null : used.costMicroUsd + charge.costMicroUsd,
+    costMicroUsd: sumOfKnown(used.costMicroUsd, charge.costMicroUsd),
   }
+}
+
+function sumOfKnown(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b
 }
 
 /** What a call may have used at most, which it is charged where nobody saw its end. */

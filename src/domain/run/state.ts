@@ -55,6 +55,8 @@ export type IssuedGrant = {
     | { readonly is: 'used'; readonly runnerKey: string; readonly job: string; readonly at: Instant }
     | { readonly is: 'revoked'; readonly because: string }
   readonly workflowRunId: string | null
+  /** The signed receipts that its job handed over. */
+  readonly receipts: readonly Sha256[]
 }
 
 /** How often the base moved under a plan, and what of the plan before may still count. */
@@ -122,6 +124,8 @@ export type RunState = {
   /** The pull request that the draft was taken from, as it stood when the plan was made ready. */
   readonly source: EffectResult<'look-at-source'> | null
   readonly heads: readonly ObjectId[]
+  /** Where the base branch stood when GitHub was last asked. */
+  readonly baseSeen: ObjectId | null
   readonly grants: readonly IssuedGrant[]
   readonly plan: {
     readonly hash: Sha256
@@ -186,6 +190,7 @@ export const absent: RunState = {
   pullRequest: null,
   source: null,
   heads: [],
+  baseSeen: null,
   grants: [],
   plan: null,
   proposed: null,
@@ -244,6 +249,11 @@ export function reusedSince({ delivery, dryRun, grants }: RunState): Instant | n
 export function triedSince(grants: RunState['grants']): Instant | null {
   const tried = grants.findLast(({ purpose, use }) => purpose === 'dry-run' && use.is === 'used')
   return tried?.use.is === 'used' ? tried.use.at : null
+}
+
+/** Whether no job was ever allowed to execute an approved plan, and nothing stands for one. */
+export function isUntouched({ grants, delivery }: RunState): boolean {
+  return delivery === null && grants.every(({ purpose }) => purpose !== 'execute')
 }
 
 export function currentGrant(state: RunState): IssuedGrant | null {

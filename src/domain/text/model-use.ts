@@ -12,7 +12,8 @@ export function modelText(use: Use | null): string {
   return `Model ${inline(model)} at ${inline(host)}: ${made}, ${inputTokens} tokens in, ${outputTokens} out, ${cost}.`
 }
 
-function dollars(micro: number): string {
+/** An amount of money, to the micro-dollar where it matters. */
+export function dollars(micro: number): string {
   const [whole, part] = [Math.floor(micro / 1_000_000), String(micro % 1_000_000).padStart(6, '0')]
   return `${whole}.${part.replace(/0{1,4}$/, '')} USD`
 }

@@ -15,11 +15,15 @@ const MOST_COMMAND = 200
 const MOST_PATH = 200
 
 export function fileLines({ edits }: Plan): readonly string[] {
-  const lines = edits.map((edit) => `- ${verb(edit)} ${path(edit.path)}${note(edit)}`)
+  const lines = edits.map(editLine)
   const [first, others] = [lines.slice(0, FILES_AT_A_GLANCE), lines.slice(FILES_AT_A_GLANCE)]
   const shown = listed(first, MOST_FILES, moreFiles)
   if (others.length === 0) return shown
   return [...shown, '', folded(count(others.length, 'more file'), listed(others, MOST_FILES, moreFiles).join('\n'))]
+}
+
+export function editLine(edit: Edit): string {
+  return `- ${verb(edit)} ${path(edit.path)}${note(edit)}`
 }
 
 const moreFiles = (left: number) => `- and ${left} more; *Files changed* shows every one`
@@ -78,7 +82,7 @@ export function stepLines(state: RunState, documents: Documents, plan: Plan): re
   const rows = plan.steps.map((step, index) => {
     const receipt = receipts[index]
     const outcome = receipt === undefined ? 'not run' : `${receipt.outcome.is} in ${duration(receipt.durationMs)}`
-    return `| \`${step.id}\` | ${purposeBy[step.is](step)} | ${cell(command(step))} | ${outcome} |`
+    return `| \`${step.id}\` | ${purposeOf(step)} | ${cell(command(step))} | ${outcome} |`
   })
   const missing =
     plan.noVerify === null
@@ -93,6 +97,11 @@ export function stepLines(state: RunState, documents: Documents, plan: Plan): re
 }
 
 const moreSteps = (left: number) => `| … | and ${count(left, 'more step')} | the evidence has them all | |`
+
+/** What a step is for, as part of a cell. */
+export function purposeOf(step: Step): string {
+  return purposeBy[step.is](step)
+}
 
 const purposeBy: { readonly [K in Step['is']]: (step: Step) => string } = {
   prepare: () => 'makes the checkout runnable; may write only what git ignores',

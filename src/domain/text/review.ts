@@ -1,8 +1,13 @@
+import { short } from '../hash.ts'
+import type { Documents } from '../packs/documents.ts'
 import type { ReviewPack } from '../packs/review-pack.ts'
 import { isNeutral } from '../run/neutral.ts'
-import { cell, folded, inline, limited, prose } from './markdown.ts'
-import { modelText } from './model-use.ts'
+import { isUntouched, type RunState } from '../run/state.ts'
+import { listed, prose } from './markdown.ts'
 import type { CheckText } from './plan.ts'
+import { reviewDetails } from './review-details.ts'
+import { checkItLines, evidenceTable } from './review-evidence.ts'
+import { reasonLines } from './review-reasons.ts'
 import { undoneLines } from './undone.ts'
 import { count } from './words.ts'
 
@@ -21,52 +26,80 @@ function titleOf({ state, rule }: ReviewPack): string {
   return isNeutral(rule) ? 'Not planned' : TITLES[state]
 }
 
-/** The ReviewPack as the check run shows it: the verdict first, then the evidence. */
-export function reviewCheck(pack: ReviewPack): CheckText {
-  return { title: titleOf(pack), summary: limited(summary(pack), 50_000), text: limited(details(pack), 50_000) }
+/**
+ * The ReviewPack as the check run shows it: the verdict, who acts next and why on the first screen, then what cannot be
+ * verified, then the means to verify the rest; the details are below. Every list is bounded, so nothing is cut off.
+ */
+export function reviewCheck(state: RunState, documents: Documents, pack: ReviewPack): CheckText {
+  return { title: titleOf(pack), summary: summary(state, documents, pack), text: reviewDetails(pack) }
 }
 
-function summary(pack: ReviewPack): string {
-  const rule = pack.rule === null ? '' : ` (rule \`${pack.rule}\`)`
+const MOST_UNVERIFIED = 6000
+
+function summary(state: RunState, documents: Documents, pack: ReviewPack): string {
   return [
-    `**${titleOf(pack)}**: ${prose(pack.because)}${rule}`,
-    '',
-    ...howItCame(pack),
-    ...(pack.delivered === null
+    [verdict(pack), ...nextLine(state, pack)].join(' '),
+    reasonLines(state, documents, pack).join('\n'),
+    ...unverifiedLines(pack),
+    ...undone(pack),
+    checkItLines(state, pack).join('\n'),
+    evidenceTable(state, documents, pack).join('\n'),
+    ...asked(pack),
+    ...learned(pack),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+/** An account of something good needs no rule; the reason of a delivery is its title. */
+function verdict(pack: ReviewPack): string {
+  const { rule, because, state } = pack
+  if (state === 'delivered') return `**${titleOf(pack)}.**`
+  return `**${titleOf(pack)}**: ${prose(because)}${rule === null ? '' : ` (rule \`${rule}\`)`}.`
+}
+
+function nextLine(state: RunState, { state: ended, delivered }: ReviewPack): readonly string[] {
+  const { pullRequest, end } = state
+  if (ended === 'delivered' || ended === 'merged')
+    return pullRequest === null ? [] : [afterDelivery(ended, pullRequest.number)]
+  const nothing = isUntouched(state)
+    ? 'Nothing was executed on an approval, and nothing was merged.'
+    : 'Nothing was merged.'
+  return [...(delivered === null ? [nothing] : []), ...(end === null ? [] : [`**Next:** ${prose(end.next)}.`])]
+}
+
+function afterDelivery(ended: 'delivered' | 'merged', number: number): string {
+  const back = `To take it back say \`/agentos rollback\` on #${number}.`
+  return ended === 'merged' ? back : `**Next:** people merge #${number} as they always do. ${back}`
+}
+
+function unverifiedLines({ notVerified, baseMovedTo, base }: ReviewPack): readonly string[] {
+  const moved =
+    baseMovedTo === undefined
       ? []
       : [
-          'Reproduce the diff hash:',
-          '',
-          `\`git diff-tree -r -z --no-renames --full-index ${pack.base} ${pack.delivered.commit} | sha256sum\``,
-          '',
-        ]),
-    '| evidence | value |',
-    '|---|---|',
-    `| run | \`${pack.run}\` |`,
-    `| plan | ${pack.plan === null ? '–' : `\`${pack.plan.hash}\``} |`,
-    `| approvals | ${pack.approvals.length === 0 ? '–' : pack.approvals.map((one) => `review ${one.reviewId} by user ${one.userId} on \`${(one.commit ?? '').slice(0, 10)}\``).join('<br>')} |`,
-    `| tree | ${pack.delivered === null ? '–' : `\`${pack.delivered.tree}\``} |`,
-    `| diff SHA-256 | ${pack.delivered === null ? '–' : `\`${pack.delivered.diffSha256}\``} |`,
-    `| control plane | \`${pack.manifest}\` |`,
-    `| questions | ${pack.asked} asked, ${pack.answered} replies |`,
-    ...(pack.amended === 0 ? [] : [`| amendments | ${pack.amended}, each with a plan of its own |`]),
-    ...(pack.corrected === undefined ? [] : [`| corrections | ${count(pack.corrected, 'review')} asked for changes |`]),
-    ...(pack.model === null ? [] : [`| model | ${cell(modelText(pack.model))} |`]),
-    '',
-    ...pack.notVerified.map((note) => `- Could not be verified: ${prose(note)}`),
-    ...undoneLines(pack.undone),
-    `**Rollback:** ${pack.rollback}`,
-    ...learned(pack),
-  ].join('\n')
+          `- The base branch stood at \`${short(baseMovedTo)}\` when it was last looked at; this was made and tried on \`${short(base)}\`.`,
+        ]
+  const lines = [...notVerified.map((note) => `- ${prose(note)}`), ...moved]
+  if (lines.length === 0) return []
+  return [`**Could not be verified**\n\n${listed(lines, MOST_UNVERIFIED, (left) => `- and ${left} more`).join('\n')}`]
 }
 
-function howItCame({ byRequesterAlone, reused }: ReviewPack): readonly string[] {
-  return [
-    ...(byRequesterAlone ? ['**Approved by the requester alone**, as the policy of this repository allows.', ''] : []),
-    ...(reused === undefined
+function undone({ undone: compared }: ReviewPack): readonly string[] {
+  return compared === undefined ? [] : [undoneLines(compared).join('\n').trimEnd()]
+}
+
+/** How people took part beside approving. */
+function asked(pack: ReviewPack): readonly string[] {
+  const { asked: questions, answered, amended, corrected } = pack
+  const parts = [
+    ...(questions === 0
       ? []
-      : [`**Light lane**: no second job; the checks of the dry run of ${reused.since} stand.`, '']),
+      : [`${count(questions, 'question')} asked, ${answered === 1 ? '1 reply' : `${answered} replies`}`]),
+    ...(amended === 0 ? [] : [`amended ${amended === 1 ? 'once' : `${amended} times`}, each with a plan of its own`]),
+    ...(corrected === undefined ? [] : [`${count(corrected, 'review')} asked for changes`]),
   ]
+  return parts.length === 0 ? [] : [`**On the way:** ${parts.join('; ')}.`]
 }
 
 /** What later runs of the repository may know from this one, and how people make it last. */
@@ -77,26 +110,6 @@ function learned({ run, answered, corrected = 0, state }: ReviewPack): readonly 
   const known = [...replies, ...corrections, ...failure].join(' and ')
   if (known === '') return []
   return [
-    '',
     `**Learned:** ${known}. \`agentos memory propose ${run}\` offers this as notes for \`.agentos/memory/\`; they last once people merge them.`,
   ]
-}
-
-function details(pack: ReviewPack): string {
-  const steps = pack.steps.map(
-    (step) =>
-      `| ${step.job} | ${step.id} | ${step.kind} | ${cell(inline(step.command?.join(' ').slice(0, 200) ?? '–'))} | ${cell(prose(step.outcome))} | ${step.durationMs} ms | \`${step.receipt.slice(0, 10)}\` |`,
-  )
-  const gates = pack.gates.map((gate) => `| ${gate.at} | ${gate.gate} | ${gate.is} | ${cell(prose(gate.because))} |`)
-  const failed = pack.failedEffects.map((effect) => `- ${effect.kind} \`${effect.key}\`: ${prose(effect.because)}`)
-  return [
-    '**Steps**',
-    '',
-    '| job | step | kind | command | outcome | time | receipt |',
-    '|---|---|---|---|---|---|---|',
-    ...steps,
-    '',
-    folded('Gates', ['| asked | gate | verdict | why |', '|---|---|---|---|', ...gates].join('\n')),
-    ...(failed.length === 0 ? [] : ['', '**Effects that were given up**', ...failed]),
-  ].join('\n')
 }

@@ -3,7 +3,7 @@ import type { Documents } from '../packs/documents.ts'
 import { readWords } from '../packs/documents.ts'
 import { Words } from '../packs/people.ts'
 import { isNeutral } from '../run/neutral.ts'
-import { isErased, otherAuthor, type Phase, type RunState, reusedSince, told } from '../run/state.ts'
+import { isErased, isUntouched, otherAuthor, type Phase, type RunState, reusedSince, told } from '../run/state.ts'
 import { prose } from './markdown.ts'
 import { sameChange } from './rebase.ts'
 import { lineText, waitText } from './waiting.ts'
@@ -14,10 +14,11 @@ export type Standing = { readonly headline: string; readonly next: string; reado
 type Stand = (state: RunState, documents: Documents) => Standing
 
 function ended(word: string): Stand {
-  return ({ end, delivery, phase, request }) => {
+  return (state) => {
+    const { end, phase, request } = state
     const { rule, because, next } = end ?? { rule: phase, because: 'the run ended', next: 'say `/agentos plan` again' }
     const say = request?.planner.is === 'rollback' ? '/agentos rollback' : '/agentos plan'
-    const executed = delivery === null ? ' and nothing was executed on an approval' : ''
+    const executed = isUntouched(state) ? ' and nothing was executed on an approval' : ''
     return {
       headline: `**${isNeutral(rule) ? 'Not planned' : word}**: ${because} (rule \`${rule}\`)`,
       next: `Nothing was merged${executed}. Next: ${next}`,

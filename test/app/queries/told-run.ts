@@ -227,6 +227,7 @@ export function tellRun(
             venue: 'github',
             via: { is: 'comment', commentId: '1' },
             instance: 'https://agentos.test',
+            site: 'https://github.test',
             repository,
             issue: 12,
             requester: { id: '11', kind: 'User', role: 'write' },

@@ -115,7 +115,7 @@ describe('the light lane: what the dry run measured is what is delivered, withou
     expect(plan).toMatch(/land at once, or nothing: the checks of the dry run stand for 24 hours/)
     const end = given(light(), proposed()).when(reviewed(), allSettled)
     expect(said(end)).toContain(
-      '**Light lane**: no second job; the checks of the dry run of 2026-03-01T09:00:00.000Z stand.',
+      '**Light lane**: no second job; the checks of the dry run of 2026-03-01T09:00:00.000Z stand',
     )
     expect(said(end)).toContain('2 signed receipts of the dry run of 2026-03-01T09:00:00.000Z; no second job')
     const pack = readDocument(end.play.shelf.documents, end.data('RunDelivered').pack, ReviewPack)

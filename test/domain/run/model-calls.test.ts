@@ -268,7 +268,9 @@ describe('what asking a model came to', () => {
     expect(cardText(play.state, play.shelf.documents)).toContain(line)
     const pack = readDocument(play.shelf.documents, told(play.state.reviewPack, 'the ReviewPack'), ReviewPack)
     expect(pack.model).toMatchObject({ calls: 1, inputTokens: 100, outputTokens: 20, costMicroUsd: 180 })
-    expect(reviewCheck(pack).summary).toContain(line)
+    const { text } = reviewCheck(play.state, play.shelf.documents, pack)
+    expect(text).toMatch(/\| tokens, 1 call of `m-1` \| \d+ \| 120 \|/)
+    expect(text).toMatch(/\| money \| [\d.]+ USD \| 0.00018 USD \|/)
   })
 
   test('stands in the plan and in the questions', () => {

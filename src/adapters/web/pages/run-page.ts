@@ -1,11 +1,14 @@
 import { html } from 'hono/html'
 import { erasureLines } from '../../../app/privacy/erased.ts'
 import type { RunView } from '../../../app/queries/run-view.ts'
+import { count } from '../../../domain/text/words.ts'
+import { accountPart } from './account.ts'
 import { diffPieces } from './diff.ts'
 import { layout } from './layout.ts'
 import { phaseTag, toneOf } from './phase-tag.ts'
-import { approvalTable, effectTable, gateTable, stepTable, timeline } from './run-tables.ts'
-import { type Html, hashed, marked, time, visible } from './text.ts'
+import { approvalTable, effectTable, gateTable, stepTable } from './run-tables.ts'
+import { type Html, hashed, linked, marked, time, visible } from './text.ts'
+import { timeline } from './timeline.ts'
 import { verifyBox } from './verify-box.ts'
 
 type Piece = Html | Promise<Html>
@@ -13,11 +16,12 @@ type Piece = Html | Promise<Html>
 /** `/runs/:id`: the verdict first, then who acts next, then everything that the log tells, with the means to check it. */
 export function runPage(run: RunView, publicUrl: string): Promise<string> {
   const body = html`${verdict(run)}${summary(run)}${request(run)}
-<h2 id="timeline">Timeline</h2>${timeline(run.timeline)}
+${questionsPart(run)}<h2 id="timeline">Timeline</h2>${timeline(run)}
 <h2 id="plan">Plan</h2>${planPart(run)}
 <h2 id="gates">Gates</h2>${gateTable(run.verdicts)}
 <h2 id="change">The change</h2>${changePart(run)}
 <h2 id="approvals">Approvals</h2>${approvalTable(run)}
+<h2 id="account">The account</h2>${accountPart(run)}
 <h2 id="effects">Side effects</h2>${effectTable(run.effects)}
 ${learnedPart(run)}${verifyBox(run, publicUrl)}`
   return layout({ title: `${titleOf(run)} – run ${run.run} – AgentOS`, body })
@@ -32,7 +36,7 @@ function verdict(run: RunView): Piece {
   const { headline, next, say } = run.standing
   const { owner, name } = run.repository
   return html`<h1>${titleOf(run)}</h1>
-<p class="soft">Run <code>${run.run}</code> in ${visible(`${owner}/${name}`)}${run.issue === null ? '' : ` · issue #${run.issue}`}${run.pullRequest === null ? '' : ` · pull request #${run.pullRequest.number}`}</p>
+<p class="soft">Run <code>${run.run}</code> in ${visible(`${owner}/${name}`)}${run.issue === null ? '' : html` · ${linked(run.home, `issues/${run.issue}`, `issue #${run.issue}`)}`}${run.pullRequest === null ? '' : html` · ${linked(run.home, `pull/${run.pullRequest.number}`, `pull request #${run.pullRequest.number}`)}`}</p>
 <section class="panel ${toneOf(run.phase)}" aria-label="Verdict">
 <p class="verdict">${phaseTag(run.phase)} ${marked(headline)}</p>
 <p>${marked(next)}${say === null ? '.' : ':'}</p>
@@ -67,7 +71,7 @@ function summary(run: RunView): Piece {
       'Evidence',
       delivered === null
         ? html`–`
-        : html`commit ${hashed(delivered.commit)}, diff ${hashed(delivered.diffSha256)}, <a href="#verify">verify it</a>`,
+        : html`commit ${linked(run.home, `commit/${delivered.commit}`, hashed(delivered.commit))}, diff ${hashed(delivered.diffSha256)}, <a href="#verify">verify it</a>`,
     ],
     ...erasureLines(run.erased).map((line) => ['Erased', html`${visible(line)}`] as const),
   ]
@@ -86,6 +90,16 @@ function request({ goal, hidden }: RunView): Piece {
   const found = hidden.map(({ kind, text }) => html`<li>${visible(kind)}: <code>${visible(text)}</code></li>`)
   return html`<details><summary>The request as it was understood</summary><pre>${visible(goal)}</pre>
 ${found.length === 0 ? '' : html`<p>Hidden in the text, shown here and not obeyed:</p><ul>${found}</ul>`}</details>`
+}
+
+/** What the run waits for people to answer. */
+function questionsPart({ questions }: RunView): Piece {
+  if (questions.length === 0) return html``
+  const items = questions.map(
+    ({ id, type, text, impact }) =>
+      html`<li><strong>${id}</strong> (${type}) ${visible(text)}${impact === '' ? '' : html` <span class="soft">${visible(impact)}</span>`}</li>`,
+  )
+  return html`<h2 id="questions">Open questions</h2><ul>${items}</ul>`
 }
 
 function planPart(run: RunView): Piece {
@@ -110,7 +124,7 @@ function changePart({ diff, plan }: RunView): Piece {
     ({ rule, path, because }) =>
       html`<li>${visible(rule)}${path === null ? '' : html` in <code>${visible(path)}</code>`}: ${visible(because)}</li>`,
   )
-  return html`<p>${diff.added} lines added, ${diff.removed} removed.</p>${identity}
+  return html`<p>${count(diff.added, 'line')} added, ${diff.removed} removed.</p>${identity}
 ${faults.length === 0 ? '' : html`<ul>${faults}</ul>`}${diffPieces(diff.text)}`
 }
 

@@ -1,29 +1,14 @@
 import { html } from 'hono/html'
 import type { EffectView } from '../../../app/queries/run-effects.ts'
-import type { RunView, StepView, TimelineEntry } from '../../../app/queries/run-view.ts'
+import type { RunView, StepView } from '../../../app/queries/run-view.ts'
 import type { Step } from '../../../domain/packs/plan.ts'
+import { choosesLane } from '../../../domain/text/review-reasons.ts'
+import { count } from '../../../domain/text/words.ts'
 import { table } from './layout.ts'
 import { type Tone, tag } from './phase-tag.ts'
-import { type Html, hashed, time, visible } from './text.ts'
+import { type Html, hashed, linked, marked, time, visible } from './text.ts'
 
 type Piece = Html | Promise<Html>
-
-const OPEN_EVENTS = 15
-
-/** Every event in order; a long history is folded. Inputs are marked, for decisions follow from them alone. */
-export function timeline(entries: readonly TimelineEntry[]): Piece {
-  const list = html`<ol class="line">${entries.map(entryOf)}</ol>`
-  if (entries.length <= OPEN_EVENTS) return list
-  const newest = entries.slice(-3)
-  return html`<details><summary>All ${entries.length} events</summary>${list}</details>
-<h3>The newest</h3><ol class="line">${newest.map(entryOf)}</ol>`
-}
-
-function entryOf(entry: TimelineEntry): Piece {
-  return html`<li class="${entry.kind}"><strong>${visible(entry.says === '' ? entry.type : entry.says)}</strong>
-<div class="meta">${entry.seq} · ${entry.kind === 'input' ? 'observed' : 'decided'} · ${entry.type} · ${visible(entry.by)} · ${time(entry.at)} · ${hashed(entry.hash)}</div></li>
-`
-}
 
 /** What the plan does, step by step, beside what the signed receipts measured of each. */
 export function stepTable({ plan, steps }: RunView): Piece {
@@ -71,30 +56,31 @@ const VERDICT_TONES: ReadonlyMap<string, Tone> = new Map([
   ['blocked', 'bad'],
 ])
 
+/** The conditions of the light lane only choose a lane: where one does not hold, nothing is kept from going on. */
 export function gateTable(verdicts: RunView['verdicts']): Piece {
   if (verdicts.length === 0) return html`<p>No gate has been asked yet.</p>`
-  const stopped = verdicts.filter((one) => one.is !== 'passed').length
-  const caption = `${verdicts.length} verdicts, ${stopped === 0 ? 'all passed' : `${stopped} not passed`}`
-  const rows = table(
-    'Every gate that was asked, in order',
-    ['Gate', 'Verdict', 'Why', 'When asked'],
-    verdicts.map(
-      (one) =>
-        html`<tr><th scope="row" class="keep">${visible(one.gate)}</th><td class="keep">${tag(one.is, VERDICT_TONES.get(one.is) ?? 'plain')}</td><td class="wide">${visible(one.because)}</td><td class="keep">${visible(one.at)}</td></tr>
-`,
-    ),
-  )
+  const stopped = verdicts.filter(({ is, at }) => is !== 'passed' && !choosesLane(at)).length
+  const caption = `${count(verdicts.length, 'verdict')}, ${stopped === 0 ? 'none stood in the way' : `${stopped} not passed`}`
+  const head = ['Gate', 'Verdict', 'Why', 'When asked']
+  const rows = table('Every gate that was asked, in order', head, verdicts.map(verdictRow))
   return folded(caption, rows, stopped > 0 || verdicts.length <= FEW_ROWS)
 }
 
-export function approvalTable({ approvals }: RunView): Piece {
+function verdictRow({ gate, is, at, because }: RunView['verdicts'][number]): Piece {
+  const said = is !== 'passed' && choosesLane(at) ? tag('not met', 'plain') : tag(is, VERDICT_TONES.get(is) ?? 'plain')
+  return html`<tr><th scope="row" class="keep">${visible(gate)}</th><td class="keep">${said}</td><td class="wide">${marked(because)}</td><td class="keep">${visible(at)}</td></tr>
+`
+}
+
+export function approvalTable({ approvals, pullRequest, home }: RunView): Piece {
   if (approvals.length === 0) return html`<p>No approval counts.</p>`
+  const place = pullRequest === null ? null : `pull/${pullRequest.number}`
   return table(
     'Approvals that count',
-    ['User', 'Review', 'On commit', 'Attested by'],
+    ['Who', 'Review', 'On commit', 'Attested by'],
     approvals.map(
-      (one) =>
-        html`<tr><th scope="row" class="keep">${one.userId}</th><td class="keep">${visible(one.reviewId)}</td><td class="keep">${one.commit === null ? '–' : hashed(one.commit)}</td><td class="keep">${one.authority === 'github' ? 'GitHub' : 'this machine alone'}</td></tr>
+      ({ userId, login, reviewId, commit, authority }) =>
+        html`<tr><th scope="row" class="keep">${login === null ? `user ${userId}` : `@${visible(login)}`} <span class="soft">(user ${userId})</span></th><td class="keep">${linked(home, place === null ? null : `${place}#pullrequestreview-${reviewId}`, visible(reviewId))}</td><td class="keep">${commit === null ? '–' : linked(home, `commit/${commit}`, hashed(commit))}</td><td>${authority === 'github' ? 'GitHub' : 'this machine alone'}</td></tr>
 `,
     ),
   )
@@ -110,8 +96,8 @@ const EFFECT_TONES: { readonly [S in EffectView['status']]: Tone } = {
 
 export function effectTable(effects: readonly EffectView[]): Piece {
   if (effects.length === 0) return html`<p>No side effect was intended yet.</p>`
-  const count = (status: EffectView['status']) => effects.filter((one) => one.status === status).length
-  const caption = `${effects.length} side effects: ${count('done')} done, ${count('due') + count('attempted')} to come, ${count('abandoned') + count('unlisted')} given up`
+  const having = (status: EffectView['status']) => effects.filter((one) => one.status === status).length
+  const caption = `${effects.length} side effects: ${having('done')} done, ${having('due') + having('attempted')} to come, ${having('abandoned') + having('unlisted')} given up`
   const rows = table(
     'Side effects, each under its key',
     ['Key', 'What', 'State', 'Tries', 'Receipt', 'Note'],

@@ -47,6 +47,7 @@ ol.line{list-style:none;margin:.5rem 0;padding:0 0 0 1rem;border-left:2px solid 
 ol.line li{position:relative;margin:0 0 .75rem}
 ol.line li::before{content:"";position:absolute;left:-1.4rem;top:.45rem;width:.7rem;height:.7rem;border-radius:50%;background:var(--page);border:2px solid var(--soft)}
 ol.line li.input::before{background:var(--link);border-color:var(--link)}
+ol.line strong{display:inline-block}ol.line strong::first-letter{text-transform:uppercase}
 ol.line .meta{font-size:.875rem;color:var(--soft)}
 .diff table{font-size:.875rem}
 .diff td{padding:0 .5rem;border:0;white-space:pre;overflow-wrap:normal}
@@ -57,7 +58,7 @@ ol.line .meta{font-size:.875rem;color:var(--soft)}
 .diff tr.at td{background:var(--panel);color:var(--soft)}
 .button{display:inline-block;padding:.5rem 1rem;border:1px solid var(--link);border-radius:6px;text-decoration:none;font-weight:600}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media (max-width:40rem){h1{font-size:1.25rem}th,td{padding:.35rem .5rem}.summary th{width:6rem}}
+@media (max-width:40rem){h1{font-size:1.25rem}th,td{padding:.35rem .5rem}.summary th{width:6rem}.wide{min-width:9rem}th.keep{white-space:normal;min-width:5.5rem}}
 @media print{.skip,.button{display:none}}
 `
 

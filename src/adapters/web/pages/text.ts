@@ -27,6 +27,15 @@ export function time(at: string): Html | Promise<Html> {
   return html`<time datetime="${at}">${at.slice(0, 19).replace('T', ' ')} UTC</time>`
 }
 
+/** A link to where the repository is seen; its words alone where nobody knows where that is. */
+export function linked(
+  home: string | null,
+  path: string | null,
+  words: Html | Promise<Html> | string,
+): Html | Promise<Html> {
+  return home === null || path === null ? html`${words}` : html`<a href="${home}/${path}" rel="noreferrer">${words}</a>`
+}
+
 /** The beginning of a hash; the whole of it is its title and its copyable text where it matters. */
 export function hashed(sha: string): Html | Promise<Html> {
   return html`<code title="${sha}">${sha.slice(0, 10)}</code>`

@@ -2,6 +2,7 @@ import type { Documents } from '../../packs/documents.ts'
 import { type Deliberation, deliberate, type Ruling } from '../deliberation.ts'
 import type { EventData, InputType, RunInput } from '../events.ts'
 import type { RunState } from '../state.ts'
+import { decideProof, decideReason } from './account.ts'
 import { decideAmend } from './amend.ts'
 import { decideAnswer } from './answer.ts'
 import { decideReview } from './approval.ts'
@@ -25,6 +26,8 @@ const decideBy: DecideBy = {
   ReviewSeen: decideReview,
   StopAsked: decideStop,
   StatusAsked: (d, { number }) => d.decide('StatusShown', { number }),
+  ProofAsked: decideProof,
+  ReasonAsked: decideReason,
   HeadMoved: decideHead,
   PullRequestEnded: decidePullRequestEnd,
   RollbackAsked: decideRollback,

@@ -46,7 +46,7 @@ export function onDelivered(state: RunState, data: EventData<'RunDelivered'>, do
         head: data.commit,
         status: 'completed',
         conclusion: 'success',
-        ...reviewCheck(pack),
+        ...reviewCheck(state, documents, pack),
       },
     },
     { kind: 'ready', body: { nodeId, number } },
@@ -87,7 +87,7 @@ function finalCheck(state: RunState, documents: Documents, head: string): Effect
   const conclusion = isNeutral(pack.rule) ? 'neutral' : CONCLUSION[pack.state]
   return {
     kind: 'check',
-    body: { name: 'agentos/review', head, status: 'completed', conclusion, ...reviewCheck(pack) },
+    body: { name: 'agentos/review', head, status: 'completed', conclusion, ...reviewCheck(state, documents, pack) },
   }
 }
 

@@ -4,6 +4,7 @@ import { prose } from '../../text/markdown.ts'
 import { andAuthor } from '../../text/standing.ts'
 import type { DecisionType, EventData, RunDecision } from '../events.ts'
 import { type RunState, told } from '../state.ts'
+import { onAccountDeclined, onProof, onReason } from './account.ts'
 import { onAmended } from './amend.ts'
 import { say } from './card.ts'
 import { atEnd, onDelivered, onMerged } from './ends.ts'
@@ -118,6 +119,9 @@ const reactBy: ReactBy = {
       `**Not stopped**: ${prose(because)} (rule \`${rule}\`). Nothing was changed. How the run stands: \`/agentos status\``,
     ),
   StatusShown: onStatus,
+  ProofTold: onProof,
+  ReasonTold: onReason,
+  AccountDeclined: onAccountDeclined,
   CommentRestored: onRestored,
   NothingFollows: none,
   EffectsIntended: none,

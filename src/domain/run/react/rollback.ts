@@ -34,7 +34,7 @@ export function onRolledBack(state: RunState, _data: unknown, documents: Documen
               head: delivered.commit,
               status: 'completed',
               conclusion: 'neutral',
-              ...reviewCheck(pack),
+              ...reviewCheck(state, documents, pack),
             },
           },
         ]
@@ -61,7 +61,7 @@ export function afterRollback(
         head,
         status: 'completed',
         conclusion: 'success',
-        ...reviewCheck(pack),
+        ...reviewCheck(state, documents, pack),
       },
     },
     {
