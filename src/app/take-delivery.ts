@@ -6,7 +6,7 @@ import { Draft } from '../domain/packs/plan.ts'
 import { readPredicate } from '../domain/packs/receipts.ts'
 import type { Edit } from '../domain/patch/edit.ts'
 import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../domain/receipt.ts'
-import { ok, type Result } from '../domain/result.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
 import { combine } from '../domain/run/decide/freeze.ts'
 import { type RunState, told } from '../domain/run/state.ts'
 import { type Claims, type Job, readSubject, refused } from './claim-parts.ts'
@@ -32,12 +32,15 @@ export async function takeStep(
     before,
   )
   if (!verified.ok) return refused(422, verified.refusal.rule, verified.refusal.because)
+  if (verified.value.receipt.budgets === undefined) return refused(422, 'receipt', UNBUDGETED)
   const { bytes } = toDocument(report.receipt)
   const kind = claims.filter.kindIn(bytes)
   if (kind !== undefined) return refused(422, 'secrets', `the receipt holds a secret (${kind}); nothing of it was kept`)
   await claims.ledger.putBlob(bytes)
   return ok({ accepted: true })
 }
+
+const UNBUDGETED = 'a receipt does not say what was reserved and used: the action is older than the server'
 
 function peek(envelope: Envelope): { readonly index: number; readonly previous: Sha256 | null } {
   const document = toDocument(envelope)
@@ -67,9 +70,15 @@ export async function takeDelivery(
   const { steps } = readSubject(job.loaded.documents, job.grant)
   const receipts = await receiptsFor(claims, statedIn(document)?.receipts ?? [])
   const claimed = { grant: job.grant, steps, runnerKey: job.runnerKey }
-  const verified = verifyDelivery(claims.open, claimed, report.delivery, receipts)
+  const verified = budgeted(verifyDelivery(claims.open, claimed, report.delivery, receipts))
   const examined = verified.ok ? await examineDelivery(claims, job, verified.value.delivery) : null
   return recordDelivery(claims, job, { document, verified, examined })
+}
+
+/** Evidence of earlier releases has receipts without budgets; what is handed over now has none. */
+function budgeted(verified: ReturnType<typeof verifyDelivery>): ReturnType<typeof verifyDelivery> {
+  if (!verified.ok || verified.value.receipts.every(({ budgets }) => budgets !== undefined)) return verified
+  return refuse({ rule: 'receipt', because: UNBUDGETED })
 }
 
 type Weighed = {

@@ -5,7 +5,7 @@ import { type EffectKind, effectKinds, isEffectKind, type RepositoryRef } from '
 import { hashOf } from '../domain/hash.ts'
 import type { RunId, StreamName } from '../domain/ids.ts'
 import { type NewBlob, toDocument } from '../domain/packs/documents.ts'
-import { EFFECT_RECEIPT_TYPE, type EffectReceipt } from '../domain/receipt.ts'
+import { type BudgetUse, EFFECT_RECEIPT_TYPE, type EffectReceipt } from '../domain/receipt.ts'
 import { chain, type EventEnvelope } from '../domain/run/envelope.ts'
 import type { EventData } from '../domain/run/events.ts'
 import { told } from '../domain/run/state.ts'
@@ -154,6 +154,7 @@ async function settlePerformed(
     key: taken.key,
     effect: kind,
     capability: kind === 'ask-model' ? parseBody('ask-model', taken.body).capability : `controller:${kind}`,
+    budgets: budgetsOf(taken, kind, plainResult),
     intended: hashOf({ kind, body: taken.body }),
     result: hashOf(plainResult),
     attempts: taken.attempts + 1,
@@ -161,6 +162,15 @@ async function settlePerformed(
   }
   const envelope = toDocument(sealStatement(worker.signer, EFFECT_RECEIPT_TYPE, `effect/${taken.key}`, receipt))
   await settle(worker, taken, { is: 'performed', result: plainResult, receipt: envelope.sha256 }, [...blobs, envelope])
+}
+
+/** Every effect has a number of attempts; a question to a model also has the tokens that were set aside for its answer. */
+function budgetsOf({ attempts, body }: TakenEffect, kind: Kind, result: unknown): BudgetUse[] {
+  const tries = { of: 'attempts', reserved: MOST_ATTEMPTS, settled: attempts + 1 } as const
+  if (kind !== 'ask-model') return [tries]
+  const answer = effectKinds['ask-model'].result.parse(result)
+  const settled = answer.is === 'answered' ? answer.outputTokens : 0
+  return [tries, { of: 'output-tokens', reserved: parseBody('ask-model', body).maxOutputTokens, settled }]
 }
 
 function giveUp(worker: Worker, taken: TakenEffect, because: string): Promise<void> {

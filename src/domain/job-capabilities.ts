@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonical.ts'
-import type { Capability } from './grant.ts'
+import type { Capability, Grant } from './grant.ts'
 import type { ObjectId } from './hash.ts'
 import type { Step } from './packs/plan.ts'
 
@@ -27,6 +27,11 @@ export function capabilityUsed(step: Step, granted: readonly Capability[]): stri
   )
   const found = granted[index]
   return found === undefined ? undefined : `${index}:${found.effect}`
+}
+
+/** How many paths a Grant lets a job change. */
+export function pathsGranted({ capabilities }: Pick<Grant, 'capabilities'>): number {
+  return new Set(capabilities.flatMap((one) => (one.effect === 'edit' ? one.paths : []))).size
 }
 
 export function mayReadBase(commit: ObjectId, granted: readonly Capability[]): boolean {

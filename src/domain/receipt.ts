@@ -51,6 +51,17 @@ export const CommandMeasure = z.strictObject({
 })
 export type CommandMeasure = z.infer<typeof CommandMeasure>
 
+/** What was set aside of a budget before, and how much of it was used in the end. */
+export const BudgetUse = z.strictObject({
+  of: z.enum(['paths', 'wall-ms', 'output-bytes', 'attempts', 'output-tokens']),
+  reserved: z.int().min(0),
+  settled: z.int().min(0),
+})
+export type BudgetUse = z.infer<typeof BudgetUse>
+
+/** Each budget that a step or an effect drew on; receipts of earlier releases do not tell it. */
+const Budgets = z.array(BudgetUse).min(1).max(5)
+
 /**
  * The runner's statement about one step. `previous` is the hash of the envelope before it (null for the first), so that
  * none can be left out or swapped.
@@ -64,6 +75,7 @@ export const StepReceipt = z.strictObject({
   step: z.string().max(32),
   kind: z.enum(['prepare', 'edit', 'run', 'verify']),
   capability: z.string().max(200),
+  budgets: Budgets.exactOptional(),
   outcome: StepOutcome,
   command: CommandMeasure.nullable(),
   treeBefore: ObjectId,
@@ -81,6 +93,7 @@ export const EffectReceipt = z.strictObject({
   key: EffectKey,
   effect: z.string().max(64),
   capability: z.string().max(250),
+  budgets: Budgets.exactOptional(),
   intended: Sha256,
   result: Sha256,
   attempts: z.int().min(1),

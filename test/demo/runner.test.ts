@@ -65,6 +65,15 @@ describe('a dry run', () => {
       expect(Buffer.from(at.desk.blobs.get(sha256) ?? []).toString()).toBe('a\nb\n')
     }
     expect(one.delivery?.tree).not.toBe(at.tree)
+    expect(one.delivered.map(({ budgets }) => budgets?.map(({ of }) => of))).toEqual([
+      ['wall-ms', 'output-bytes'],
+      ['paths'],
+      ['wall-ms', 'output-bytes'],
+      ['wall-ms', 'output-bytes'],
+      ['wall-ms', 'output-bytes'],
+    ])
+    for (const { reserved, settled } of one.delivered.flatMap(({ budgets = [] }) => budgets))
+      expect(settled).toBeLessThanOrEqual(reserved)
     expect(one.delivered.every(({ command }) => command === null || command.network === 'none')).toBe(true)
   })
 

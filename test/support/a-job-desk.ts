@@ -61,7 +61,7 @@ export async function aJobDesk(...scenes: readonly Scene[]) {
       botId: () => Promise.resolve(told(JOB, 'the job').actorId),
     },
   })
-  return { jobs, token, play, recorded: () => ledger.read(runStream(RUN)) }
+  return { jobs, token, play, ledger, recorded: () => ledger.read(runStream(RUN)) }
 }
 
 /** The locks that the play's run holds, as the repository's own stream has them. */

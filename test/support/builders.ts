@@ -7,7 +7,7 @@ import type { Policy } from '../../src/domain/control/policy.ts'
 import { applyEdits, blobId } from '../../src/domain/git-objects.ts'
 import type { Grant } from '../../src/domain/grant.ts'
 import { hashOf, type Sha256, sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
-import { capabilityUsed } from '../../src/domain/job-capabilities.ts'
+import { capabilityUsed, pathsGranted } from '../../src/domain/job-capabilities.ts'
 import { type BaseFiles, toBaseFiles } from '../../src/domain/packs/base-files.ts'
 import { commandFact } from '../../src/domain/packs/command-facts.ts'
 import { type Documents, type NewBlob, toDocument, toWords } from '../../src/domain/packs/documents.ts'
@@ -269,6 +269,13 @@ function receiptsOf(shelf: Shelf, grant: Grant, steps: readonly Step[], outcome:
       step: step.id,
       kind: step.is,
       capability: capabilityUsed(step, grant.capabilities) ?? 'none',
+      budgets:
+        step.is === 'edit'
+          ? [{ of: 'paths', reserved: pathsGranted(grant), settled: step.edits.length }]
+          : [
+              { of: 'wall-ms', reserved: grant.limits.stepWallMs, settled: 90 },
+              { of: 'output-bytes', reserved: grant.limits.outputBytes, settled: 3 },
+            ],
       outcome: failed ? { is: 'failed', because: outcome.failing.because } : { is: 'done' },
       command:
         step.is === 'edit'

@@ -177,6 +177,8 @@ function receiptFault(audit: Audit, { data, receipt: named, intended }: Settled,
 
 function isReceiptOf(receipt: EffectReceipt, data: EventData<'EffectSettled'>, intended: Sha256): boolean {
   const result = data.outcome.is === 'performed' ? hashOf(data.outcome.result) : null
+  const attempts = receipt.budgets?.find(({ of }) => of === 'attempts')
+  if (attempts !== undefined && attempts.settled !== receipt.attempts) return false
   const told = [receipt.key, receipt.effect, receipt.attempts, receipt.intended, receipt.result]
   return hashOf(told) === hashOf([data.key, data.effect, data.attempts, intended, result])
 }

@@ -1,7 +1,7 @@
 import { toEpochMs } from '../../domain/clock.ts'
 import type { CommandLimits } from '../../domain/control/command-rule.ts'
 import { sha256Hex } from '../../domain/hash.ts'
-import type { CommandMeasure } from '../../domain/receipt.ts'
+import type { BudgetUse, CommandMeasure } from '../../domain/receipt.ts'
 import {
   type SandboxLimits,
   type SandboxNetwork,
@@ -19,6 +19,7 @@ export type Ran = {
   readonly fault: string | null
   readonly measure: CommandMeasure | null
   readonly log: StepLog | null
+  readonly budgets: readonly BudgetUse[]
 }
 
 /** What a rule of the policy sets for its command alone. */
@@ -34,10 +35,13 @@ export type Command = {
 /** Runs one command in the sandbox, keeps what it printed, and measures it. */
 export async function runCommand(stage: Stage, { argv, network, bounds, checkout }: Command): Promise<Ran> {
   const wallMs = remainingMs(stage)
-  if (wallMs <= 0) return { fault: 'the time of the Grant is over', measure: null, log: null }
+  if (wallMs <= 0) return { fault: 'the time of the Grant is over', measure: null, log: null, budgets: timeOf(0, 0) }
   const limits = narrowed(sandboxLimits(stage.mission.limits, wallMs), bounds.limits)
+  const startedAt = stage.ports.clock.now()
   const outcome = await stage.sandbox.run({ argv, checkout, cwd: '.', env: bounds.env, network, limits })
-  if (outcome.is === 'refused') return { fault: `${outcome.rule}: ${outcome.because}`, measure: null, log: null }
+  const time = timeOf(limits.wallMs, toEpochMs(stage.ports.clock.now()) - toEpochMs(startedAt))
+  if (outcome.is === 'refused')
+    return { fault: `${outcome.rule}: ${outcome.because}`, measure: null, log: null, budgets: time }
   const { filter } = stage.ports
   const [printed, complained] = [filter.bytes(outcome.stdout), filter.bytes(outcome.stderr)]
   const stdout = { sha256: sha256Hex(printed), bytes: outcome.stdoutBytes }
@@ -48,6 +52,7 @@ export async function runCommand(stage: Stage, { argv, network, bounds, checkout
   return {
     fault: faultOf(outcome, limits),
     log: { stdout: stdout.sha256, stderr: stderr.sha256 },
+    budgets: [...time, { of: 'output-bytes', reserved: limits.outputBytes, settled: stdout.bytes + stderr.bytes }],
     measure: {
       argv: [...argv],
       binary,
@@ -60,6 +65,11 @@ export async function runCommand(stage: Stage, { argv, network, bounds, checkout
       ...survivorsTold(outcome),
     },
   }
+}
+
+/** The time of a command, as it was set aside and used; a clock that was set back counts as none. */
+export function timeOf(reserved: number, settled: number): readonly BudgetUse[] {
+  return [{ of: 'wall-ms', reserved, settled: Math.max(0, settled) }]
 }
 
 /** A receipt says so where a command left processes behind. */

@@ -3,11 +3,19 @@ import type { Envelope } from '../../domain/dsse.ts'
 import type { ObjectId } from '../../domain/hash.ts'
 import { hashOf, type Sha256 } from '../../domain/hash.ts'
 import type { Instant } from '../../domain/ids.ts'
+import { pathsGranted } from '../../domain/job-capabilities.ts'
 import type { NewBlob } from '../../domain/packs/documents.ts'
-import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, type StepOutcome, StepReceipt } from '../../domain/receipt.ts'
+import {
+  type BudgetUse,
+  DELIVERY_TYPE,
+  Delivery,
+  STEP_RECEIPT_TYPE,
+  type StepOutcome,
+  StepReceipt,
+} from '../../domain/receipt.ts'
 import { type Result, refuse } from '../../domain/result.ts'
 import { settleReads } from '../settle-reads.ts'
-import type { StepLog } from './command.ts'
+import { type StepLog, timeOf } from './command.ts'
 import { leakIn } from './leak.ts'
 import { type JobExpected, type JobRefusal, type Mission, readMission } from './mission.ts'
 import { type Frozen, performStep, type StepEnd } from './perform-step.ts'
@@ -223,6 +231,7 @@ function toReceipt({ mission, ports }: Stage, { checked, index, end, before, sta
     step: checked.step.id,
     kind: checked.step.is,
     capability: checked.capability,
+    budgets: budgetsOf(mission, checked, end),
     outcome,
     command: end.ran?.measure ?? null,
     treeBefore: before.tree.treeId,
@@ -232,6 +241,12 @@ function toReceipt({ mission, ports }: Stage, { checked, index, end, before, sta
     durationMs: Math.max(0, toEpochMs(ports.clock.now()) - toEpochMs(startedAt)),
     previous,
   }
+}
+
+/** An edit draws on the paths that the Grant gives, a command on its time and what it may print. */
+function budgetsOf({ grant, limits }: Mission, { step }: CheckedStep, { ran }: StepEnd): BudgetUse[] {
+  if (step.is === 'edit') return [{ of: 'paths', reserved: pathsGranted(grant), settled: step.edits.length }]
+  return [...(ran?.budgets ?? timeOf(limits.stepWallMs, 0))]
 }
 
 /** Faults and names of files come from what commands did. */

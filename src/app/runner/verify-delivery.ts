@@ -2,7 +2,7 @@ import { matchesAny } from '../../domain/control/glob.ts'
 import type { Envelope } from '../../domain/dsse.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { hashOf, type ObjectId, type Sha256 } from '../../domain/hash.ts'
-import { capabilityUsed } from '../../domain/job-capabilities.ts'
+import { capabilityUsed, pathsGranted } from '../../domain/job-capabilities.ts'
 import type { RunStep, Step } from '../../domain/packs/plan.ts'
 import { type CommandMeasure, DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../../domain/receipt.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
@@ -51,11 +51,37 @@ function placeFault(
   if (step === undefined || !isOf(receipt, step, link.index)) return `step ${link.index} is ${step?.id ?? 'none'}`
   if (receipt.capability !== capabilityUsed(step, grant.capabilities)) return 'it names another capability'
   if (receipt.previous !== link.sha256) return 'it does not follow the receipt before it'
-  return receipt.treeBefore === link.tree ? commandFault(receipt, step) : 'it begins with another tree'
+  if (receipt.treeBefore !== link.tree) return 'it begins with another tree'
+  return commandFault(receipt, step) ?? budgetFault(receipt, step, grant)
 }
 
 function isOf(receipt: StepReceipt, step: Step, index: number): boolean {
   return receipt.index === index && receipt.step === step.id && receipt.kind === step.is
+}
+
+/** What a step drew on, it was given by the Grant; and what it says it used is what was measured. */
+function budgetFault({ budgets = [], command, outcome }: StepReceipt, step: Step, grant: Grant): string | undefined {
+  const { stepWallMs, outputBytes } = grant.limits
+  const given = new Map([
+    ['paths', pathsGranted(grant)],
+    ['wall-ms', stepWallMs],
+    ['output-bytes', outputBytes],
+  ])
+  const used = usedBy(step, command)
+  for (const { of, reserved, settled } of budgets) {
+    const most = given.get(of)
+    if (most === undefined) return `a step has no budget of ${of}`
+    if (reserved > most) return `it reserved ${reserved} of ${of}; the Grant gives ${most}`
+    const measured = used.get(of) ?? settled
+    if (outcome.is === 'done' && settled !== measured) return `it settled ${settled} of ${of}; used were ${measured}`
+  }
+  return undefined
+}
+
+/** What the rest of a receipt tells of the use of a budget: all but the time. */
+function usedBy(step: Step, command: CommandMeasure | null): ReadonlyMap<string, number> {
+  if (step.is === 'edit') return new Map([['paths', step.edits.length]])
+  return new Map(command === null ? [] : [['output-bytes', command.stdout.bytes + command.stderr.bytes]])
 }
 
 type Link = { readonly index: number; readonly sha256: Sha256; readonly tree: ObjectId }

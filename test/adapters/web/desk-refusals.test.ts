@@ -3,7 +3,7 @@ import { sealStatement } from '../../../src/app/runner/statements.ts'
 import { Envelope } from '../../../src/domain/dsse.ts'
 import { Grant } from '../../../src/domain/grant.ts'
 import { hashOf } from '../../../src/domain/hash.ts'
-import { readDocument } from '../../../src/domain/packs/documents.ts'
+import { readDocument, toDocument } from '../../../src/domain/packs/documents.ts'
 import { Plan } from '../../../src/domain/packs/plan.ts'
 import { readPredicate } from '../../../src/domain/packs/receipts.ts'
 import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../../../src/domain/receipt.ts'
@@ -61,6 +61,10 @@ async function reported(at: Executing): Promise<void> {
   for (const receipt of at.receipts) expect(await at.step(receipt)).toMatchObject({ status: 200 })
 }
 
+function withoutBudgets({ budgets: _budgets, ...receipt }: StepReceipt): StepReceipt {
+  return receipt
+}
+
 describe('a receipt that comes to /api/runner/steps', () => {
   it('is taken in its place, and once more where the answer to it was lost', async () => {
     const at = await executing()
@@ -80,6 +84,11 @@ describe('a receipt that comes to /api/runner/steps', () => {
     ['of another purpose', ({ receiptOf }) => receiptBy({ ...receiptOf(0), purpose: 'dry-run' }), 'a dry-run job'],
     ['of a step that is not next', ({ receiptOf }) => receiptBy({ ...receiptOf(0), step: 'other' }), 'step 0 is'],
     ['with another capability', ({ receiptOf }) => receiptBy({ ...receiptOf(0), capability: '9:edit' }), 'capability'],
+    [
+      'that says nothing of its budgets',
+      ({ receiptOf }) => receiptBy(withoutBudgets(receiptOf(0))),
+      'does not say what was reserved',
+    ],
     [
       'from another tree',
       ({ receiptOf }) => receiptBy({ ...receiptOf(0), treeBefore: 'e'.repeat(40) }),
@@ -105,6 +114,14 @@ describe('a delivery that comes to /api/runner/deliver', () => {
     expect(await step(again)).toMatchObject({ status: 200 })
     return deliveryBy({ ...stated, receipts: [hashOf(again), ...stated.receipts.slice(1)] })
   }
+  const silent: Wrong = async ({ receiptOf, stated, ledger }) => {
+    const receipts: string[] = []
+    for (const index of stated.receipts.keys()) {
+      const receipt = { ...withoutBudgets(receiptOf(index)), previous: receipts.at(-1) ?? null }
+      receipts.push(await ledger.putBlob(toDocument(receiptBy(receipt)).bytes))
+    }
+    return deliveryBy({ ...stated, receipts })
+  }
   const rows: readonly (readonly [string, Wrong, string])[] = [
     ['with a receipt twice', (at) => naming(at, [...namesOf(at).slice(0, 1), ...namesOf(at)]), 'step 1 is'],
     ['with its receipts reordered', (at) => naming(at, namesOf(at).toReversed()), 'step 0 is'],
@@ -116,6 +133,7 @@ describe('a delivery that comes to /api/runner/deliver', () => {
     ],
     ['with a receipt that nobody reported', (at) => naming(at, [...namesOf(at), 'e'.repeat(64)]), 'other receipts'],
     ['with a second receipt for a step in place of the first', replayed, 'does not follow the receipt before it'],
+    ['with receipts that say nothing of budgets', silent, 'does not say what was reserved'],
     ['altered', ({ delivery }) => ({ ...delivery, payload: flipped(delivery.payload) }), 'not signed by the key'],
     ['of another key', ({ stated }) => deliveryBy(stated, stranger), 'not signed by the key'],
     ['of another Grant', ({ stated }) => deliveryBy({ ...stated, grant: `${RUN}-1` }), `is of Grant ${RUN}-1`],

@@ -127,6 +127,26 @@ describe('a delivery', () => {
     ['a receipt of another purpose', sealed([{ ...first, purpose: 'dry-run' }, second]), 'dry-run job'],
     ['a broken chain', sealed([first, { ...second, previous: '9'.repeat(64) }]), 'does not follow'],
     ['trees that do not meet', sealed([first, { ...second, treeBefore: tree }]), 'begins with another tree'],
+    [
+      'a budget beyond the Grant’s',
+      sealed([first, { ...second, budgets: [{ of: 'wall-ms', reserved: 2, settled: 1 }] }]),
+      'it reserved 2 of wall-ms; the Grant gives 1',
+    ],
+    [
+      'a budget of paths beyond the Grant’s',
+      sealed([{ ...first, budgets: [{ of: 'paths', reserved: 2, settled: 1 }] }, second]),
+      'it reserved 2 of paths; the Grant gives 1',
+    ],
+    [
+      'a budget that settles less than was used',
+      sealed([{ ...first, budgets: [{ of: 'paths', reserved: 1, settled: 0 }] }, second]),
+      'it settled 0 of paths; used were 1',
+    ],
+    [
+      'a budget that no step has',
+      sealed([{ ...first, budgets: [{ of: 'output-tokens', reserved: 0, settled: 0 }] }, second]),
+      'a step has no budget of output-tokens',
+    ],
     ['another capability', sealed([{ ...first, capability: '0:read-base' }, second]), 'another capability'],
     [
       'another command',
