@@ -40,19 +40,23 @@ function belongingFault(receipt: StepReceipt, { grant }: ClaimedJob): string | u
   return receipt.purpose === grant.purpose ? undefined : `it is of a ${receipt.purpose} job`
 }
 
-function placeFault(
-  receipt: StepReceipt,
-  { grant, steps }: ClaimedJob,
-  before: VerifiedReceipt | null,
-): string | undefined {
-  const link = before === null ? { index: 0, sha256: null, tree: grant.base.tree } : linkOf(before)
+function placeFault(receipt: StepReceipt, job: ClaimedJob, before: VerifiedReceipt | null): string | undefined {
+  const link = before === null ? { index: 0, sha256: null, tree: job.grant.base.tree } : linkOf(before)
   if (typeof link === 'string') return link
-  const step = steps[link.index]
+  const step = job.steps[link.index]
   if (step === undefined || !isOf(receipt, step, link.index)) return `step ${link.index} is ${step?.id ?? 'none'}`
+  return permissionFault(receipt, step, job.grant) ?? linkFault(receipt, link) ?? commandFault(receipt, step)
+}
+
+/** What a step was allowed and given. */
+function permissionFault(receipt: StepReceipt, step: Step, grant: Grant): string | undefined {
   if (receipt.capability !== capabilityUsed(step, grant.capabilities)) return 'it names another capability'
-  if (receipt.previous !== link.sha256) return 'it does not follow the receipt before it'
-  if (receipt.treeBefore !== link.tree) return 'it begins with another tree'
-  return commandFault(receipt, step) ?? budgetFault(receipt, step, grant)
+  return budgetFault(receipt, step, grant)
+}
+
+function linkFault({ previous, treeBefore }: StepReceipt, { sha256, tree }: Link): string | undefined {
+  if (previous !== sha256) return 'it does not follow the receipt before it'
+  return treeBefore === tree ? undefined : 'it begins with another tree'
 }
 
 function isOf(receipt: StepReceipt, step: Step, index: number): boolean {
@@ -84,7 +88,7 @@ function usedBy(step: Step, command: CommandMeasure | null): ReadonlyMap<string,
   return new Map(command === null ? [] : [['output-bytes', command.stdout.bytes + command.stderr.bytes]])
 }
 
-type Link = { readonly index: number; readonly sha256: Sha256; readonly tree: ObjectId }
+type Link = { readonly index: number; readonly sha256: Sha256 | null; readonly tree: ObjectId }
 
 function linkOf({ receipt, sha256 }: VerifiedReceipt): Link | string {
   if (receipt.outcome.is !== 'done') return 'it comes after a step that failed'
