@@ -11,6 +11,8 @@ const benchmarks: ReadonlyMap<string, () => Promise<Benchmark>> = new Map([
   ['sandbox', async () => (await import('./sandbox.ts')).sandbox],
   ['patch', async () => (await import('./patch.ts')).patch],
   ['commands', async () => (await import('./commands.ts')).commands],
+  ['replay', async () => (await import('./replay.ts')).replayLedger],
+  ['shadow', async () => (await import('./shadow.ts')).shadow],
   ['evidence', async () => (await import('./evidence.ts')).evidence],
   ['memory', async () => (await import('./memory.ts')).memory],
   ['lanes', async () => (await import('./lanes.ts')).lanes],

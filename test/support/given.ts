@@ -55,6 +55,8 @@ type Open = {
 
 /** What GitHub, planner and people say in this play, where it differs from the usual. */
 export type World = {
+  /** What is asked, where a scene says nothing else. */
+  asking: Asking
   policy: Partial<Policy>
   draft: (usual: Draft) => Draft
   /** New content that the draft brings. */
@@ -92,6 +94,7 @@ export function newPlay(run: RunId = RUN): Play {
     run,
     shelf: newShelf(),
     world: {
+      asking: {},
       policy: {},
       draft: (usual) => usual,
       contents: [CHANGED],
@@ -191,6 +194,7 @@ export type Asking = Partial<Omit<EventData<'RequestReceived'>, 'words'>> & { re
 
 export function requested({ words, ...asking }: Asking = {}): Scene {
   return (play) => {
+    const { words: _words, ...usual } = play.world.asking
     const data: EventData<'RequestReceived'> = {
       run: play.run,
       venue: 'github',
@@ -199,12 +203,13 @@ export function requested({ words, ...asking }: Asking = {}): Scene {
       repository: { id: '10', ownerId: '11', owner: 'o', name: 'r', defaultBranch: 'main', installation: '12' },
       issue: 12,
       requester: ana,
-      words: play.shelf.words({ login: 'ana', text: 'Replace fs.rmdir with fs.rm', ...words }),
+      words: play.shelf.words({ login: 'ana', text: 'Replace fs.rmdir with fs.rm', ...play.world.asking.words, ...words }),
       mode: null,
       planner: { is: 'words' },
       base: { ref: 'refs/heads/main', sha: BASE_SHA },
       manifest: play.shelf.document(governedWith(play.world.policy)),
       engine: { version: '0.1.0', digest: sha256Hex('engine') },
+      ...usual,
       ...asking,
     }
     take(play, { type: 'RequestReceived', by: `github:${data.requester.id}`, at: play.now, data })
