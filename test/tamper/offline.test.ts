@@ -9,6 +9,7 @@ import { evidenceIn, shortBundles } from './stories.ts'
 const ROOT = join(import.meta.dirname, '../..')
 /** What the verifier is shown of the checkout: its sources and the one library that they use. */
 const SHOWN = ['src', 'package.json', 'node_modules/zod']
+const BWRAP = 'bwrap'
 const SYSTEM = ['/usr/lib', '/lib', '/lib64']
 
 const files = mkdtempSync(join(tmpdir(), 'agentos-offline-'))
@@ -43,7 +44,7 @@ function alone(args: readonly string[]): Promise<Ended> {
   const here = ['--ro-bind', process.execPath, '/node', '--ro-bind', files, '/files', '--chdir', '/files']
   const whole = [...nothing, ...system, ...shown, ...here, '--remount-ro', '/', '/node', ...args]
   return new Promise((resolve) => {
-    execFile('bwrap', whole, { env: {}, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
+    execFile(BWRAP, whole, { env: {}, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
       resolve({ exit: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr })
     })
   })
