@@ -3,7 +3,8 @@ import type { Log } from '../app/worker.ts'
 import type { SecretFilter } from '../domain/secrets/secret-filter.ts'
 import { composeServer } from './compose.ts'
 import { readEnvironment, WrongEnvironment } from './environment.ts'
-import { filterFor } from './process-secrets.ts'
+import { dataDirOf } from './local/local-signer.ts'
+import { filterFor, keptKeys } from './process-secrets.ts'
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const
 
@@ -31,7 +32,7 @@ export async function serve(
     return 0
   } catch (error) {
     if (!(error instanceof WrongEnvironment || error instanceof GithubNotSetUp || isTakenDirectory(error))) throw error
-    process.stderr.write(`AgentOS did not start: ${filterFor(given).text(error.message)}\n`)
+    process.stderr.write(`AgentOS did not start: ${filterFor(given, keptKeys(dataDirOf(given))).text(error.message)}\n`)
     return 5
   }
 }

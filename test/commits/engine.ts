@@ -1,5 +1,7 @@
+import { GitFailed } from '../../src/adapters/git/git-process.ts'
 import { inflate } from '../../src/adapters/git/inflate.ts'
 import type { LocalRepository } from '../../src/adapters/git/local-repository.ts'
+import { OLD_FORM } from '../../src/adapters/git/read-objects.ts'
 import { renderDiff } from '../../src/adapters/rendering/diff-text.ts'
 import { examineChange } from '../../src/app/planning/examine-change.ts'
 import { filesRead } from '../../src/app/planning/files-read.ts'
@@ -33,16 +35,32 @@ export async function walkCommit(
 ): Promise<Walked> {
   const parsed = parsePatch(patch, { inflate })
   if (!parsed.ok) return failed([], `line ${parsed.refusal.line}: ${parsed.refusal.because}`)
+  try {
+    return await walkParsed(repository, commit, { patches: parsed.value, policy })
+  } catch (error) {
+    if (!(error instanceof GitFailed && error.message.includes(OLD_FORM))) throw error
+    const refused = { is: 'refused', rules: ['old-tree'] } as const
+    return { patches: parsed.value, forth: refused, back: refused }
+  }
+}
+
+type Parsed = { readonly patches: readonly FilePatch[]; readonly policy: Policy }
+
+async function walkParsed(
+  repository: LocalRepository,
+  commit: RealCommit,
+  { patches, policy }: Parsed,
+): Promise<Walked> {
   const base = await repository.entries(commit.parent)
-  const files = await filesRead({ entries: byPath(base), reader: repository }, parsed.value)
-  const applied = applyPatch(parsed.value, (path) => files.get(path) ?? null)
-  if (!applied.ok) return failed(parsed.value, `${applied.refusal.path}: ${applied.refusal.because}`)
+  const files = await filesRead({ entries: byPath(base), reader: repository }, patches)
+  const applied = applyPatch(patches, (path) => files.get(path) ?? null)
+  if (!applied.ok) return failed(patches, `${applied.refusal.path}: ${applied.refusal.because}`)
   const { edits, contents } = applied.value
   const raw = await repository.diffTreeRaw(commit.parent, commit.id)
-  if (Buffer.compare(rawDiff(edits), raw) !== 0) return failed(parsed.value, 'the raw diff is not git’s')
+  if (Buffer.compare(rawDiff(edits), raw) !== 0) return failed(patches, 'the raw diff is not git’s')
   const going = { from: commit.parent, base, tree: commit.tree, edits, contents, policy }
   const forth = await land(repository, going)
-  return { patches: parsed.value, forth, back: await goBack(repository, commit, going) }
+  return { patches, forth, back: await goBack(repository, commit, going) }
 }
 
 function failed(patches: readonly FilePatch[], because: string): Walked {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { OLD_FORM } from '../../src/adapters/git/read-objects.ts'
 import type { ControlFile } from '../../src/domain/control/load-manifest.ts'
 import { executePlanned, planPatch } from '../entry/local/a-local-run.ts'
 import type { Came } from './engine.ts'
@@ -29,6 +30,7 @@ export async function throughPipeline(
 }
 
 function cameOf(refusal: string): Came {
+  if (refusal.includes(OLD_FORM)) return { is: 'refused', rules: ['old-tree'] }
   if (!refusal.startsWith('hygiene: ')) return { is: 'different', because: refusal }
   return { is: 'refused', rules: [/\[([a-z-]+)\]/.exec(refusal)?.[1] ?? 'hygiene'] }
 }

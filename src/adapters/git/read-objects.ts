@@ -26,6 +26,9 @@ export async function readCommit(folder: GitFolder, commit: ObjectId): Promise<S
   return { tree, parents: valuesOf('parent'), message: end === -1 ? Buffer.alloc(0) : stdout.subarray(end + 2) }
 }
 
+/** What is said of a tree with padded modes and the like, which old versions of git wrote. */
+export const OLD_FORM = 'is stored in a form that git no longer writes'
+
 /**
  * The whole tree, recursively; a submodule has size 0. The listing is checked against the tree's own id: trees with
  * forms that git no longer writes (mode 100664, empty folders) are refused, because no edit of them could be predicted.
@@ -40,7 +43,7 @@ export async function readEntries(folder: GitFolder, tree: ObjectId): Promise<re
   }
   const listed = applyEdits(entries, [])
   if (!listed.ok) throw new GitFailed(`tree ${tree} is malformed: ${listed.refusal.because}`)
-  if (listed.value.treeId !== tree) throw new GitFailed(`tree ${tree} is stored in a form that git no longer writes`)
+  if (listed.value.treeId !== tree) throw new GitFailed(`tree ${tree} ${OLD_FORM}`)
   return entries
 }
 
