@@ -155,7 +155,7 @@ describe('one run', () => {
     const verdicts = run?.verdicts.filter(({ at }) => at !== 'lane')
     expect(verdicts?.every(({ is, because }) => is === 'passed' && because !== '')).toBe(true)
     const kept = run?.verdicts.filter(({ at, is }) => at === 'lane' && is === 'blocked').map(({ gate }) => gate)
-    expect(kept).toEqual(['light-text', 'light-receipts'])
+    expect(kept).toEqual(['light-text', 'light-paths', 'light-receipts'])
     expect(run?.delivered?.commit).toBe(DELIVERY_COMMIT)
     expect(run?.reviewPack?.document?.state).toBe('delivered')
     expect(run?.ledger).toMatchObject({
