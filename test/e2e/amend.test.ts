@@ -10,7 +10,7 @@ const commitOf = (view: Json) => String(view['proposed']?.['commit'])
 const amendments = (view: Json) =>
   [...(view['timeline'] ?? [])].filter((event) => String(event['type']) === 'IntentAmended')
 
-describe('a plan that is amended', { timeout: 150_000 }, () => {
+describe('a plan that is amended', { timeout: 300_000 }, () => {
   let story: Story
   let base = ''
   let begun: Begun
@@ -101,7 +101,7 @@ describe('a plan that is amended', { timeout: 150_000 }, () => {
   })
 })
 
-describe('a review’s comments on lines', { timeout: 150_000 }, () => {
+describe('a review’s comments on lines', { timeout: 300_000 }, () => {
   let story: Story
   let model: ScriptedModel
   let kept: { readonly run: string; readonly number: number } = { run: '', number: 0 }

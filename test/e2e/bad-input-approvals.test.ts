@@ -8,7 +8,7 @@ let main = ''
 beforeAll(async () => {
   story = await aStory()
   main = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(() => story.close())
 
 type Proposed = { readonly run: string; readonly number: number; readonly branch: string; readonly commit: string }
@@ -49,7 +49,7 @@ function holdObservation(number: number): void {
   )
 }
 
-describe('approvals that do not count', { timeout: 180_000 }, () => {
+describe('approvals that do not count', { timeout: 300_000 }, () => {
   it('are those of bots, of readers, of the requester, and those on the opening commit', async () => {
     const one = await proposed()
     const token = story.stage.github.installationToken('acme', 'demo', { pull_requests: 'write', contents: 'read' })
@@ -126,7 +126,7 @@ describe('approvals that do not count', { timeout: 180_000 }, () => {
   })
 })
 
-describe('somebody else’s hand on what AgentOS wrote', { timeout: 180_000 }, () => {
+describe('somebody else’s hand on what AgentOS wrote', { timeout: 300_000 }, () => {
   it('a push before the approval ends the run, and the pushed commit stays', async () => {
     const one = await proposed()
     const foreign = await story.ana.commits(one.branch, 'sneaky.txt', 'in\n')

@@ -18,7 +18,7 @@ beforeAll(async () => {
   clock = await movedClock(dir)
   story = await aStory(clock)
   main = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   await story.close()
   await rm(dir, { recursive: true, force: true })

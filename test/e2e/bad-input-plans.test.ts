@@ -46,7 +46,7 @@ beforeAll(async () => {
     },
   })
   main = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   outside.close()
   await story.close()
@@ -59,7 +59,7 @@ const nothingLanded = (view: Json) => {
   expect(view['approvals']).toEqual([])
 }
 
-describe('a plan that may not be', { timeout: 120_000 }, () => {
+describe('a plan that may not be', { timeout: 300_000 }, () => {
   it.each([
     [
       'a path below a link that leaves the repository',
@@ -142,7 +142,7 @@ describe('a plan that may not be', { timeout: 120_000 }, () => {
   })
 })
 
-describe('a plan whose dry run does not hold', { timeout: 120_000 }, () => {
+describe('a plan whose dry run does not hold', { timeout: 300_000 }, () => {
   const asks = (word: string) => `/agentos plan --recipe replace-text find=old replace=${word} paths=src/words.js`
 
   it.each([
@@ -169,7 +169,7 @@ describe('a plan whose dry run does not hold', { timeout: 120_000 }, () => {
   })
 })
 
-describe('a repository without the workflow file', { timeout: 120_000 }, () => {
+describe('a repository without the workflow file', { timeout: 300_000 }, () => {
   it('hears which file is missing, and nothing is left half done', async () => {
     const bare = await aStory({ withWorkflow: false })
     const { issue, run } = await bare.begins('/agentos plan --recipe add-file path=docs/a.txt content=x')

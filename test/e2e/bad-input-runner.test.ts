@@ -13,7 +13,7 @@ let main = ''
 beforeAll(async () => {
   story = await aStory()
   main = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(() => story.close())
 
 const pullOf = (view: Json) => Number(view['pullRequest']?.['number'])
@@ -79,7 +79,7 @@ async function deliveredBy(run: string) {
   return { delivery, runnerKey: told.runnerKey, grant: told.grant }
 }
 
-describe('a job that reports', { timeout: 180_000 }, () => {
+describe('a job that reports', { timeout: 300_000 }, () => {
   let first = ''
   let second = ''
 
@@ -136,7 +136,7 @@ describe('a job that reports', { timeout: 180_000 }, () => {
   })
 })
 
-describe('a job that is not the one that was started', { timeout: 180_000 }, () => {
+describe('a job that is not the one that was started', { timeout: 300_000 }, () => {
   let run = ''
   let grant = ''
   let effect = ''

@@ -8,7 +8,7 @@ let main = ''
 beforeAll(async () => {
   story = await aStory()
   main = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(() => story.close())
 
 const PLAN = '/agentos plan --recipe replace-text find=old replace=new paths=README.md'
@@ -22,7 +22,7 @@ async function caughtUp(): Promise<void> {
   await story.hears(issue, '/agentos plan')
 }
 
-describe('words that are no request', { timeout: 120_000 }, () => {
+describe('words that are no request', { timeout: 300_000 }, () => {
   it('an unknown command is answered with the one that was probably meant', async () => {
     const issue = await story.ana.opens('Typing')
     const comment = await story.ana.says(issue, '/agentos aswer\nq1: x')
@@ -87,7 +87,7 @@ describe('words that are no request', { timeout: 120_000 }, () => {
   })
 })
 
-describe('a run that is stopped', { timeout: 120_000 }, () => {
+describe('a run that is stopped', { timeout: 300_000 }, () => {
   it('shows its status, is not begun twice, is not stopped by a reader, and ends when its requester says so', async () => {
     const { issue, run } = await story.begins(ASKS)
     const blocked = await story.until(run, 'blocked')
@@ -169,7 +169,7 @@ describe('a run that is stopped', { timeout: 120_000 }, () => {
   })
 })
 
-describe('a control plane that does not hold', { timeout: 120_000 }, () => {
+describe('a control plane that does not hold', { timeout: 300_000 }, () => {
   it.each([
     ['an unknown key', 'version: 1\ncolour: red\n', 'colour'],
     ['a limit that grows', 'version: 1\nlimits: { files: 100000 }\n', 'a limit may only shrink'],

@@ -86,7 +86,7 @@ beforeAll(async () => {
       ...Object.fromEntries(knownCanaries.map(({ kind, value }) => [kind, value])),
     },
   })
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   await story.close()
   await model.close()
@@ -103,7 +103,7 @@ function leaksIn(text: string): readonly string[] {
 const filter = secretFilter(knownCanaries)
 const kindsIn = (text: string) => [...new Set(filter.find(toUtf8(text)).map(({ kind }) => kind))]
 
-describe('canaries in environment, files, outputs, answers and comments', { timeout: 150_000 }, () => {
+describe('canaries in environment, files, outputs, answers and comments', { timeout: 300_000 }, () => {
   let evidence = ''
   it('are in nothing that a model was asked, in no request to GitHub and in no log', async () => {
     const [title = '', body = '', comment = '', answer = ''] = planted(0)

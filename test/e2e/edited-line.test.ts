@@ -29,7 +29,7 @@ async function evidence(): Promise<string> {
   return out
 }
 
-describe('replay by a program with one line of a rule changed', { timeout: 120_000 }, () => {
+describe('replay by a program with one line of a rule changed', { timeout: 300_000 }, () => {
   it.each([
     [
       'how long a Grant is good for',

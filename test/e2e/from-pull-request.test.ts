@@ -10,7 +10,7 @@ beforeAll(async () => {
   story = await aStory({ forks: ['rea'] })
   kim = story.as('kim')
   base = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(() => story.close())
 
 type Files = Readonly<Record<string, string>>
@@ -51,7 +51,7 @@ async function planOf(view: Json): Promise<string> {
   return plans[0] ?? ''
 }
 
-describe('a person’s pull request taken as the draft', { timeout: 120_000 }, () => {
+describe('a person’s pull request taken as the draft', { timeout: 300_000 }, () => {
   let source: { number: number; head: string }
   let begun: Begun
   let view: Json
@@ -90,7 +90,7 @@ describe('a person’s pull request taken as the draft', { timeout: 120_000 }, (
 })
 
 it('what is pushed to it after the command is not in the plan, and the plan says so', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const { number, head } = await opens(kim, 'moving', { 'docs/moving.md': 'as it was named\n' })
   const { run } = await story.begins(`/agentos plan --from ${number} Take the note as it is`)
@@ -104,7 +104,7 @@ it('what is pushed to it after the command is not in the plan, and the plan says
 })
 
 it('a fork’s pull request is read through the repository that it asks, never through the fork', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const fork = '/repos/rea/demo'
   const { number, head } = await opens(story.rea, 'gift', { 'docs/gift.md': 'from outside\n' }, fork)
@@ -117,7 +117,7 @@ it('a fork’s pull request is read through the repository that it asks, never t
   expect(await breaches(story, base)).toEqual([])
 })
 
-it('a pull request that touches a workflow is refused before any of it runs', { timeout: 120_000 }, async () => {
+it('a pull request that touches a workflow is refused before any of it runs', { timeout: 300_000 }, async () => {
   const jobs = story.stage.runner.jobs.length
   const { number } = await opens(kim, 'flow', { '.github/workflows/ci.yml': 'on: push\njobs: {}\n' })
   const { run } = await story.begins(`/agentos plan --from #${number}`)
@@ -126,7 +126,7 @@ it('a pull request that touches a workflow is refused before any of it runs', { 
   expect(story.stage.runner.jobs).toHaveLength(jobs)
 })
 
-describe('no draft', { timeout: 120_000 }, () => {
+describe('no draft', { timeout: 300_000 }, () => {
   /** Says it on a fresh issue and gives the one answer; no run may have come of it. */
   async function refused(number: number, who: Teller = story.ana): Promise<string> {
     const issue = await story.ana.opens('A wish', 'x')
@@ -173,7 +173,7 @@ describe('no draft', { timeout: 120_000 }, () => {
   })
 })
 
-it('a pull request that is behind where it matters is refused with the path', { timeout: 120_000 }, async () => {
+it('a pull request that is behind where it matters is refused with the path', { timeout: 300_000 }, async () => {
   const { number } = await opens(kim, 'late', { 'README.md': '# mine\n' })
   base = await story.lee.commits('main', 'README.md', '# theirs\n')
   const { run } = await story.begins(`/agentos plan --from #${number}`)

@@ -18,10 +18,10 @@ const modes = () => story.stage.runner.jobs.map(({ inputs }) => inputs['mode'])
 beforeAll(async () => {
   story = await aStory({ light: true })
   base = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(() => story.close())
 
-describe('a small change of text under the shipped policy', { timeout: 120_000 }, () => {
+describe('a small change of text under the shipped policy', { timeout: 300_000 }, () => {
   it('is proposed in the light lane, and the plan says that no second job follows', async () => {
     begun = await story.begins(`${PLAN}**`)
     view = await story.until(begun.run, 'proposed')

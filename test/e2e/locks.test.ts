@@ -29,7 +29,7 @@ beforeAll(async () => {
         "const test = require('node:test')\nconst assert = require('node:assert')\ntest('words', () => assert.ok(require('../src/words.js').word))\n",
     },
   })
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   await story.close()
   await model.close()

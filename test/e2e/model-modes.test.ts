@@ -47,7 +47,7 @@ beforeAll(async () => {
   model = await scriptedModel(plans)
   story = await aStory({ env: { OPENAI_BASE_URL: model.baseURL, AGENTOS_MODEL: 'scripted' } })
   base = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   await story.close()
   await model.close()
@@ -55,7 +55,7 @@ afterAll(async () => {
 
 const criterion = { title: 'Say it', body: '- [ ] nobody waits longer than a second' }
 
-describe('the three modes with a model, asked for in a comment', { timeout: 120_000 }, () => {
+describe('the three modes with a model, asked for in a comment', { timeout: 300_000 }, () => {
   it('full_auto refuses what the model would ask, says about what, and the command that would let it go on', async () => {
     const { issue, run } = await story.begins('/agentos plan --mode full_auto Say another word')
     const view = await story.until(run, 'refused')

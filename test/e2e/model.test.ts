@@ -56,13 +56,13 @@ beforeAll(async () => {
     env: { OPENAI_BASE_URL: model.baseURL, OPENAI_API_KEY: 'sk-of-the-operator', AGENTOS_MODEL: 'scripted' },
   })
   base = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   await story.close()
   await model.close()
 })
 
-describe('words planned with a model, through a webhook', { timeout: 120_000 }, () => {
+describe('words planned with a model, through a webhook', { timeout: 300_000 }, () => {
   it('are looked into, asked about, planned, approved and delivered', async () => {
     const { run } = await story.begins('/agentos plan Say another word in src/words.js')
     const blocked = await story.until(run, 'blocked')

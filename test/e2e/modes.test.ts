@@ -8,7 +8,7 @@ let base = ''
 beforeAll(async () => {
   story = await aStory({ privatePlan: 'free' })
   base = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(() => story.close())
 
 const UNCLEAR = '/agentos plan --recipe replace-text'
@@ -16,7 +16,7 @@ const CLEAR = '--recipe replace-text find=old replace=new paths=README.md'
 const cardOf = async (issue: number) =>
   (await story.comments(issue)).find((text) => text.includes('<!-- agentos:card')) ?? ''
 
-describe('the three modes, asked for in a comment', { timeout: 120_000 }, () => {
+describe('the three modes, asked for in a comment', { timeout: 300_000 }, () => {
   it('full_auto refuses what is unclear, and says the command that would let it go on', async () => {
     const { issue, run } = await story.begins(`${UNCLEAR} --mode full_auto`)
     const view = await story.until(run, 'refused')
@@ -62,7 +62,7 @@ describe('the three modes, asked for in a comment', { timeout: 120_000 }, () => 
   })
 })
 
-describe('a private repository on the free plan, which has no drafts', { timeout: 120_000 }, () => {
+describe('a private repository on the free plan, which has no drafts', { timeout: 300_000 }, () => {
   it('gets an ordinary pull request that says it is not ready, until it is', async () => {
     const { run } = await story.begins('/agentos plan --recipe add-file path=docs/hullo.txt content=hullo', {
       title: 'Say hullo',
@@ -76,7 +76,7 @@ describe('a private repository on the free plan, which has no drafts', { timeout
   })
 })
 
-describe('a repository without tests', { timeout: 120_000 }, () => {
+describe('a repository without tests', { timeout: 300_000 }, () => {
   it('is refused to full_auto, and planned in semi_auto with the reason that nothing verifies it', async () => {
     const main = await story.lee.commits('main', 'package.json', '{"name":"demo","version":"1.0.0"}\n')
     const command = '--recipe add-file path=docs/more.txt content=more'

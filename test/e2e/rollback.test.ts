@@ -24,7 +24,7 @@ beforeAll(async () => {
     },
   })
   base = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(() => story.close())
 
 const pullOf = (view: Json) => Number(view['pullRequest']?.['number'])

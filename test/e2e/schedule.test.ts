@@ -31,7 +31,7 @@ beforeAll(async () => {
     env: { ...COMPILE_CACHE, ...clock.env },
   })
   await stage.start()
-}, 120_000)
+}, 300_000)
 
 afterAll(async () => {
   await stage.close()
@@ -102,7 +102,7 @@ async function read<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   return schema.parse((await stage.as('lee', 'GET', `${REPO}${path}`)).body)
 }
 
-describe('a rule of schedules.yml on the real server', { timeout: 180_000 }, () => {
+describe('a rule of schedules.yml on the real server', { timeout: 300_000 }, () => {
   test('begins at its due time, is approved by a person and delivered in the rule’s name', async () => {
     await stage.as('ana', 'POST', `${REPO}/issues`, { title: 'Hello', body: '' })
     await stage.as('ana', 'POST', `${REPO}/issues/1/comments`, { body: '/agentos help' })

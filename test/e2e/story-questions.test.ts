@@ -8,7 +8,7 @@ let base = ''
 beforeAll(async () => {
   story = await aStory()
   base = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(() => story.close())
 
 const pullOf = (view: Json) => Number(view['pullRequest']?.['number'])
@@ -21,7 +21,7 @@ async function plansAfter(begun: Begun, number: number, reply: string): Promise<
   return story.until(begun.run, 'proposed')
 }
 
-describe('a recipe that was not told everything', { timeout: 120_000 }, () => {
+describe('a recipe that was not told everything', { timeout: 300_000 }, () => {
   let begun: Begun
   let number = 0
 
@@ -103,7 +103,7 @@ describe('a recipe that was not told everything', { timeout: 120_000 }, () => {
   })
 })
 
-describe('plain words where no model is set up', { timeout: 120_000 }, () => {
+describe('plain words where no model is set up', { timeout: 300_000 }, () => {
   it('become a choice of recipes, then that recipe’s questions, then a plan', async () => {
     const begun = await story.begins('/agentos plan Please say newer words')
     const first = await story.until(begun.run, 'blocked')

@@ -37,7 +37,7 @@ beforeAll(async () => {
     },
   })
   base = await git(story.source, 'rev-parse', 'HEAD')
-}, 120_000)
+}, 300_000)
 afterAll(() => story.close())
 
 /** The last block of a commit's message, name by name. */
@@ -54,7 +54,7 @@ async function card(): Promise<string> {
   return cards[0] ?? ''
 }
 
-describe('the story of one run', { timeout: 120_000 }, () => {
+describe('the story of one run', { timeout: 300_000 }, () => {
   it('puts eyes on the request and one card on the issue before anything else', async () => {
     const issue = await story.ana.opens('Say new words', 'Replace old by new, everywhere.')
     const comment = await story.ana.says(issue, '/agentos plan --recipe replace-text find=old replace=new paths=**')

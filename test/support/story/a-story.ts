@@ -153,7 +153,7 @@ async function seed(source: string, workflow: string, options: StoryOptions): Pr
   }
 }
 
-const PATIENCE_MS = 150_000
+const PATIENCE_MS = 240_000
 const LOOK_MS = 250
 
 function watching(stage: Stage): Omit<Story, 'source' | 'dir' | 'close' | 'faults'> {
