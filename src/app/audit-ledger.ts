@@ -56,9 +56,9 @@ function faultAgainst({ size, root }: TreeHead, covered: TreeHead): string | und
   return covered.root === root ? undefined : `the first ${size} events are not those that the checkpoint covers`
 }
 
-/** Every event in the order of its position. */
-export async function* wholeLog(ledger: Pick<Ledger, 'log'>): AsyncGenerator<LoggedEvent> {
-  let from = 1
+/** Every event in the order of its position, from `first` on. */
+export async function* wholeLog(ledger: Pick<Ledger, 'log'>, first = 1): AsyncGenerator<LoggedEvent> {
+  let from = first
   for (;;) {
     const page = await ledger.log(from, PAGE)
     yield* page

@@ -1,4 +1,4 @@
-import type { ObjectId } from '../domain/hash.ts'
+import type { ObjectId, Sha256 } from '../domain/hash.ts'
 import { fromUtf8 } from '../domain/patch/bytes.ts'
 import { changesBetween } from '../domain/patch/changes-between.ts'
 import { diffSha256 } from '../domain/patch/raw-diff.ts'
@@ -17,6 +17,17 @@ export type CloneReader = Pick<RepositoryReader, 'entries'> & {
     id: ObjectId,
   ): Promise<{ readonly tree: ObjectId; readonly parents: readonly ObjectId[]; readonly message: Uint8Array }>
 }
+
+/** What a whole clone is checked by, beside single commits. */
+export type WholeClone = CloneReader &
+  Pick<RepositoryReader, 'blobs'> & {
+    /** Whether the clone has every commit that its branches lead to; a shallow one has not. */
+    isWhole(): Promise<boolean>
+    /** The commits that branches and tags lead to, of all of them or of the given tips; what keeps evidence is left out. */
+    history(tips: readonly ObjectId[] | 'all'): Promise<ReadonlySet<ObjectId>>
+    /** Those of them whose message has a line that names a run. */
+    namingRuns(): Promise<readonly ObjectId[]>
+  }
 
 export type ComparedWithClone =
   | { readonly valid: true; readonly commit: ObjectId; readonly is: 'delivery' | 'merge' }
@@ -45,7 +56,8 @@ export async function verifyAgainstRepository(
     : { valid: false, fault, where: `commit ${landed.commit}` }
 }
 
-type Landed = { readonly commit: ObjectId; readonly is: 'delivery' | 'merge' }
+/** A commit that a run says is its own. */
+export type Landed = { readonly commit: ObjectId; readonly is: 'delivery' | 'merge' }
 
 async function findLanded(state: RunState, clone: CloneReader): Promise<Landed | EvidenceFault> {
   if (state.delivered === null) return { fault: 'the run delivered nothing', where: `phase ${state.phase}` }
@@ -60,7 +72,8 @@ async function findLanded(state: RunState, clone: CloneReader): Promise<Landed |
   }
 }
 
-async function faultInContent(
+/** How a commit's parent, tree or change differs from what was approved; undefined where it does not. */
+export async function faultInContent(
   state: RunState,
   { commit, is }: Landed,
   clone: CloneReader,
@@ -73,16 +86,24 @@ async function faultInContent(
     if (parents.length !== 1 || parent !== request.base.sha) return `its parent is not the base ${request.base.sha}`
     if (tree !== delivered.tree) return `its tree is ${tree}, approved was ${delivered.tree}`
   }
-  const diff = diffSha256(changesBetween(await clone.entries(parent), await clone.entries(commit)))
+  const diff = await diffOfCommit(commit, clone)
   return diff === delivered.diffSha256
     ? undefined
     : `its change has diff hash ${diff}, approved was ${delivered.diffSha256}`
 }
 
+/** The diff hash of a commit against its first parent; undefined where it has none. */
+export async function diffOfCommit(commit: ObjectId, clone: CloneReader): Promise<Sha256 | undefined> {
+  const [parent] = (await clone.commit(commit)).parents
+  if (parent === undefined) return undefined
+  return diffSha256(changesBetween(await clone.entries(parent), await clone.entries(commit)))
+}
+
 type About = { readonly landed: Landed; readonly clone: CloneReader }
 
-async function faultInMessage(
-  { evidence }: OpenedEvidence,
+/** How a commit's trailers differ from what the run says; undefined where they do not. */
+export async function faultInMessage(
+  { evidence }: Pick<OpenedEvidence, 'evidence'>,
   state: RunState,
   { landed, clone }: About,
 ): Promise<string | undefined> {
@@ -116,6 +137,6 @@ function ledgerFault(events: OpenedEvidence['evidence']['events'], named: readon
   return undefined
 }
 
-function valuesOf(trailers: readonly Trailer[], name: string): readonly string[] {
+export function valuesOf(trailers: readonly Trailer[], name: string): readonly string[] {
   return trailers.filter((trailer) => trailer.name === name).map((trailer) => trailer.value)
 }

@@ -1,5 +1,6 @@
 import { ZodError } from 'zod'
 import type { ObjectId, Sha256 } from '../domain/hash.ts'
+import type { Instant } from '../domain/ids.ts'
 import type { RunState } from '../domain/run/state.ts'
 import { type EvidenceFault, type OpenedEvidence, openBundle, type Trust } from './evidence/open-bundle.ts'
 import { auditSignatures, type SignedFacts } from './evidence/signed-facts.ts'
@@ -13,6 +14,8 @@ export type EvidenceFacts = SignedFacts & {
   readonly events: number
   readonly head: { readonly seq: number; readonly hash: Sha256 }
   readonly sealedBy: Sha256
+  /** The signed state of the log that every event of the run was found in; null where the evidence holds none. */
+  readonly log: { readonly size: number; readonly root: Sha256; readonly at: Instant; readonly signedBy: Sha256 } | null
   /** `own-word`: no key was pinned, so that the bundle vouches for itself. */
   readonly trust: 'pinned' | 'own-word'
   readonly venue: 'github' | 'local'
@@ -86,7 +89,7 @@ function faultInEnd({ evidence: { events } }: OpenedEvidence): EvidenceFault | u
 }
 
 function factsOf(
-  { evidence, sealedBy, documents }: OpenedEvidence,
+  { evidence, sealedBy, place, documents }: OpenedEvidence,
   { state, undecided }: Extract<Replayed, { same: true }>,
   trust: Trust,
 ): Omit<EvidenceFacts, keyof SignedFacts> {
@@ -97,6 +100,7 @@ function factsOf(
     events: evidence.events.length,
     head: headOf(evidence),
     sealedBy,
+    log: place === null ? null : { size: place.size, root: place.root, at: place.at, signedBy: place.keyid },
     trust: trust.trusted === null ? 'own-word' : 'pinned',
     venue,
     plan: state.plan?.hash ?? null,
@@ -105,7 +109,7 @@ function factsOf(
     merged: state.merged?.commit ?? null,
     erased: erasedIn(evidence.events, documents),
     undecided,
-    unproven: unproven(venue, trust),
+    unproven: unproven(venue, trust, place),
   }
 }
 
@@ -120,13 +124,17 @@ function landed({ delivered }: RunState): EvidenceFacts['delivered'] {
     : { commit: delivered.commit, tree: delivered.tree, diffSha256: delivered.diffSha256 }
 }
 
-function unproven(venue: 'github' | 'local', trust: Trust): readonly string[] {
+function unproven(venue: 'github' | 'local', trust: Trust, place: OpenedEvidence['place']): readonly string[] {
   return [
     ...(trust.trusted === null
       ? ['Whose key sealed this is the bundle’s own word: pin the key to know it (`--trust`).']
       : []),
     ...((trust.anchor ?? null) === null
       ? ['Whether the run went on after the last event shown: give a position known from elsewhere (`--anchor`).']
+      : []),
+    ...(place === null ? ['Where these events stand in the controller’s log: the evidence holds no checkpoint.'] : []),
+    ...((trust.checkpoint ?? null) === null
+      ? ['That everybody is shown the same log: give a checkpoint kept from elsewhere (`--anchor FILE`).']
       : []),
     ...(venue === 'github'
       ? [

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Envelope } from './dsse.ts'
-import { ControllerKey } from './evidence.ts'
+import { ControllerKey, GrownSince } from './evidence.ts'
 import { Sha256 } from './hash.ts'
 import { Instant } from './ids.ts'
 
@@ -18,10 +18,7 @@ export const CheckpointFile = z.strictObject({
   type: z.literal('agentos-checkpoint'),
   checkpoint: Envelope,
   key: ControllerKey,
-  since: z
-    .strictObject({ size: z.int().min(1), root: Sha256, proof: z.array(Sha256).max(64) })
-    .readonly()
-    .nullable(),
+  since: GrownSince.nullable(),
 })
 export type CheckpointFile = z.infer<typeof CheckpointFile>
 

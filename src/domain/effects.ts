@@ -279,6 +279,12 @@ export const effectKinds = {
     body: z.strictObject({ number: IssueNumber, branch: z.string(), text: Text, heads: z.array(ObjectId) }),
     result: z.strictObject({ branchDeleted: z.boolean() }),
   },
+  /** Puts the run's evidence as it stands, with a checkpoint of the log, on the repository's own ref for it. */
+  'keep-evidence': {
+    needed: false,
+    body: z.strictObject({ phase: z.enum(['delivered', 'merged', 'closed', 'rolled_back']) }),
+    result: z.strictObject({ commit: ObjectId }),
+  },
   /** Tells the run that was rolled back, in its own stream. */
   'mark-rolled-back': {
     needed: false,

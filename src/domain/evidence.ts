@@ -51,6 +51,20 @@ function isNamedAfterItself({ keyid, publicKey }: ControllerKey): boolean {
   return raw !== undefined && sha256Hex(raw) === keyid
 }
 
+/** An earlier state of a log, and the RFC 6962 proof that the log only grew since. */
+export const GrownSince = z
+  .strictObject({ proof: z.array(Sha256).max(64), root: Sha256, size: z.int().min(1) })
+  .readonly()
+export type GrownSince = z.infer<typeof GrownSince>
+
+/** A signed checkpoint of the log, and one RFC 6962 proof that it covers all events of a run at their positions. */
+export const LogPlace = z.strictObject({
+  checkpoint: Envelope,
+  proof: z.array(Sha256),
+  since: GrownSince.nullable(),
+})
+export type LogPlace = z.infer<typeof LogPlace>
+
 /**
  * Everything that proves one run, in one canonical JSON document: the run's whole stream, every blob that it names, the
  * controller's keys, and the controller's seal over all of it. Grants and receipts are among the blobs. `positions` are the
@@ -60,6 +74,8 @@ export const Evidence = z.strictObject({
   blobs: z.array(z.strictObject({ base64: z.string(), sha256: Sha256 })),
   events: z.array(EventEnvelope).min(1),
   keys: z.array(ControllerKey).min(1).max(100),
+  /** Absent where whoever exported the run could not speak for the log. */
+  log: LogPlace.exactOptional(),
   positions: z.array(Position).exactOptional(),
   run: RunId,
   seal: Envelope,
@@ -77,5 +93,12 @@ export const EvidenceSeal = z.strictObject({
   sha256: Sha256,
 })
 export type EvidenceSeal = z.infer<typeof EvidenceSeal>
+
+/** Where a repository keeps the evidence of its own runs, with the checkpoint of the last push beside them. */
+export const EVIDENCE_REF = 'refs/agentos/evidence'
+export const CHECKPOINT_PATH = 'checkpoint.json'
+export function evidencePath(run: RunId): string {
+  return `runs/${run}.json`
+}
 
 export const EVIDENCE_TYPE = 'urn:agentos:evidence:v1'

@@ -41,6 +41,9 @@ export function rootAt(frontier: Frontier): Sha256 {
   return frontier.map(({ hash }) => hash).reduceRight((right, left) => nodeOf(left, right))
 }
 
+/** The root over the leaves of a tree from one place to before another. */
+export type RootOver = (from: number, to: number) => Sha256
+
 /** The root over leaves. */
 export function rootOf(leaves: readonly Sha256[]): Sha256 {
   return subtree(leaves, 0, leaves.length)
@@ -74,7 +77,15 @@ export function rootByInclusion(
 export function consistencyProof(leaves: readonly Sha256[], size: number): readonly Sha256[] {
   if (!Number.isSafeInteger(size) || size < 1 || size > leaves.length)
     throw new RangeError(`no tree of ${size} leaves begins a tree of ${leaves.length}`)
-  return size === leaves.length ? [] : beginning(leaves, size, { from: 0, to: leaves.length, isWhole: true })
+  return consistencyOver((from, to) => subtree(leaves, from, to), { size, of: leaves.length })
+}
+
+/** As `consistencyProof`, for a tree that is known by the roots over its parts. */
+export function consistencyOver(
+  rootOver: RootOver,
+  { size, of }: { readonly size: number; readonly of: number },
+): readonly Sha256[] {
+  return size === of ? [] : beginning(rootOver, size, { from: 0, to: of, isWhole: true })
 }
 
 /** A tree as its size and root tell it. */
@@ -145,19 +156,19 @@ function pathTo(leaves: readonly Sha256[], index: number, { from, to }: Range): 
 }
 
 function beginning(
-  leaves: readonly Sha256[],
+  rootOver: RootOver,
   size: number,
   { from, to, isWhole }: Range & { readonly isWhole: boolean },
 ): readonly Sha256[] {
-  if (size === to) return isWhole ? [] : [subtree(leaves, from, to)]
+  if (size === to) return isWhole ? [] : [rootOver(from, to)]
   const middle = from + splitOf(to - from)
   return size <= middle
-    ? [...beginning(leaves, size, { from, to: middle, isWhole }), subtree(leaves, middle, to)]
-    : [...beginning(leaves, size, { from: middle, to, isWhole: false }), subtree(leaves, from, middle)]
+    ? [...beginning(rootOver, size, { from, to: middle, isWhole }), rootOver(middle, to)]
+    : [...beginning(rootOver, size, { from: middle, to, isWhole: false }), rootOver(from, middle)]
 }
 
 /** The largest power of two below `count`. */
-function splitOf(count: number): number {
+export function splitOf(count: number): number {
   return 2 ** (31 - Math.clz32(count - 1))
 }
 
@@ -165,7 +176,8 @@ function isPowerOfTwo(count: number): boolean {
   return Number.isInteger(Math.log2(count))
 }
 
-function nodeOf(left: Sha256, right: Sha256): Sha256 {
+/** The node over two others. */
+export function nodeOf(left: Sha256, right: Sha256): Sha256 {
   const bytes = new Uint8Array(65)
   bytes[0] = 1
   bytes.set(fromHex(left), 1)

@@ -19,12 +19,16 @@ import { keyidOf, openEnvelope } from '../adapters/signing/ed25519.ts'
 import { oidcVerifier } from '../adapters/signing/oidc.ts'
 import { bodyReader } from '../adapters/web/body.ts'
 import { webServer } from '../adapters/web/web-server.ts'
+import { signedNow } from '../app/checkpoints.ts'
 import type { Claims } from '../app/claim-parts.ts'
 import { jobDesk } from '../app/claims.ts'
 import { type ControlSource, controlPlaneAt, refusalText } from '../app/control-plane.ts'
 import { exportEvidence } from '../app/evidence/export.ts'
+import { type KeepsakeSource, keepsakes } from '../app/evidence/kept-evidence.ts'
+import { placeInLog } from '../app/evidence/log-place.ts'
 import type { Intake } from '../app/intake-parts.ts'
 import { journal } from '../app/journal.ts'
+import { logTree } from '../app/log-tree.ts'
 import { type Loops, work } from '../app/loops.ts'
 import { discreetDesk } from '../app/outbound/discreet-desk.ts'
 import { discreetModel } from '../app/outbound/discreet-model.ts'
@@ -88,7 +92,6 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
   const server = createServer((request, response) => void answering.promise.then((answer) => answer(request, response)))
   const url = await listen(server, env)
   const publicUrl = (env.PUBLIC_URL ?? url).replace(/\/+$/, '')
-  const control = await controlSource(filter)
   const parts: Parts = {
     options,
     filter,
@@ -98,15 +101,14 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
     signer,
     github: discreetDesk(githubDesk(access), filter),
     publicUrl,
-    control,
     replay: watchReplay({ ledger: store.ledger, clock: options.clock, log, engine: thisEngine().digest }),
+    control: await controlSource(filter),
+    evidence: keepsakeSource(store, signer, options.clock),
   }
   answering.resolve(webFor(parts, probot))
   const working = options.paused ? Promise.resolve() : work(loopsFor(parts, access), stop.signal)
   const sweeping = sweep({ redeliver: githubRedelivery(probot), log }, stop.signal)
-  const rounds = options.paused
-    ? []
-    : [keepRetention(retentionOf(parts), log, stop.signal), replayRounds(parts.replay, log, stop.signal)]
+  const rounds = options.paused ? [] : roundsOf(parts, stop.signal)
   return {
     url,
     notice: store.notice,
@@ -114,6 +116,14 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
     log,
     close: () => shutDown({ server, stop, working: Promise.all([working, sweeping, ...rounds]), store }),
   }
+}
+
+function roundsOf(parts: Parts, signal: AbortSignal): readonly Promise<unknown>[] {
+  return [keepRetention(retentionOf(parts), parts.log, signal), replayRounds(parts.replay, parts.log, signal)]
+}
+
+function keepsakeSource({ ledger }: OpenLedger, signer: Signer, clock: Clock): KeepsakeSource {
+  return { ledger, signer, clock, log: logTree(ledger).now, open: openEnvelope }
 }
 
 function githubSetup(env: Environment): Omit<GithubSetup, 'filter'> {
@@ -141,7 +151,12 @@ function loopsFor(parts: Parts, access: GithubAccess): Loops {
   const { store, runs, signer, github, options, filter, log } = parts
   const { clock } = options
   const currentManifest = currentManifestOf(parts)
-  const onGithub = githubPerformers({ access, desk: github, signGrant: signGrantWith(signer), currentManifest })
+  const signing = {
+    signGrant: signGrantWith(signer),
+    keepsakeOf: keepsakes(parts.evidence),
+    signedNow: signedNow(parts.evidence),
+  }
+  const onGithub = githubPerformers({ access, desk: github, currentManifest, ...signing })
   const performers = performersFor(parts, onGithub)
   const name = `server-${process.pid}-${randomBytes(4).toString('hex')}`
   const { ledger, queue, inbox } = store
@@ -163,13 +178,13 @@ type Parts = {
   readonly publicUrl: string
   readonly control: ControlSource
   readonly replay: ReplayWatch
+  readonly evidence: KeepsakeSource
 }
 
 function webFor(parts: Parts, probot: Probot): RequestListener {
   const {
     store,
     runs,
-    signer,
     publicUrl,
     log,
     options: { env, clock },
@@ -187,7 +202,7 @@ function webFor(parts: Parts, probot: Probot): RequestListener {
     queries: queries({ ledger: store.ledger, queue: store.queue, journal: runs }),
     desk: jobDesk(claimsFor(parts)),
     evidence: async (run) => {
-      const text = await exportEvidence({ ledger: store.ledger, signer }, run)
+      const text = await exportEvidence({ ...parts.evidence, place: placeInLog(parts.evidence) }, run)
       return text === undefined ? undefined : new TextEncoder().encode(text)
     },
     keys: async () => ({ keys: (await readKeys(store.ledger)).keys }),

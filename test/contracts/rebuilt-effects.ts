@@ -191,6 +191,7 @@ function workerOn({ ledger, queue }: Store, heard: (key: EffectKey) => void): Wo
     'cancel-job': unable,
     ready: unable,
     close: unable,
+    'keep-evidence': unable,
     'mark-rolled-back': unable,
   }
   return {

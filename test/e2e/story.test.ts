@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openEnvelope } from '../../src/adapters/signing/ed25519.ts'
+import { openCheckpoint } from '../../src/app/checkpoints.ts'
 import { verifyEvidence } from '../../src/app/verify.ts'
 import { TrustedKeys } from '../../src/domain/evidence.ts'
 import { git, type Json } from '../demo/a-local-github.ts'
@@ -24,6 +25,7 @@ let planCommit = ''
 let delivery = ''
 let merged = ''
 let anchor = ''
+let clone = ''
 
 beforeAll(async () => {
   story = await aStory({
@@ -45,6 +47,20 @@ function trailers(message: string): Readonly<Record<string, string>> {
   const last = message.trimEnd().split('\n\n').at(-1) ?? ''
   return Object.fromEntries(
     [...last.matchAll(/^([A-Za-z0-9-]+): (.+)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  )
+}
+
+/** What `agentos verify` says under the server's keys. */
+async function verified(args: readonly string[]): Promise<unknown> {
+  const cli = new URL('../../src/entry/cli.ts', import.meta.url).pathname
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    GITHUB_API_URL: story.stage.github.url,
+    GITHUB_TOKEN: story.stage.github.token('lee'),
+  }
+  const line = [cli, 'verify', ...args, '--trust', join(story.dir, 'keys.json'), '--json']
+  return new Promise((resolve) =>
+    execFile(process.execPath, line, { env }, (_error, stdout) => resolve(JSON.parse(stdout))),
   )
 }
 
@@ -209,7 +225,7 @@ describe('the story of one run', { timeout: 300_000 }, () => {
   })
 
   it('states a diff hash that git itself comes to in a clone', async () => {
-    const clone = await mkdtemp(join(tmpdir(), 'a-clone-'))
+    clone = await mkdtemp(join(tmpdir(), 'a-clone-'))
     const url = story.stage.github
       .cloneUrl('acme', 'demo')
       .replace('http://', `http://x:${story.stage.github.token('lee')}@`)
@@ -222,6 +238,24 @@ describe('the story of one run', { timeout: 300_000 }, () => {
       options,
     )
     expect(createHash('sha256').update(stdout).digest('hex')).toBe(String(view['delivered']?.['diffSha256']))
+  })
+
+  it('leaves a clone that proves itself, and whose approvals GitHub has on record', async () => {
+    const ref = 'refs/agentos/evidence'
+    const keys = await (await story.stage.ask('/.well-known/agentos/keys.json')).text()
+    await writeFile(join(story.dir, 'keys.json'), keys)
+    expect(await verified(['--repo', clone])).toMatchObject({ error: { exit: 5, rule: 'evidence' } })
+    await git(clone, 'fetch', '--quiet', 'origin', `${ref}:${ref}`)
+    await git(clone, 'pull', '--quiet')
+    expect(await verified(['--repo', clone, '--online'])).toMatchObject({
+      valid: true,
+      clone: { trust: 'pinned', runs: [{ run: begun.run, phase: 'merged', is: 'merged', commit: merged }], faults: [] },
+      online: [{ run: begun.run, number, reviews: [{ is: 'matches' }] }],
+    })
+    const check = (await story.checks(delivery)).find((one) => String(one['name']) === 'agentos/review')
+    const [, file = ''] = /```json\n(.+)\n```/.exec(String(check?.['output']?.['text'])) ?? []
+    const trust = { open: openEnvelope, trusted: TrustedKeys.parse(JSON.parse(keys)).keys }
+    expect(openCheckpoint(Buffer.from(file), trust)).toMatchObject({ ok: true })
     await rm(clone, { recursive: true, force: true })
   })
 

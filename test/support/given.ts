@@ -2,7 +2,9 @@ import { expect } from 'vitest'
 import { renderMessage } from '../../src/adapters/github/commit-message.ts'
 import { memoryLedger } from '../../src/adapters/ledger/memory.ts'
 import { exportEvidence } from '../../src/app/evidence/export.ts'
+import { placeInLog } from '../../src/app/evidence/log-place.ts'
 import { heldBy } from '../../src/app/evidence/named-blobs.ts'
+import { logTree } from '../../src/app/log-tree.ts'
 import { sealStatement } from '../../src/app/runner/statements.ts'
 import { plus } from '../../src/domain/clock.ts'
 import type { Policy } from '../../src/domain/control/policy.ts'
@@ -245,6 +247,7 @@ const give: Give = {
   'cancel-job': () => ({}),
   ready: () => ({}),
   close: () => ({ branchDeleted: true }),
+  'keep-evidence': () => ({ commit: sha1Hex('evidence') }),
   'mark-rolled-back': () => ({ is: 'marked' }),
   timer: () => ({}),
 }
@@ -790,7 +793,9 @@ export async function ledgerOf(play: Play) {
 }
 
 export async function evidenceOf(play: Play): Promise<string> {
-  const text = await exportEvidence({ ledger: await ledgerOf(play), signer: controller }, play.run)
+  const ledger = await ledgerOf(play)
+  const place = placeInLog({ log: logTree(ledger).now, signer: controller, clock: { now: () => play.now } })
+  const text = await exportEvidence({ ledger, signer: controller, place }, play.run)
   if (text === undefined) throw new Error('there is no evidence')
   return text
 }

@@ -21,5 +21,6 @@ export const noPerformers: Performers = {
   'cancel-job': never,
   ready: never,
   close: never,
+  'keep-evidence': never,
   'mark-rolled-back': never,
 }

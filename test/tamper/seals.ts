@@ -55,8 +55,9 @@ export function* sealedWithKey({ what, forge }: Forgery): Generator<Change> {
   yield { what: `${what}, sealed with the controller’s key`, bytes: toBytes(sealedBy(controller, evidence)) }
 }
 
+/** Whoever forges says nothing of the log, since a proof of events that it does not hold cannot be made. */
 function sealedBy(signer: Signer, evidence: Evidence): Evidence {
-  const { seal: _seal, ...rest } = evidence
+  const { seal: _seal, log: _log, ...rest } = evidence
   const head = rest.events.at(-1)
   const stated = { v: 1, run: rest.run, seq: head?.seq ?? 1, head: head?.hash ?? '', sha256: hashOf(rest) }
   return { ...rest, seal: sealStatement(signer, EVIDENCE_TYPE, `run/${rest.run}`, stated) }

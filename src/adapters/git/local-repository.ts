@@ -6,6 +6,7 @@ import { ObjectId } from '../../domain/hash.ts'
 import type { Result } from '../../domain/result.ts'
 import { exportTree } from './export-tree.ts'
 import { GitFailed, type GitFolder, git, gitAt } from './git-process.ts'
+import { isWhole, listCommits, NAMING_RUNS } from './history.ts'
 import { readBlobs, readCommit, readEntries, type StoredCommit } from './read-objects.ts'
 import { moveRef, type NewCommit, type RefMove, type RefMoved, writeCommit } from './write-commit.ts'
 
@@ -20,6 +21,11 @@ export type LocalRepository = RepositoryReader & {
   diffTreeRaw(a: ObjectId, b: ObjectId): Promise<Uint8Array>
   /** A patch of everything between two commits, with full ids and binary content. */
   formatPatch(a: ObjectId, b: ObjectId): Promise<Uint8Array>
+  isWhole(): Promise<boolean>
+  /** Every commit that the tips lead to; of `all`, those of branches and tags. What keeps evidence is left out. */
+  history(tips: readonly ObjectId[] | 'all'): Promise<ReadonlySet<ObjectId>>
+  /** Of these, the ones whose message has a line `AgentOS-Run: …`, in any spelling of the name. */
+  namingRuns(): Promise<readonly ObjectId[]>
   writeCommit(commit: NewCommit): Promise<ObjectId>
   moveRef(move: RefMove): Promise<Result<ObjectId, RefMoved>>
   exportTree(commit: ObjectId, to: string): Promise<void>
@@ -42,6 +48,9 @@ export async function localRepository(dir: string): Promise<LocalRepository> {
     contains: async (tip, commit) => contains(folder, tip, commit),
     diffTreeRaw: async (a, b) => diffTree(folder, ['-z', '--raw'], [a, b]),
     formatPatch: async (a, b) => diffTree(folder, PATCH_OPTIONS, [a, b]),
+    isWhole: async () => isWhole(folder),
+    history: async (tips) => new Set(await listCommits(folder, tips)),
+    namingRuns: async () => listCommits(folder, 'all', NAMING_RUNS),
     writeCommit: async (commit) => writeCommit(folder, commit),
     moveRef: async (move) => moveRef(folder, move),
     exportTree: async (commit, to) => exportTree({ entries: await entries(commit), blobs }, to),

@@ -1,5 +1,11 @@
 import { canonicalJson } from '../../domain/canonical.ts'
-import { type ControllerKey, EVIDENCE_TYPE, type Evidence, type EvidenceSeal } from '../../domain/evidence.ts'
+import {
+  type ControllerKey,
+  EVIDENCE_TYPE,
+  type Evidence,
+  type EvidenceSeal,
+  type LogPlace,
+} from '../../domain/evidence.ts'
 import { hashOf, type Sha256 } from '../../domain/hash.ts'
 import { type RunId, runStream } from '../../domain/ids.ts'
 import type { StatedKey } from '../../domain/key-history.ts'
@@ -12,16 +18,30 @@ import { sealStatement } from '../runner/statements.ts'
 import { KeyNotCurrent, readKeys, statedKey } from '../signing-keys.ts'
 import { blobsNamedBy, blobsNamedWithin } from './named-blobs.ts'
 
+/** Where events stand in the log, by their positions, against a signed checkpoint. */
+export type PlaceInLog = (positions: readonly number[]) => Promise<LogPlace>
+
 export type EvidenceSource = {
   readonly ledger: Pick<Ledger, 'read' | 'positions' | 'blobs'>
   readonly signer: Signer
+  /** Absent where the log cannot be spoken for: the evidence then proves nothing of the places of its events. */
+  readonly place?: PlaceInLog
 }
 
 /**
  * The evidence of one run as it stands, sealed with the controller's key; undefined when there is no such run. Throws
  * KeyNotCurrent when the ledger says that another key is to sign.
  */
-export async function exportEvidence({ ledger, signer }: EvidenceSource, run: RunId): Promise<string | undefined> {
+export async function exportEvidence(source: EvidenceSource, run: RunId): Promise<string | undefined> {
+  const evidence = await sealEvidence(source, run)
+  return evidence === undefined ? undefined : canonicalJson(evidence)
+}
+
+/** As `exportEvidence`, before it is written down. */
+export async function sealEvidence(
+  { ledger, signer, place }: EvidenceSource,
+  run: RunId,
+): Promise<Evidence | undefined> {
   const events = await ledger.read(runStream(run))
   const head = events.at(-1)
   if (head === undefined) return undefined
@@ -36,9 +56,10 @@ export async function exportEvidence({ ledger, signer }: EvidenceSource, run: Ru
     positions,
     blobs,
     keys,
+    ...(place === undefined ? {} : { log: await place(positions) }),
   }
   const seal: EvidenceSeal = { v: 1, run, seq: head.seq, head: head.hash, sha256: hashOf(rest) }
-  return canonicalJson({ ...rest, seal: sealStatement(signer, EVIDENCE_TYPE, `run/${run}`, seal) })
+  return { ...rest, seal: sealStatement(signer, EVIDENCE_TYPE, `run/${run}`, seal) }
 }
 
 export function controllerKey({ keyid, publicKey }: Pick<Signer, 'keyid' | 'publicKey'>): ControllerKey {

@@ -9,10 +9,12 @@ import { fromUtf8 } from '../../domain/patch/bytes.ts'
 import { type Redaction, redactedIn } from '../../domain/redaction.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { faultInChain } from '../../domain/run/envelope.ts'
+import type { OpenedCheckpoint } from '../checkpoints.ts'
 import type { OpenEnvelope } from '../ports.ts'
 import { openStatement } from '../runner/statements.ts'
 import { endorserOf } from '../signing-keys.ts'
 import { blobsNamedBy, blobsNamedWithin } from './named-blobs.ts'
+import { faultAgainstAnchor, type KeyStatements, openPlace, type ProvenPlace } from './open-place.ts'
 
 /** The first thing that is wrong with evidence, and where. */
 export type EvidenceFault = { readonly fault: string; readonly where: string }
@@ -25,6 +27,8 @@ export type Trust = {
   /** The keys that the reader pinned; null where the bundle's own keys are taken at their word. */
   readonly trusted: readonly ControllerKey[] | null
   readonly anchor?: Anchor | null
+  /** A checkpoint known from elsewhere, already opened. */
+  readonly checkpoint?: OpenedCheckpoint | null
 }
 
 /** Evidence whose form holds: one text, whole chain, every blob it names, sealed by a key. */
@@ -36,9 +40,9 @@ export type OpenedEvidence = {
   /** What the run says was erased; each has the controller's signed word for it. */
   readonly erased: ReadonlyMap<Sha256, Redaction>
   readonly sealedBy: Sha256
+  /** The checkpoint that the run's events were found under; null where the evidence says nothing of the log. */
+  readonly place: ProvenPlace | null
 }
-
-export type KeyStatements = ReadonlyMap<Sha256, readonly [ControllerKey, ...ControllerKey[]]>
 
 /** Reads a bundle and checks its form. Never throws on what the bytes hold. */
 export function openBundle(bytes: Uint8Array, trust: Trust): Result<OpenedEvidence, EvidenceFault> {
@@ -55,14 +59,15 @@ export function openBundle(bytes: Uint8Array, trust: Trust): Result<OpenedEviden
     faultInAnchor(evidence.value, trust.anchor ?? null)
   if (fault !== undefined) return refuse(fault)
   const keys = statementsOn(evidence.value.keys, trust)
-  const broken = faultInSeal(evidence.value, keys, trust.open)
-  if (broken !== undefined) return refuse(broken)
+  const place = sealedPlace(evidence.value, keys, trust)
+  if (!place.ok) return place
   return ok({
     evidence: evidence.value,
     documents: documents.value,
     keys,
     erased,
     sealedBy: evidence.value.seal.signatures[0].keyid,
+    place: place.value,
   })
 }
 
@@ -189,6 +194,21 @@ function faultInAnchor({ run, events }: Evidence, anchor: Anchor | null): Eviden
   return event.hash === anchor.hash
     ? undefined
     : { fault: `the event has hash ${event.hash}, anchored is ${anchor.hash}`, where }
+}
+
+/** The seal holds over everything, so also over the place in the log. */
+function sealedPlace(
+  evidence: Evidence,
+  keys: KeyStatements,
+  { open, checkpoint = null }: Trust,
+): Result<ProvenPlace | null, EvidenceFault> {
+  const broken = faultInSeal(evidence, keys, open)
+  if (broken !== undefined) return refuse(broken)
+  const where = `${runStream(evidence.run)} in the log`
+  const place = openPlace(evidence, keys, open)
+  if (!place.ok) return refuse({ fault: place.refusal, where })
+  const fault = checkpoint === null ? undefined : faultAgainstAnchor(place.value, checkpoint)
+  return fault === undefined ? ok(place.value) : refuse({ fault, where })
 }
 
 function faultInSeal(evidence: Evidence, keys: KeyStatements, open: OpenEnvelope): EvidenceFault | undefined {

@@ -65,7 +65,7 @@ export const refRoutes = (world: World): readonly Route<RepoCall>[] => [
 async function createRef(world: World, call: RepoCall) {
   need(world, call, CONTENTS_WRITE)
   const { ref, sha } = bodyOf(call, CreateRef)
-  if (!/^refs\/(heads|tags)\/./.test(ref) || !(await call.repo.git.succeeds(['check-ref-format', ref]))) {
+  if (!/^refs\/(?!pull\/)[^/]+\/./.test(ref) || !(await call.repo.git.succeeds(['check-ref-format', ref]))) {
     throw new Refused(422, 'Reference name is invalid')
   }
   if ((await readRef(call.repo, ref)) !== undefined) throw new Refused(422, 'Reference already exists')
@@ -112,9 +112,9 @@ export async function moveRef(world: World, repo: Repository, actor: SignedIn, m
 /** What follows from a ref that has moved: events, and pull requests that follow their branch. */
 export async function refMoved(world: World, repo: Repository, sender: UserRow, move: RefMove): Promise<void> {
   world.tables.repos.update(repo.row.id, { pushed_at: world.now() })
-  const kind = move.ref.startsWith('refs/tags/') ? 'tag' : 'branch'
+  const kind = kindOf(move.ref)
   const short = move.ref.replace(/^refs\/(heads|tags)\//, '')
-  if (move.before === ZERO_OID || move.after === ZERO_OID) {
+  if (kind !== 'other' && (move.before === ZERO_OID || move.after === ZERO_OID)) {
     announce(world, repo, sender, {
       event: move.before === ZERO_OID ? 'create' : 'delete',
       ref: short,
@@ -125,6 +125,12 @@ export async function refMoved(world: World, repo: Repository, sender: UserRow, 
   }
   announce(world, repo, sender, { event: 'push', ...(await pushOf(world, repo, sender, move)) })
   if (kind === 'branch') await pullsFollow(world, repo, sender, { ...move, ref: short })
+}
+
+/** Only branches and tags are created and deleted in the words of a webhook. */
+function kindOf(ref: string): 'branch' | 'tag' | 'other' {
+  if (ref.startsWith('refs/heads/')) return 'branch'
+  return ref.startsWith('refs/tags/') ? 'tag' : 'other'
 }
 
 async function pullsFollow(world: World, repo: Repository, sender: UserRow, move: RefMove): Promise<void> {

@@ -1,5 +1,7 @@
 import { exportEvidence } from '../../app/evidence/export.ts'
+import { placeInLog } from '../../app/evidence/log-place.ts'
 import type { LocalStanding } from '../../app/local-run.ts'
+import { logTree } from '../../app/log-tree.ts'
 import type { Signer } from '../../app/ports.ts'
 import type { RunId } from '../../domain/ids.ts'
 import type { Result } from '../../domain/result.ts'
@@ -20,7 +22,9 @@ export async function endingOf<T, S extends Stop>(
   { signer, run }: { readonly signer: Signer; readonly run: RunId },
   result: Result<T, S>,
 ): Promise<LocalEnding<T, S>> {
-  const evidence = (await exportEvidence({ ledger: opened.ledger, signer }, run)) ?? null
+  const { ledger, local } = opened
+  const place = placeInLog({ log: logTree(ledger).now, signer, clock: local.clock })
+  const evidence = (await exportEvidence({ ledger, signer, place }, run)) ?? null
   return { evidence, log: await lastWords(opened), result }
 }
 

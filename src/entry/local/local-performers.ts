@@ -50,6 +50,7 @@ function toNobody(): Omit<Performers, 'collect-memory' | 'draft' | 'ask-model' |
     'cancel-job': nobody,
     ready: nobody,
     close: nobody,
+    'keep-evidence': nobody,
     'mark-rolled-back': nobody,
   }
 }

@@ -4,10 +4,21 @@ import { checkPerformer } from '../../../src/adapters/github/performers/check.ts
 import { commentPerformer } from '../../../src/adapters/github/performers/comment.ts'
 import { labelPerformer } from '../../../src/adapters/github/performers/label.ts'
 import { reactPerformer } from '../../../src/adapters/github/performers/react.ts'
+import { memoryLedger } from '../../../src/adapters/ledger/memory.ts'
+import { ed25519Signer, openEnvelope } from '../../../src/adapters/signing/ed25519.ts'
+import { openCheckpoint, signedNow } from '../../../src/app/checkpoints.ts'
+import { controllerKey } from '../../../src/app/evidence/export.ts'
+import { logTree } from '../../../src/app/log-tree.ts'
 import { TryLater, WillNotWork } from '../../../src/app/ports.ts'
 import type { EffectBody } from '../../../src/domain/effects.ts'
+import { observed, recording } from '../../contracts/ledger-examples.ts'
 import { REPO } from '../../demo/a-local-github.ts'
 import { aGithubApp, KEY, RUN, type SignedInApp } from './a-github-app.ts'
+
+const { ledger } = memoryLedger()
+const signer = ed25519Signer(new Uint8Array(32).fill(3))
+const clock = { now: () => '2026-03-01T09:00:00.000Z' }
+const signed = signedNow({ ledger, log: logTree(ledger).now, signer, clock })
 
 let app: SignedInApp
 let number: number
@@ -240,7 +251,7 @@ const runs = async (name: string) => {
 
 describe('a check', () => {
   test('is created once on a head and brought up to date, with the key of the effect', async () => {
-    const perform = checkPerformer(app.access)
+    const perform = checkPerformer(app.access, signed)
     const first = await perform(app.intended<'check'>(check()))
     const done = check({ status: 'completed', conclusion: 'action_required', title: 'Questions', text: 'q1' })
     const second = await perform(app.intended<'check'>(done, { key: `${RUN}/8/2` }))
@@ -251,7 +262,7 @@ describe('a check', () => {
   })
 
   test('is not created twice when the first answer was lost', async () => {
-    const perform = checkPerformer(app.access)
+    const perform = checkPerformer(app.access, signed)
     const intended = app.intended<'check'>(check({ name: 'agentos/review' }))
     app.at.github.fault(({ method, path }) => method === 'POST' && path.endsWith('/check-runs'), 'close-after', 1)
     await expect(perform(intended)).rejects.toBeInstanceOf(TryLater)
@@ -262,7 +273,7 @@ describe('a check', () => {
   })
 
   test('whose texts are too long is cut to what GitHub takes', async () => {
-    const perform = checkPerformer(app.access)
+    const perform = checkPerformer(app.access, signed)
     const long = 'ä\n'.repeat(30_000)
     await perform(app.intended<'check'>(check({ name: 'agentos/policy', summary: long, text: long })))
     const [run] = await runs('agentos/policy')
@@ -271,7 +282,7 @@ describe('a check', () => {
   })
 
   test('names the place in the ledger that it was made from, also where its text is too long', async () => {
-    const perform = checkPerformer(app.access)
+    const perform = checkPerformer(app.access, signed)
     const { event } = app.intended<'check'>(check())
     const position = `**Ledger position** of run \`${RUN}\`: \`${event.seq}@${event.hash}\``
     for (const [round, summary] of ['Short.', 'long words '.repeat(9000)].entries()) {
@@ -281,8 +292,26 @@ describe('a check', () => {
     }
   })
 
+  test('that is the final account of a run holds a signed checkpoint, which a reader can keep and open', async () => {
+    await ledger.append(recording([observed('desk/77', undefined, { text: 'one event' })]))
+    const perform = checkPerformer(app.access, signed)
+    const shown = async (more: Partial<EffectBody<'check'>>, key: string) => {
+      const body = check({ name: 'agentos/review', text: 'long text '.repeat(9000), ...more })
+      await perform(app.intended<'check'>(body, { key }))
+      return String((await runs('agentos/review'))[0]?.['output']?.['text'])
+    }
+    expect(await shown({}, `${RUN}/9/1`)).not.toContain('agentos-checkpoint')
+    const text = await shown({ status: 'completed', conclusion: 'success' }, `${RUN}/9/2`)
+    const [, file = ''] = /```json\n(.+)\n```/.exec(text) ?? []
+    const trusted = [controllerKey(signer)]
+    expect(openCheckpoint(Buffer.from(file), { open: openEnvelope, trusted })).toMatchObject({
+      ok: true,
+      value: { size: 1, at: clock.now() },
+    })
+  })
+
   test('on a head that is not there will not work', async () => {
-    const perform = checkPerformer(app.access)
+    const perform = checkPerformer(app.access, signed)
     await expect(perform(app.intended<'check'>(check({ head: '1'.repeat(40) })))).rejects.toBeInstanceOf(WillNotWork)
   })
 })

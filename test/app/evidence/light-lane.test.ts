@@ -49,7 +49,7 @@ function forged(
   const kept = of.events.map((event) =>
     drop(event) ? { ...event, type: 'NothingFollows', data: { because: 'it is left out' } } : event,
   )
-  const { seal: _seal, ...rest } = { ...of, events: rechained(kept, change), blobs }
+  const { seal: _seal, log: _log, ...rest } = { ...of, events: rechained(kept, change), blobs }
   const head = rest.events.at(-1)
   const seal = { v: 1, run: RUN, seq: head?.seq ?? 1, head: head?.hash ?? '', sha256: hashOf(rest) }
   return canonicalJson({ ...rest, seal: sealStatement(controller, EVIDENCE_TYPE, `run/${RUN}`, seal) })

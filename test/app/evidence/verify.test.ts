@@ -33,7 +33,7 @@ const check = (of: string, changes = {}) => verifyEvidence(toBytes(of), { open: 
 
 /** The bundle changed, and sealed again by whoever has the signer's key. */
 function resealed(changes: Partial<Evidence>, signer = controller): string {
-  const { seal: _seal, ...rest } = { ...bundle, ...changes }
+  const { seal: _seal, log: _log, ...rest } = { ...bundle, ...changes }
   const head = rest.events.at(-1)
   return canonicalJson({
     ...rest,

@@ -149,6 +149,7 @@ async function performersFor(repository: TestRepository, model: Model | null, wa
     'cancel-job': nobody,
     ready: nobody,
     close: nobody,
+    'keep-evidence': nobody,
     'mark-rolled-back': nobody,
   }
 }

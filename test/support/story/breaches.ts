@@ -8,6 +8,7 @@ import { isOwn, REPO, type Story } from './a-story.ts'
 const WRITES: readonly RegExp[] = [
   /^POST \/app\/installations\/\d+\/access_tokens$/,
   /^POST \/repos\/acme\/demo\/git\/(blobs|trees|commits|refs)$/,
+  /^PATCH \/repos\/acme\/demo\/git\/refs\/agentos(\/|%2F)evidence$/,
   /^POST \/repos\/acme\/demo\/pulls$/,
   /^PATCH \/repos\/acme\/demo\/pulls\/\d+$/,
   /^POST \/repos\/acme\/demo\/pulls\/\d+\/requested_reviewers$/,

@@ -13,6 +13,11 @@ export async function visibleKeys(story: Story, view: Json): Promise<readonly st
     typeof at?.['commit'] === 'undefined' ? [] : [String(at['commit'])],
   )
   const checks = (await Promise.all(commits.map((sha) => story.checks(sha)))).flat()
+  const kept = (await story.lee.does('GET', `${REPO}/git/ref/agentos/evidence`)).json['object']?.['sha']
+  const evidence =
+    kept === undefined
+      ? []
+      : [...(await story.lee.does('GET', `${REPO}/commits?sha=${String(kept)}&per_page=100`)).json]
   const jobs = (await story.lee.does('GET', `${REPO}/actions/runs?per_page=100`)).json['workflow_runs'] ?? []
   return [
     ...texts.flatMap((text) => matches(text, /<!-- agentos:effect=(\S+) -->/g)),
@@ -20,12 +25,20 @@ export async function visibleKeys(story: Story, view: Json): Promise<readonly st
     ...(await Promise.all(commits.map((sha) => story.commit(sha)))).flatMap((commit) =>
       matches(String(commit['message']), /^AgentOS-Step: (\S+)$/gm),
     ),
+    ...evidence.flatMap((one) => matches(String(one['commit']?.['message']), /^AgentOS-Step: (\S+)$/gm)),
     ...[...jobs].flatMap((job) => matches(String(job['display_title']), /(\S+\/\d+\/\d+)$/g)),
   ].filter((key) => key.startsWith(`${run}/`))
 }
 
 /** Effects of these kinds leave their key where people and programs can see it. */
-const VISIBLE: ReadonlySet<string> = new Set(['comment', 'check', 'commit', 'dispatch', 'open-pull-request'])
+const VISIBLE: ReadonlySet<string> = new Set([
+  'comment',
+  'check',
+  'commit',
+  'dispatch',
+  'open-pull-request',
+  'keep-evidence',
+])
 
 export function performedKeys(view: Json): readonly string[] {
   return [...(view['effects'] ?? [])]

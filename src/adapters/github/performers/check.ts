@@ -1,6 +1,8 @@
+import type { SignedNow } from '../../../app/checkpoints.ts'
 import type { Intended, Performer } from '../../../app/ports.ts'
 import type { EffectBody } from '../../../domain/effects.ts'
 import type { GithubAccess, OpenRepository } from '../access.ts'
+import { anchorText } from '../anchor-text.ts'
 import { asked } from '../failures.ts'
 import { ledgerLine } from '../ledger-line.ts'
 import { toNumber } from '../number.ts'
@@ -8,16 +10,17 @@ import { CHECK_LIMIT, fit } from '../text-limits.ts'
 
 /**
  * One check of a name on a head: the App's own is brought up to date, and carries the key of the effect that did it and the
- * place in the ledger that it was made from.
+ * place in the ledger that it was made from. The final account also has a signed checkpoint of the whole ledger.
  */
-export function checkPerformer(access: GithubAccess): Performer<'check'> {
+export function checkPerformer(access: GithubAccess, signedNow: SignedNow): Performer<'check'> {
   return async (intended) => {
     const { repository, key, body } = intended
     const open = await access.open(repository)
     const { appId } = await access.own()
     const known = await latestOwn(open, body, appId)
     if (known?.key === key) return { result: { checkRunId: known.id }, blobs: [] }
-    const wanted = { ...contentOf(intended), external_id: key }
+    const anchor = isFinalAccount(intended) ? await anchorNow(signedNow) : ''
+    const wanted = { ...contentOf(intended, anchor), external_id: key }
     const checkRunId = known === undefined ? await create(open, body, wanted) : await update(open, known.id, wanted)
     return { result: { checkRunId }, blobs: [] }
   }
@@ -49,12 +52,20 @@ type Content = {
   readonly external_id?: string
 }
 
-function contentOf(intended: Intended<'check'>): Content {
+function isFinalAccount({ run, body }: Intended<'check'>): boolean {
+  return run !== null && body.name === 'agentos/review' && body.status === 'completed'
+}
+
+async function anchorNow(signedNow: SignedNow): Promise<string> {
+  return anchorText(await signedNow())
+}
+
+function contentOf(intended: Intended<'check'>, anchor: string): Content {
   const { status, conclusion, title, summary, text } = intended.body
   return {
     status,
     ...(conclusion === null ? {} : { conclusion }),
-    output: { title, summary: fit(summary, CHECK_LIMIT, ledgerLine(intended)), text: fit(text, CHECK_LIMIT) },
+    output: { title, summary: fit(summary, CHECK_LIMIT, ledgerLine(intended)), text: fit(text, CHECK_LIMIT, anchor) },
   }
 }
 

@@ -1,3 +1,5 @@
+import type { SignedNow } from '../../../app/checkpoints.ts'
+import type { KeepsakeOf } from '../../../app/evidence/kept-evidence.ts'
 import type { GithubDesk, Performers } from '../../../app/ports.ts'
 import type { GithubAccess } from '../access.ts'
 import { cancelJobPerformer } from './cancel-job.ts'
@@ -7,6 +9,7 @@ import { closePerformer } from './close.ts'
 import { commentPerformer } from './comment.ts'
 import { commitPerformer } from './commit.ts'
 import { dispatchPerformer, type SignGrant } from './dispatch.ts'
+import { keepEvidencePerformer } from './keep-evidence.ts'
 import { labelPerformer } from './label.ts'
 import { lookAtSourcePerformer } from './look-at-source.ts'
 import { type CurrentManifest, observePerformer } from './observe.ts'
@@ -20,6 +23,8 @@ export type GithubParts = {
   readonly desk: GithubDesk
   readonly signGrant: SignGrant
   readonly currentManifest: CurrentManifest
+  readonly keepsakeOf: KeepsakeOf
+  readonly signedNow: SignedNow
 }
 
 /** The effects that GitHub carries out; collecting memory, drafting and asking a model are the planner's. */
@@ -31,7 +36,7 @@ export function githubPerformers(
     react: reactPerformer(access),
     card: cardPerformer(access),
     comment: commentPerformer(access),
-    check: checkPerformer(access),
+    check: checkPerformer(access, parts.signedNow),
     label: labelPerformer(access),
     'open-pull-request': openPullRequestPerformer(access),
     commit: commitPerformer(access, desk),
@@ -42,5 +47,6 @@ export function githubPerformers(
     'cancel-job': cancelJobPerformer(access),
     ready: readyPerformer(access),
     close: closePerformer(access),
+    'keep-evidence': keepEvidencePerformer(access, parts.keepsakeOf),
   }
 }

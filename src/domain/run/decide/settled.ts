@@ -30,6 +30,7 @@ const afterBy: AfterBy = {
   'cancel-job': nothing,
   ready: nothing,
   close: nothing,
+  'keep-evidence': nothing,
   'mark-rolled-back': nothing,
   timer: nothing,
 }

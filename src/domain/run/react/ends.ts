@@ -9,6 +9,7 @@ import type { EventData } from '../events.ts'
 import { isNeutral } from '../neutral.ts'
 import { currentGrant, type RunState, told } from '../state.ts'
 import { card, say } from './card.ts'
+import { keepEvidence } from './evidence.ts'
 import { afterRollback } from './rollback.ts'
 
 const CONCLUSION: { readonly [S in ReviewPack['state']]: NonNullable<EffectBody<'check'>['conclusion']> } = {
@@ -58,12 +59,13 @@ export function onDelivered(state: RunState, data: EventData<'RunDelivered'>, do
     { kind: 'label', body: { number, set: null } },
     ...card(state, documents),
     ...reaction(state, 'rocket'),
+    keepEvidence('delivered'),
   ]
 }
 
 export function onMerged(state: RunState, data: EventData<'RunMerged'>, documents: Documents): readonly Effect[] {
   const different = data.same ? [] : say(state, 'merge', standing(state, documents).headline)
-  return [...different, ...card(state, documents), ...afterRollback(state, data, documents)]
+  return [...different, ...card(state, documents), ...afterRollback(state, data, documents), keepEvidence('merged')]
 }
 
 /** Every end closes the pull request with one sentence, publishes the ReviewPack and stops the job. */
@@ -79,7 +81,12 @@ export function atEnd(state: RunState, _data: unknown, documents: Documents): re
     ...card(state, documents),
     ...closing(state, documents),
     ...sign,
+    ...keptAtEnd(state),
   ]
+}
+
+function keptAtEnd({ delivered }: RunState): readonly Effect[] {
+  return delivered === null ? [] : [keepEvidence('closed')]
 }
 
 function finalCheck(state: RunState, documents: Documents, head: string): Effect {

@@ -7,6 +7,7 @@ import { standing } from '../../text/standing.ts'
 import type { EventData } from '../events.ts'
 import { type RunState, told } from '../state.ts'
 import { card, say } from './card.ts'
+import { keepEvidence } from './evidence.ts'
 
 export function onRollbackDeclined(
   state: RunState,
@@ -39,7 +40,12 @@ export function onRolledBack(state: RunState, _data: unknown, documents: Documen
           },
         ]
   const { headline, next } = standing(state, documents)
-  return [...check, ...say(state, 'rollback', `${headline}. ${next}.`), ...card(state, documents)]
+  return [
+    ...check,
+    ...say(state, 'rollback', `${headline}. ${next}.`),
+    ...card(state, documents),
+    keepEvidence('rolled_back'),
+  ]
 }
 
 /** A merged rollback tells the run that it took back, and publishes what it found at each path. */
