@@ -2,7 +2,7 @@ import type { Sha256 } from '../../domain/hash.ts'
 import type { StreamName } from '../../domain/ids.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
 import { foldRun } from '../../domain/run/evolve.ts'
-import { absent, isFinal, type RunState } from '../../domain/run/state.ts'
+import { absent, type RunState } from '../../domain/run/state.ts'
 import { namesIn } from '../blob-names.ts'
 import type { Ledger } from '../ledger.ts'
 import { readBefore, type StreamSource } from './read-before.ts'
@@ -36,7 +36,6 @@ export function runShelf(ledger: RunSource): RunShelf {
     at: async (stream, before) => known.get(stream)?.run ?? readRun(ledger, stream, before),
     keep(stream, run) {
       forget(stream)
-      if (isFinal(run.state.phase)) return
       const bytes = [...run.shown.values()].reduce((sum, { length }) => sum + length, 0)
       known.set(stream, { run, bytes })
       held += bytes
