@@ -43,7 +43,8 @@ const APPROVE = 'approve'
 function unknownVerb(verb: string): ParsedComment {
   if (verb === '') return refused('`/agentos` names no command')
   const name = nearest(verb, [APPROVE, ...slashCommands.map((command) => command.name)])
-  if (name === APPROVE) return refused('a plan is approved by an approving review of its pull request, not by a comment')
+  if (name === APPROVE)
+    return refused('a plan is approved by an approving review of its pull request, not by a comment')
   const shown = /^[A-Za-z-]{1,30}$/.test(verb) ? `\`/agentos ${verb}\`` : 'such command'
   return { ...refused(`there is no ${shown}`), suggestion: name === undefined ? null : `/agentos ${name}` }
 }

@@ -5,20 +5,23 @@ import { hashOf, sha1Hex } from '../../src/domain/hash.ts'
 import type { EventEnvelope } from '../../src/domain/run/envelope.ts'
 import type { RunState } from '../../src/domain/run/state.ts'
 import { asksModel } from '../support/asks-model.ts'
-import { ana, controller, mia, OTHER_RUN, shippedLanes } from '../support/builders.ts'
+import { ana, bot, controller, mia, OTHER_RUN, shippedLanes } from '../support/builders.ts'
 import {
   amended,
   allSettled,
   answered,
   claimed,
   ended,
+  erased,
   evidenceOf,
   fired,
   freed,
   given,
   handedOver,
   lockedBy,
+  proofAsked,
   pushed,
+  reasonAsked,
   requested,
   reviewed,
   settled,
@@ -100,6 +103,8 @@ function oneOfEach(): readonly EventEnvelope[] {
     given(story.executing).when(claimed(), amended()),
     given(story.delivered).when(rollbackAsked(mia)),
     given(story.merged).when(rollbackMerged()),
+    given(story.merged).when(proofAsked(), reasonAsked(), erased),
+    given(story.proposed).when(proofAsked(bot)),
     given(light, requested(), allSettled, ...tried, moved, reviewed(), until('collect-memory'), allSettled).when(...tried),
     given(story.executing).when(unlockAsked({ author: ana }), reviewed({ state: 'changes_requested', author: mia }), unlockAsked()),
   ].flatMap(({ play }) => play.events)

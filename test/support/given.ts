@@ -205,7 +205,12 @@ export function requested({ words, ...asking }: Asking = {}): Scene {
       repository: { id: '10', ownerId: '11', owner: 'o', name: 'r', defaultBranch: 'main', installation: '12' },
       issue: 12,
       requester: ana,
-      words: play.shelf.words({ login: 'ana', text: 'Replace fs.rmdir with fs.rm', ...play.world.asking.words, ...words }),
+      words: play.shelf.words({
+        login: 'ana',
+        text: 'Replace fs.rmdir with fs.rm',
+        ...play.world.asking.words,
+        ...words,
+      }),
       mode: null,
       planner: { is: 'words' },
       base: { ref: 'refs/heads/main', sha: BASE_SHA },
@@ -637,7 +642,6 @@ export function tampered(what: 'edited' | 'deleted' = 'edited'): Scene {
     })
 }
 
-/** The newest timer of this name fires, at its time. */
 /** Every text of the run is erased, as `ledger redact --run` does it. */
 export const erased: Scene = (play) => {
   const held = [...new Map(play.events.flatMap((event) => [...heldBy(event)]))]
@@ -651,6 +655,7 @@ export const erased: Scene = (play) => {
   for (const { sha256 } of blobs) play.shelf.blobs.delete(sha256)
 }
 
+/** The newest timer of this name fires, at its time. */
 export function fired(name: EffectBody<'timer'>['name']): Scene {
   return (play) => {
     const index = play.open.findLastIndex(({ effect }) => effect.kind === 'timer' && effect.body.name === name)

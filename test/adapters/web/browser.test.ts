@@ -76,14 +76,17 @@ describe.skipIf(executablePath === undefined && !mustBeThere)('in a real browser
     await page.close()
   })
 
-  it.each(['light', 'dark'] as const)('has every text of a run stand out at least 4.5 to 1 in the %s scheme', async (colorScheme) => {
-    const page = await browser.newPage({ colorScheme })
-    await page.goto(`${web.url}/runs/0123456789`)
-    const folds = page.locator('details:not([open]) > summary')
-    while ((await folds.count()) > 0) await folds.first().click()
-    expect(await page.evaluate(FAINT_TEXTS)).toEqual([])
-    await page.close()
-  })
+  it.each(['light', 'dark'] as const)(
+    'has every text of a run stand out at least 4.5 to 1 in the %s scheme',
+    async (colorScheme) => {
+      const page = await browser.newPage({ colorScheme })
+      await page.goto(`${web.url}/runs/0123456789`)
+      const folds = page.locator('details:not([open]) > summary')
+      while ((await folds.count()) > 0) await folds.first().click()
+      expect(await page.evaluate(FAINT_TEXTS)).toEqual([])
+      await page.close()
+    },
+  )
 
   it('lets the keyboard reach every link, fold and scrolling table, with a focus that is seen', async () => {
     const page = await browser.newPage({ viewport: { width: 360, height: 800 } })

@@ -124,8 +124,12 @@ describe('the page of a run', () => {
   it('tells what happened in words with who and when, what it could not verify, and links to where it is seen', async () => {
     const page = await pageOf(`/runs/${RUN}`, await delivered())
     const text = textOf(page)
-    expect(text).toMatch(/Timeline someone with the right to ask asked for a change \S+ \S+ UTC · @ana .*an approval counts \S+ \S+ UTC · @lee/)
-    expect(text).toMatch(/The account .*Could not be verified .*What it cost .*job execute 24 h 3 s How to take it back/)
+    expect(text).toMatch(
+      /Timeline someone with the right to ask asked for a change \S+ \S+ UTC · @ana .*an approval counts \S+ \S+ UTC · @lee/,
+    )
+    expect(text).toMatch(
+      /The account .*Could not be verified .*What it cost .*job execute 24 h 3 s How to take it back/,
+    )
     for (const path of ['issues/12', 'pull/31', 'pull/31#pullrequestreview-501', `commit/${DELIVERY_COMMIT}`])
       expect(page).toContain(`<a href="https://github.test/acme/site/${path}" rel="noreferrer">`)
   })
