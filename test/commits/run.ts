@@ -47,8 +47,9 @@ async function walk(source: string): Promise<Walk> {
     const commits = history.pick(Number(values.commits))
     const engine = newTally()
     await inLanes(commits, (commit, i) => walkOne(history, engine, commit, i))
-    const pipeline = await each(history, some(commits, Number(values.pipeline)), pipelineBothWays)
-    const programs = await each(history, some(commits, Number(values.programs)), (commit, patch) =>
+    const sample = (most: string) => some(commits, Number(most)).filter((commit) => !lacksObjects(history, commit))
+    const pipeline = await each(history, sample(values.pipeline), pipelineBothWays)
+    const programs = await each(history, sample(values.programs), (commit, patch) =>
       throughPrograms(history, commit, patch),
     )
     const whole = { name: history.name, engine, pipeline, programs }
