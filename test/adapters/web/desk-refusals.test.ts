@@ -8,6 +8,7 @@ import { Plan } from '../../../src/domain/packs/plan.ts'
 import { readPredicate } from '../../../src/domain/packs/receipts.ts'
 import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../../../src/domain/receipt.ts'
 import { told } from '../../../src/domain/run/state.ts'
+import { observed, recording } from '../../contracts/ledger-examples.ts'
 import { aJobDesk } from '../../support/a-job-desk.ts'
 import { jobAccount, RUN, runner, stranger } from '../../support/builders.ts'
 import { handedOver, type Scene, stopAsked, story } from '../../support/given.ts'
@@ -47,6 +48,11 @@ async function executing(...more: readonly Scene[]) {
       readPredicate(shelf.documents, account.receipts[index] ?? '', STEP_RECEIPT_TYPE, StepReceipt),
     step: (receipt: Envelope | undefined, token?: string) => tells('steps', { grant: GRANT, receipt }, token),
     deliver: (delivery: Envelope, token?: string) => tells('deliver', { grant: GRANT, delivery }, token),
+    contents: readDocument(shelf.documents, grant.subject.hash, Plan).contents,
+    reads: async (sha256: string) => {
+      const headers = { authorization: `Bearer ${desk.token(runner.publicKey)}` }
+      return (await fetch(`${url}/api/runner/blobs/${sha256}`, { headers })).status
+    },
     taken: async () => (await desk.recorded()).filter(({ type }) => type === 'DeliveryTaken').length,
   }
 }
@@ -182,6 +188,20 @@ describe('a delivery that comes to /api/runner/deliver', () => {
     const late = deliveryBy({ ...at.stated, reproduced: false })
     const { status, said } = await at.deliver(late)
     expect([status, said]).toEqual([409, expect.stringContaining(because)])
+  })
+})
+
+describe('a blob that a job asks for', () => {
+  it('is given where its Grant names it, and no other: not of this run, not of another, not one that is nowhere', async () => {
+    const at = await executing()
+    const [named] = at.contents
+    expect(await at.reads(named?.sha256 ?? '')).toBe(200)
+    const foreign = toDocument({ said: 'of another installation' })
+    await at.ledger.append(recording([observed('run/zzzzzzzzzz')], { blobs: [foreign] }))
+    expect(await at.ledger.blob(foreign.sha256)).toBeDefined()
+    const own = told(at.play.state.request, 'the request').words
+    const answers = await Promise.all([foreign.sha256, own, 'a'.repeat(64)].map((sha256) => at.reads(sha256)))
+    expect(answers).toEqual([404, 404, 404])
   })
 })
 

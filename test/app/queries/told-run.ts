@@ -42,6 +42,7 @@ export type Told = {
   readonly run?: string
   readonly title?: string
   readonly login?: string
+  readonly place?: { readonly id: string; readonly installation: string }
   readonly files?: readonly { readonly path: string; readonly before: string | null; readonly after: string | null }[]
 }
 
@@ -59,13 +60,22 @@ const FILES = [{ path: 'src/hello.ts', before: 'export const hello = 1\n', after
 /** Tells a run to a ledger as the outside would: every input through the journal, every gate asked for real. */
 export function tellRun(
   store: Store,
-  { run = '0123456789', title = 'Greet twice', login = 'ana', files = FILES }: Told = {},
+  {
+    run = '0123456789',
+    title = 'Greet twice',
+    login = 'ana',
+    files = FILES,
+    place = { id: '42', installation: '9' },
+  }: Told = {},
 ) {
   const manifest = loaded()
   const manifestDocument = toDocument(governed(manifest))
-  const repository = { id: '42', ownerId: '7', owner: 'acme', name: 'site', defaultBranch: 'main', installation: '9' }
+  const repository = { ...place, ownerId: '7', owner: 'acme', name: 'site', defaultBranch: 'main' }
   const words = (by: string, text = '') =>
-    toWords({ login: by, title, body: 'Please.', text, params: {} }, new Uint8Array(32).fill(3))
+    toWords(
+      { login: by, title, body: 'Please.', text, params: {} },
+      new Uint8Array(32).fill(place.installation.charCodeAt(0)),
+    )
   const requested = words(login)
   const edits = files.map(({ path, before, after }): Edit => ({ path, before: stateOf(before), after: stateOf(after) }))
   const bytes = new Map(
