@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { judgeCommand } from '../src/domain/control/allowlist.ts'
 import { facts, loaded } from '../test/domain/control/shipped.ts'
 import type { Benchmark } from './compare.ts'
+import { answerBatch } from './program.ts'
 
 const ARGVS = [
   'npm run test',
@@ -28,7 +27,6 @@ const ARGVS = [
 ].map((line) => line.split(' '))
 const TIMES = 50
 const BATCH = 20_000
-const CLI = join(import.meta.dirname, '../src/entry/cli.ts')
 
 export const commands: Benchmark = {
   says: 'judging a command by the shipped allowlist, against reading it from JSON',
@@ -56,21 +54,10 @@ export const commands: Benchmark = {
           about: 'a batch through the command line, with its start',
           unit: 'items',
           items: BATCH,
-          contenders: [{ name: 'check command --batch', run: () => answer(batch) }],
+          contenders: [{ name: 'check command --batch', run: () => answerBatch(['check', 'command'], batch) }],
         },
       ],
       close: async () => {},
     }
   },
-}
-
-/** The real program, a line in and a line out. */
-function answer(lines: readonly string[]): void {
-  const ended = spawnSync(process.execPath, [CLI, 'check', 'command', '--batch'], {
-    input: lines.join('\n'),
-    maxBuffer: 1 << 28,
-    encoding: 'utf8',
-  })
-  const answers = ended.stdout.trimEnd().split('\n').length
-  if (answers !== lines.length) throw new Error(`${answers} of ${lines.length} items were answered`)
 }

@@ -9,10 +9,12 @@ import { parsePatch } from '../src/domain/patch/parse-patch.ts'
 import { repositoryWith, type TestRepository } from '../test/app/planning/real-scene.ts'
 import type { Benchmark } from './compare.ts'
 import { dice, generatedFiles } from './generated.ts'
+import { answerBatch } from './program.ts'
 
 const FILES = 300
 const COMMITS = 10
 const CHANGES = 8
+const BATCH = 3000
 
 export const patch: Benchmark = {
   says: 'a patch to the id of its tree: `git apply --index` and `git write-tree`, against the patch engine, base in memory',
@@ -20,6 +22,8 @@ export const patch: Benchmark = {
     const repository = await repositoryWith(Object.fromEntries(generatedFiles(FILES)))
     const git = gitIn(repository.dir)
     const commits = await generatedCommits(repository, git)
+    git(['reset', '-q', '--hard', repository.head])
+    const batch = batchOf(commits[0]?.patch ?? new Uint8Array())
     return {
       comparisons: [
         {
@@ -34,6 +38,12 @@ export const patch: Benchmark = {
             },
             { name: 'patch engine', run: () => commits.forEach((commit) => same(byEngine(commit), commit)) },
           ],
+        },
+        {
+          about: `a batch of new files, changes and escapes against ${FILES} files, through the command line, with its start`,
+          unit: 'items',
+          items: batch.length,
+          contenders: [{ name: 'check patch --batch', run: () => judged(repository.dir, batch) }],
         },
       ],
       close: async () => repository.remove(),
@@ -88,6 +98,24 @@ async function generatedCommits({ dir, head, reader }: TestRepository, git: Git)
     parent = next
   }
   return commits
+}
+
+/** Patches of the base, in turn: one that changes files, one that adds a file, and one that leaves the tree. */
+function batchOf(change: Uint8Array): readonly string[] {
+  return Array.from({ length: BATCH }, (_, id) => {
+    const kinds = [change, newFile(`src/new/Part${id}.js`), newFile(`../part${id}.js`)]
+    return JSON.stringify({ id, patch: Buffer.from(kinds[id % kinds.length] ?? change).toString('base64') })
+  })
+}
+
+function newFile(path: string): Uint8Array {
+  const head = `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n`
+  return Buffer.from(`${head}@@ -0,0 +1 @@\n+export const part = 1\n`)
+}
+
+function judged(dir: string, batch: readonly string[]): void {
+  const allowed = answerBatch(['check', 'patch', '--repo', dir], batch).filter((line) => line.includes('"allow"'))
+  if (allowed.length !== (batch.length / 3) * 2) throw new Error(`${allowed.length} patches were allowed`)
 }
 
 function byGit(git: Git, { patch }: Generated): string {

@@ -1,4 +1,5 @@
 import { blobId } from '../git-objects.ts'
+import { filesIn } from './base-index.ts'
 import { changedLines } from './changed-lines.ts'
 import { type Content, type Edit, type Entry, type FileState, sameState } from './edit.ts'
 import type { Fault, HygieneRule } from './fault.ts'
@@ -48,7 +49,7 @@ function pathFaults(edits: readonly Edit[]): readonly Fault[] {
 }
 
 function baseFaults({ edits, base }: EditsInQuestion): readonly Fault[] {
-  const states = new Map<string, FileState>(base.map((entry) => [entry.path, entry]))
+  const states = filesIn(base)
   return edits
     .filter(({ path, before }) => !sameState(states.get(path) ?? null, before))
     .map(({ path }) => fault('before-mismatch', path, 'is not in the base what the edit says it was'))

@@ -1,3 +1,4 @@
+import { filesIn, foldersOf, namesIn, type Spellings, spellingsIn, spellingsOf } from './base-index.ts'
 import { fromUtf8 } from './bytes.ts'
 import type { Content, Edit, Entry } from './edit.ts'
 import type { Fault } from './fault.ts'
@@ -58,31 +59,29 @@ export function throughSymlinks({ edits, base, allow }: TreeInQuestion): readonl
 export function collisions({ edits, base }: TreeInQuestion): readonly Fault[] {
   const created = edits.filter(({ before, after }) => before === null && after !== null).map(({ path }) => path)
   if (created.length === 0) return []
-  const gone = new Set(edits.filter(({ after }) => after === null).map(({ path }) => path))
-  const spellings = new Map<string, Set<string>>()
-  for (const path of [...base.map(({ path }) => path).filter((path) => !gone.has(path)), ...created]) {
-    for (const name of [...foldersOf(path), path]) addSpelling(spellings, name)
-  }
+  const after = { base: spellingsIn(base), gone: namesIn(pathsGone(edits, base)), created: spellingsOf(created) }
   return created.flatMap((path) => {
-    const twin = [...foldersOf(path), path].map((name) => twinOf(spellings, name)).find((name) => name !== undefined)
+    const twin = [...foldersOf(path), path].map((name) => twinOf(after, name)).find((name) => name !== undefined)
     if (twin === undefined) return []
     const because = `"${showText(path)}" cannot be told from "${showText(twin)}" where case or Unicode form is ignored`
     return [{ rule: 'path-collision', path, because } as const]
   })
 }
 
-function addSpelling(spellings: Map<string, Set<string>>, name: string): void {
+function pathsGone(edits: readonly Edit[], base: readonly Entry[]): readonly string[] {
+  const gone = new Set(edits.filter(({ after }) => after === null).map(({ path }) => path))
+  return [...gone].filter((path) => filesIn(base).has(path))
+}
+
+/** The names after a change: those of the base but where all that bore them is gone, and those that it creates. */
+type Names = {
+  readonly base: Spellings
+  readonly gone: ReadonlyMap<string, number>
+  readonly created: Spellings
+}
+
+function twinOf({ base, gone, created }: Names, name: string): string | undefined {
   const fold = foldPath(name)
-  const known = spellings.get(fold)
-  if (known === undefined) spellings.set(fold, new Set([name]))
-  else known.add(name)
-}
-
-function twinOf(spellings: ReadonlyMap<string, ReadonlySet<string>>, name: string): string | undefined {
-  return Array.from(spellings.get(foldPath(name)) ?? []).find((other) => other !== name)
-}
-
-function foldersOf(path: string): readonly string[] {
-  const parts = path.split('/')
-  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'))
+  const stayed = Array.from(base.get(fold) ?? []).filter(([other, count]) => count > (gone.get(other) ?? 0))
+  return [...stayed, ...(created.get(fold) ?? [])].map(([other]) => other).find((other) => other !== name)
 }

@@ -66,7 +66,9 @@ export function takePlainHeader(reader: PatchReader): string {
 }
 
 function toByteString(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
 }
 
 export function fromByteString(text: string): Uint8Array {

@@ -43,24 +43,28 @@ function isMatch(path: readonly (readonly string[])[], { parts, isFolder }: Glob
   if (parts.every((part) => part?.length === 0)) return false
   let places = reach(new Set([0]), parts)
   for (const [i, part] of path.entries()) {
-    const next = new Set<number>()
-    for (const place of places) {
-      const glob = parts[place]
-      if (glob === null) next.add(place).add(place + 1)
-      else if (glob !== undefined && isPartMatch(part, glob)) next.add(place + 1)
-    }
-    places = reach(next, parts)
+    places = reach(placesAfter(part, places, parts), parts)
+    if (places.size === 0) return false
     const isBelow = i < path.length - 1
     if (places.has(parts.length) && (isBelow || !isFolder)) return true
   }
   return false
 }
 
+function placesAfter(part: readonly string[], places: ReadonlySet<number>, parts: Glob['parts']): Set<number> {
+  const next = new Set<number>()
+  for (const place of places) {
+    const glob = parts[place]
+    if (glob === null) next.add(place).add(place + 1)
+    else if (glob !== undefined && isPartMatch(part, glob)) next.add(place + 1)
+  }
+  return next
+}
+
 /** `**` may stand for no part at all; at the end of a pattern it needs at least one. */
-function reach(places: ReadonlySet<number>, parts: Glob['parts']): ReadonlySet<number> {
-  const reached = new Set(places)
-  for (const place of reached) if (parts[place] === null && place < parts.length - 1) reached.add(place + 1)
-  return reached
+function reach(places: Set<number>, parts: Glob['parts']): ReadonlySet<number> {
+  for (const place of places) if (parts[place] === null && place < parts.length - 1) places.add(place + 1)
+  return places
 }
 
 /** Greedy, with one place to return to: never more than the product of both lengths. */

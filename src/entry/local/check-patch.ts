@@ -8,6 +8,7 @@ import { scopeGate } from '../../domain/gates/scope.ts'
 import { type ObjectId, sha256Hex } from '../../domain/hash.ts'
 import type { Plan } from '../../domain/packs/plan.ts'
 import { type AppliedPatch, applyPatch, type BaseFile, pathsRead } from '../../domain/patch/apply-patch.ts'
+import { filesIn } from '../../domain/patch/base-index.ts'
 import { type Edit, sameState } from '../../domain/patch/edit.ts'
 import { judgeEdits } from '../../domain/patch/judge-edits.ts'
 import { parsePatch } from '../../domain/patch/parse-patch.ts'
@@ -27,16 +28,13 @@ export async function checkPatch(bytes: Uint8Array, ground: PatchGround): Promis
   const parsed = parsePatch(bytes, { inflate })
   if (!parsed.ok) return denied('patch', [], [`line ${parsed.refusal.line}: ${parsed.refusal.because}`])
   const base = await ground.repository.entries(ground.base)
-  const files = await filesRead({ entries: byPath(base), reader: ground.repository }, parsed.value)
+  const entries = filesIn(base)
+  const files = await filesRead({ entries, reader: ground.repository }, parsed.value)
   const applied = applyPatch(parsed.value, (path) => files.get(path) ?? null)
   if (applied.ok) return judge(applied.value, { ground, base, files })
   const { path, because } = applied.refusal
-  const rule = base.some((entry) => entry.path === path) ? 'patch' : 'no-fabrication'
+  const rule = entries.has(path) ? 'patch' : 'no-fabrication'
   return denied(rule, pathsRead(parsed.value), [`${path}: ${because}`])
-}
-
-function byPath(base: readonly TreeEntry[]): ReadonlyMap<string, TreeEntry> {
-  return new Map(base.map((entry) => [entry.path, entry]))
 }
 
 type Place = {

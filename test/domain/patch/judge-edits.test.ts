@@ -48,6 +48,7 @@ describe('an ordinary change passes', () => {
     ['text edited, made and removed', { a: '1\n', b: '2\n' }, { a: '2\n', 'c/d': 'x' }],
     ['a program', { a: 'x' }, { a: ['100755', 'x'] }],
     ['a case-only rename', { Readme: 'x' }, { readme: 'x' }],
+    ['a case-only rename of a folder', { 'Src/x': '1', 'Src/y': '2' }, { 'src/x': '1', 'src/y': '2' }],
     ['an old twin left alone', { 'x.h': '1', 'X.h': '2', y: '1' }, { 'x.h': '1', 'X.h': '2', y: '2' }],
     ['an old device name mended', { 'aux.c': '1' }, { 'aux.c': '2' }],
     ['an old backslash removed', { 'a\\b': '1' }, {}],
@@ -87,6 +88,12 @@ describe('a change is refused by the rule that it breaks', () => {
     ['twins within the patch', {}, { x: '1', X: '2' }, 'path-collision X'],
     ['twins in normal form', { é: '1' }, { é: '1', 'e\u0301': '2' }, 'path-collision e\u0301'],
     ['twins by a trailing dot', { a: '1' }, { a: '1', 'a.': '2' }, 'path-collision a.'],
+    [
+      'a folder renamed but for one file',
+      { 'Src/x': '1', 'Src/y': '2' },
+      { 'Src/y': '2', 'src/x': '1' },
+      'path-collision src/x',
+    ],
     ['a file like a folder', { 'Src/x': '1' }, { 'Src/x': '1', src: '2' }, 'path-collision src'],
     ['a .git path', {}, { '.git/hooks/pre-commit': 'x' }, 'path-git-folder .git/hooks/pre-commit'],
     ['a bidi override', { a: 'x\n' }, { a: 'x\nif (a\u202e) {\n' }, 'hidden-text a'],
@@ -110,6 +117,12 @@ describe('a change is refused by the rule that it breaks', () => {
 
   test('a base that is not what the edit says', () => {
     expect(rulesOf({ ...question({ a: '1' }, { a: '2' }), base: [] })).toEqual(['before-mismatch a'])
+  })
+
+  test('a twin that only a removal of what is not there would take away', () => {
+    const asked = question({ 'A/x': '1' }, { 'A/x': '1', a: '2' })
+    const removal: Edit = { path: 'A', before: { mode: '100644', blob: blobId(Buffer.from('1')) }, after: null }
+    expect(rulesOf({ ...asked, edits: [...asked.edits, removal] })).toContain('path-collision a')
   })
 
   test('a path edited twice', () => {
