@@ -46,8 +46,8 @@ export async function runCommand(stage: Stage, { argv, network, bounds, checkout
   const [printed, complained] = [filter.bytes(outcome.stdout), filter.bytes(outcome.stderr)]
   const stdout = { sha256: sha256Hex(printed), bytes: outcome.stdoutBytes }
   const stderr = { sha256: sha256Hex(complained), bytes: outcome.stderrBytes }
-  await stage.keep({ sha256: stdout.sha256, bytes: printed })
-  await stage.keep({ sha256: stderr.sha256, bytes: complained })
+  await stage.keep({ sha256: stdout.sha256, bytes: printed }, null)
+  await stage.keep({ sha256: stderr.sha256, bytes: complained }, null)
   const { binary } = outcome
   return {
     fault: faultOf(outcome, limits),

@@ -4,7 +4,6 @@ import { kindsAllowed } from '../../domain/control/policy.ts'
 import { quote } from '../../domain/control/quote.ts'
 import { blobId } from '../../domain/git-objects.ts'
 import { type ObjectId, sha256Hex } from '../../domain/hash.ts'
-import type { NewBlob } from '../../domain/packs/documents.ts'
 import type { ContentRef, RunStep, Step } from '../../domain/packs/plan.ts'
 import { Edit } from '../../domain/patch/edit.ts'
 import type { KindsAllowed } from '../../domain/patch/judge-edits.ts'
@@ -121,7 +120,7 @@ async function freeze(
 ): Promise<StepEnd> {
   const leak = await leakIn(stage, made.frozen.edits, made.bytes)
   if (leak !== null) return failed(scene, leak, { ran })
-  for (const blob of toBlobs(made)) await stage.keep(blob)
+  await keepOutputs(stage, made)
   const applied = applyToScene(stage, scene, made.frozen.edits, (blob) => made.bytes.get(blob))
   if (!applied.ok) return failed(scene, applied.refusal, { ran })
   return { ...PLAIN, fault: null, scene: applied.value, ran, frozen: made.frozen }
@@ -138,7 +137,7 @@ async function compare(
   const leak = reproduced ? null : await leakIn(stage, made.frozen.edits, made.bytes)
   if (leak !== null) return failed(scene, leak, { ran, reproduced })
   const rest = { ran, reproduced, frozen: reproduced ? null : made.frozen }
-  if (!reproduced) for (const blob of toBlobs(made)) await stage.keep(blob)
+  if (!reproduced) await keepOutputs(stage, made)
   if (!reproduced && stage.mission.policy.unreproducible === 'refuse') {
     return failed(scene, `it did not make the approved bytes of ${quote(other)} again`, rest)
   }
@@ -188,8 +187,11 @@ function readOutputs(stage: Stage, { step, copy }: Making, edits: readonly Edit[
   return ok({ frozen: { step: step.id, edits, contents }, bytes })
 }
 
-function toBlobs({ bytes }: Outputs): readonly NewBlob[] {
-  return Array.from(bytes.values(), (content) => ({ sha256: sha256Hex(content), bytes: content }))
+async function keepOutputs({ keep }: Stage, { frozen, bytes }: Outputs): Promise<void> {
+  for (const { path, after } of frozen.edits) {
+    const content = after === null ? undefined : bytes.get(after.blob)
+    if (content !== undefined) await keep({ sha256: sha256Hex(content), bytes: content }, path)
+  }
 }
 
 /** Gives the work a copy of the checkout of its own, which is removed in every case. */

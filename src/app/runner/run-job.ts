@@ -4,7 +4,6 @@ import type { ObjectId } from '../../domain/hash.ts'
 import { hashOf, type Sha256 } from '../../domain/hash.ts'
 import type { Instant } from '../../domain/ids.ts'
 import { pathsGranted } from '../../domain/job-capabilities.ts'
-import type { NewBlob } from '../../domain/packs/documents.ts'
 import {
   type BudgetUse,
   DELIVERY_TYPE,
@@ -16,6 +15,7 @@ import {
 import { type Result, refuse } from '../../domain/result.ts'
 import { settleReads } from '../settle-reads.ts'
 import { type StepLog, timeOf } from './command.ts'
+import { DeskDeclined, keeper } from './keeper.ts'
 import { leakIn } from './leak.ts'
 import { type JobExpected, type JobRefusal, type Mission, readMission } from './mission.ts'
 import { type Frozen, performStep, type StepEnd } from './perform-step.ts'
@@ -106,26 +106,6 @@ async function attempt(job: Job, answer: ClaimAnswer): Promise<Account> {
 
 function sentence({ rule, because }: JobRefusal): string {
   return `${rule}: ${because}`
-}
-
-/** The controller did not take bytes or a receipt; the job cannot go on. */
-class DeskDeclined extends Error {
-  override readonly name = 'DeskDeclined'
-  readonly refusal: DeskRefusal
-  constructor(refusal: DeskRefusal) {
-    super(refusal.because)
-    this.refusal = refusal
-  }
-}
-
-function keeper({ blobs }: JobPorts): (blob: NewBlob) => Promise<void> {
-  const kept = new Set<Sha256>()
-  return async (blob) => {
-    if (kept.has(blob.sha256)) return
-    const taken = await blobs.put(blob)
-    if (!taken.ok) throw new DeskDeclined(taken.refusal)
-    kept.add(blob.sha256)
-  }
 }
 
 async function inFolder(place: Omit<Stage, 'base' | 'contents'>): Promise<Account> {

@@ -1,12 +1,12 @@
 import { quote } from '../../domain/control/quote.ts'
 import { type AppliedTree, applyEdits, blobId } from '../../domain/git-objects.ts'
 import { type ObjectId, type Sha256, sha256Hex } from '../../domain/hash.ts'
-import type { NewBlob } from '../../domain/packs/documents.ts'
 import { comparePaths, type Edit, type Entry, type FileState, sameState } from '../../domain/patch/edit.ts'
 import { isGitFolder } from '../../domain/patch/judge-path.ts'
 import { staysInside } from '../../domain/patch/judge-tree.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { Sandbox } from '../sandbox.ts'
+import type { Keep } from './keeper.ts'
 import type { JobRefusal, Mission } from './mission.ts'
 import type { BaseCheckout, JobPorts, Listing } from './ports.ts'
 
@@ -23,7 +23,7 @@ export type Stage = {
   readonly contents: ReadonlyMap<ObjectId, Uint8Array>
   /** The job's own folder; every checkout lies in it. */
   readonly folder: string
-  readonly keep: (blob: NewBlob) => Promise<void>
+  readonly keep: Keep
 }
 
 /** The checkout between two steps: what git tracks, and all that is on disk (with what preparing left there). */
