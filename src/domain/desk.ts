@@ -174,7 +174,7 @@ function reply({ asks, help }: CommandSeen): { readonly rule: string; readonly t
     case 'no-run':
       return {
         rule: 'no-run',
-        text: `**No run to ${ABOUT.get(asks.command) ?? asks.command}**: none of AgentOS belongs to this number (rule \`no-run\`). Nothing was started. To begin one: \`/agentos plan\``,
+        text: `**No run to ${ABOUT.get(asks.command) ?? asks.command}**: no run of AgentOS belongs to this number (rule \`no-run\`). Nothing was started. To begin one: \`/agentos plan\``,
       }
     case 'no-source':
       return {

@@ -293,6 +293,7 @@ export const effectKinds = {
       by: RunId,
       number: IssueNumber.nullable(),
       commit: ObjectId,
+      asApproved: z.boolean(),
       paths: z.int().min(0),
       restored: z.int().min(0),
     }),

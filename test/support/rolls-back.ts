@@ -42,7 +42,14 @@ export function rollbackAsked(author: Person = lee): Scene {
 /** The rollback of this run was merged. */
 export function rollbackMerged(changes: Partial<EventData<'RollbackMerged'>> = {}): Scene {
   return (play) => {
-    const facts = { by: OTHER_RUN, number: 14, commit: sha1Hex('the rollback'), paths: 1, restored: 1 }
+    const facts = {
+      by: OTHER_RUN,
+      number: 14,
+      commit: sha1Hex('the rollback'),
+      asApproved: true,
+      paths: 1,
+      restored: 1,
+    }
     const data = { ...facts, locks: locksSeen(play), ...changes }
     take(play, { type: 'RollbackMerged', by: 'agentos', at: play.now, data })
   }

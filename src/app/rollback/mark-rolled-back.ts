@@ -27,7 +27,7 @@ export function markRolledBackPerformer({ journal, clock }: Parts): Performer<'m
   }
 }
 
-/** A rollback that restored nothing leaves the run merged, so that its phase alone does not say whether it was told. */
+/** A merge that took nothing back leaves the run merged, so that its phase alone does not say whether it was told. */
 function isTold(events: readonly EventEnvelope[], by: string): boolean {
   return events.some(({ type, data }) => type === 'RollbackMerged' && parseData(type, data).by === by)
 }

@@ -202,6 +202,8 @@ export const inputs = {
       by: RunId,
       number: z.int().min(1).nullable(),
       commit: ObjectId,
+      /** That the merge holds what the rollback delivered, which took the change back from each path that still had it. */
+      asApproved: z.boolean(),
       /** Of how many touched paths how many equal their recorded former state. */
       paths: z.int().min(0),
       restored: z.int().min(0),

@@ -9,7 +9,7 @@ import { OTHER_RUN, RUN } from '../../support/builders.ts'
 import { given, type Scene, story } from '../../support/given.ts'
 
 /** A run as the ledger keeps it, and the effect that marks it as another run's rollback asks. */
-async function marking(scene: Scene, { repositoryId = '10', restored = 1 } = {}) {
+async function marking(scene: Scene, { repositoryId = '10', restored = 1, asApproved = true } = {}) {
   const { play } = given().when(scene)
   const store = memoryLedger()
   const blobs = [...play.shelf.blobs].map(([sha256, bytes]) => ({ sha256, bytes }))
@@ -29,7 +29,7 @@ async function marking(scene: Scene, { repositoryId = '10', restored = 1 } = {})
     stream: runStream(OTHER_RUN),
     run: OTHER_RUN,
     repository,
-    body: { run: RUN, by: OTHER_RUN, number: 14, commit: sha1Hex('the rollback'), paths: 1, restored },
+    body: { run: RUN, by: OTHER_RUN, number: 14, commit: sha1Hex('the rollback'), asApproved, paths: 1, restored },
     event: { seq: 9, hash: sha256Hex('event') },
     attempt: 1,
     documents: () => undefined,
@@ -57,8 +57,14 @@ test.each<[string, Scene, string]>([
   expect((await loaded()).events).toHaveLength(before)
 })
 
-test('a rollback that restored nothing leaves the run merged, and is told once', async () => {
+test('a rollback whose paths all keep what was changed later took the change back all the same', async () => {
   const { perform, loaded } = await marking(story.merged, { restored: 0 })
+  expect((await perform()).result).toEqual({ is: 'marked' })
+  expect((await loaded()).state.end?.because).toContain('0 of 1 paths stand as they did before it')
+})
+
+test('a merge that is not the rollback and restored nothing leaves the run merged, and is told once', async () => {
+  const { perform, loaded } = await marking(story.merged, { restored: 0, asApproved: false })
   expect((await perform()).result).toEqual({ is: 'not-merged' })
   const { state, events } = await loaded()
   expect(state.phase).toBe('merged')

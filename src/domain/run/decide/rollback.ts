@@ -52,15 +52,18 @@ function faultInAuthor(d: Deliberation, { author }: EventData<'RollbackAsked'>):
     : { rule: stopped.gate, because: stopped.because, next: 'someone with that role says it' }
 }
 
-/** The rollback of this run was merged: what it had landed stands no longer, where the rollback restored anything at all. */
+/**
+ * The rollback of this run was merged: what it had landed stands no longer. Where people merged something else than the
+ * rollback, and no path is as it was, nothing was taken back.
+ */
 export function decideRolledBack(d: Deliberation, told: EventData<'RollbackMerged'>): void {
   const { phase } = d.state()
   if (phase !== 'merged') return d.decide('NothingFollows', { because: `the run is ${phase}` })
-  const { by, number, commit, paths, restored } = told
+  const { by, number, commit, asApproved, paths, restored } = told
   const where = `run ${by}${number === null ? '' : ` (#${number})`}`
-  if (paths > 0 && restored === 0)
+  if (!asApproved && paths > 0 && restored === 0)
     return d.decide('NothingFollows', {
-      because: `${where} was merged as ${commit} and restored none of ${paths} paths: all keep what was changed later`,
+      because: `${where} was merged as ${commit}, with another change than it delivered, and restored none of ${paths} paths`,
     })
   rolledBackRun(d, { by, number, commit, because: `${where} took it back with commit ${commit}: ${standing(told)}` })
 }

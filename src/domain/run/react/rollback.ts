@@ -77,6 +77,7 @@ export function afterRollback(
         by: run,
         number: state.pullRequest?.number ?? null,
         commit,
+        asApproved: state.merged?.same === true,
         paths: restored.length + kept.length + gone.length,
         restored: restored.length,
       },
