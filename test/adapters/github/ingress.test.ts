@@ -233,9 +233,9 @@ describe('what is refused', () => {
     expect((await deliver('')).status).toBe(401)
   })
 
-  test('a member that would change every object is only a member', async () => {
+  test('a member that would change every object is refused, and changes none', async () => {
     const body = comment().replace('{"action"', '{"__proto__":{"polluted":true},"action"')
-    expect((await deliver(body)).status).toBe(200)
+    expect((await deliver(body)).status).toBe(400)
     expect('polluted' in {}).toBe(false)
   })
 

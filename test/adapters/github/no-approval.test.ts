@@ -17,6 +17,7 @@ test('no request that the App knows how to make submits or dismisses a review, m
   expect(writes).toEqual([
     'DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}',
     'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',
+    'PATCH /repos/{owner}/{repo}/git/refs/{ref}',
     'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',
     'PATCH /repos/{owner}/{repo}/pulls/{pull_number}',
     'POST /app/hook/deliveries/{delivery_id}/attempts',
@@ -37,6 +38,9 @@ test('no request that the App knows how to make submits or dismisses a review, m
   ])
   expect([...new Set(mutations)].toSorted(alphabetical)).toEqual(['markPullRequestReadyForReview', 'updateRefs'])
   expect(texts.join('\n')).not.toMatch(/octokit\.rest|\bAPPROVE\b/)
+  // The one ref that is moved in this way is that of the evidence, and forward alone.
+  const moves = texts.flatMap((text) => [...text.matchAll(/'PATCH [^']*\/git\/refs\/\{ref\}', (.*)/g)])
+  expect(moves.map(([, asked]) => asked)).toEqual(['{ ...at, ref: REF, sha: to, force: false })'])
 })
 
 function alphabetical(a: string, b: string): number {
