@@ -52,7 +52,7 @@ describe('the bundle', () => {
       INPUT_GRANT: '0123456789-1',
       INPUT_EFFECT: '0123456789/1/0',
       INPUT_URL: 'http://127.0.0.1:9',
-      'INPUT_CONTROLLER-KEY': `${'A'.repeat(43)}=`,
+      'INPUT_CONTROLLER-KEY': PUBLISHED_KEY,
       INPUT_TOKEN: 'token-of-the-job',
       GITHUB_REPOSITORY_ID: '1',
       GITHUB_REPOSITORY: 'acme/sample',
@@ -63,6 +63,9 @@ describe('the bundle', () => {
     expect(ended).toMatchObject({ stdout: expect.not.stringContaining('token-of-the-job') })
   })
 })
+
+/** The public key of the first test of RFC 8032, section 7.1. */
+const PUBLISHED_KEY = '11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo='
 
 const Action = z.object({
   inputs: z.record(z.string(), z.object({ required: z.boolean(), default: z.string().optional() })),
