@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { describe } from './describe.ts'
 import { TryLater } from './ports.ts'
 import type { Log } from './worker.ts'
 
@@ -12,7 +13,7 @@ export async function guarded<T>(log: Log, what: string, turn: () => Promise<T>)
   } catch (error) {
     const wait = error instanceof TryLater ? Math.min(error.afterMs, SWEEP_MS) : SWEEP_MS
     log(error instanceof TryLater ? 'warn' : 'error', `${what} failed and is tried again`, {
-      error: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'not an Error',
+      error: describe(error),
     })
     await delay(wait)
     return undefined

@@ -10,6 +10,7 @@ import { chain, type EventEnvelope } from '../domain/run/envelope.ts'
 import type { EventData } from '../domain/run/events.ts'
 import { told } from '../domain/run/state.ts'
 import type { SecretFilter } from '../domain/secrets/secret-filter.ts'
+import { describe } from './describe.ts'
 import { documentsFor } from './journal.ts'
 import type { EffectQueue, Ledger, TakenEffect } from './ledger.ts'
 import { cleanPerformed } from './outbound/clean-performed.ts'
@@ -99,10 +100,6 @@ async function settleTrouble(worker: Worker, taken: TakenEffect, error: unknown)
   const firstWait = error instanceof TryLater ? error.afterMs : 1000
   const wait = Math.min(LONGEST_WAIT_MS, Math.max(firstWait, firstWait * 2 ** (attempts - 1)))
   await worker.queue.retryAt(taken.key, plus(worker.clock.now(), wait), because)
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'not an Error'
 }
 
 async function intendedFrom<K extends Kind>(worker: Worker, taken: TakenEffect, kind: K): Promise<Intended<K>> {

@@ -23,6 +23,7 @@ import { signedNow } from '../app/checkpoints.ts'
 import type { Claims } from '../app/claim-parts.ts'
 import { jobDesk } from '../app/claims.ts'
 import { type ControlSource, controlPlaneAt, refusalText } from '../app/control-plane.ts'
+import { describe } from '../app/describe.ts'
 import { exportEvidence } from '../app/evidence/export.ts'
 import { type KeepsakeSource, keepsakes } from '../app/evidence/kept-evidence.ts'
 import { placeInLog } from '../app/evidence/log-place.ts'
@@ -328,8 +329,4 @@ async function shutDown({
   server.closeAllConnections()
   await working
   await store.close()
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'not an Error'
 }

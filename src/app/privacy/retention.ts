@@ -5,7 +5,7 @@ import type { Instant, StreamName } from '../../domain/ids.ts'
 import { readDocument } from '../../domain/packs/documents.ts'
 import { ERASABLE, type Erasable, type Retention } from '../../domain/redaction.ts'
 import { parseData } from '../../domain/run/events.ts'
-import { waited } from '../sweep.ts'
+import { inTurns } from '../in-turns.ts'
 import type { Log } from '../worker.ts'
 import { erase, type Redacting } from './redact.ts'
 import { type Surveyed, survey, surveyAll } from './survey.ts'
@@ -117,19 +117,16 @@ function standingIn({ stream, held, erased, reasons }: Surveyed) {
   )
 }
 
-const FIRST_MS = 60_000
-const LATER_MS = 3_600_000
+const WAITS_MS = [60_000, 3_600_000] as const
 
 /** Until `signal` aborts, a round soon after the start and then every hour. */
-export async function keepRetention(round: () => Promise<number>, log: Log, signal: AbortSignal): Promise<void> {
-  for (let wait = FIRST_MS; await waited(wait, signal); wait = LATER_MS) {
-    try {
-      const erased = await round()
-      if (erased > 0) log('info', 'what was kept long enough was erased', { blobs: erased })
-    } catch (error) {
-      log('warn', 'what was kept long enough could not be erased; it is tried again', {
-        error: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'not an Error',
-      })
-    }
+export function keepRetention(round: () => Promise<number>, log: Log, signal: AbortSignal): Promise<void> {
+  const take = async () => {
+    const erased = await round()
+    if (erased > 0) log('info', 'what was kept long enough was erased', { blobs: erased })
   }
+  return inTurns(
+    { waitsMs: WAITS_MS, take, log, failed: ['warn', 'what was kept long enough could not be erased'] },
+    signal,
+  )
 }

@@ -11,9 +11,9 @@ import {
   type ReplayState,
 } from '../../domain/replay-stream.ts'
 import { chain, type EventEnvelope } from '../../domain/run/envelope.ts'
+import { inTurns } from '../in-turns.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Clock } from '../ports.ts'
-import { waited } from '../sweep.ts'
 import type { Log } from '../worker.ts'
 import type { Found } from './redecide.ts'
 import { walkLog } from './walk-log.ts'
@@ -121,17 +121,10 @@ async function record({ ledger, clock, log }: ReplayRounds, at: Tail, replayed: 
   return { count: at.count + 1, last: event, state: evolveReplay(at.state, event) }
 }
 
-const FIRST_MS = 60_000
-const ROUND_MS = 30_000
+const WAITS_MS = [60_000, 30_000] as const
 
 /** Until `signal` aborts, decides the log again, part by part, at a low pace. */
-export async function replayRounds(watch: Pick<ReplayWatch, 'round'>, log: Log, signal: AbortSignal): Promise<void> {
-  for (let wait = FIRST_MS; await waited(wait, signal); wait = ROUND_MS) {
-    try {
-      await watch.round()
-    } catch (error) {
-      const said = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'not an Error'
-      log('error', 'the log could not be decided again; it is tried again', { error: said })
-    }
-  }
+export function replayRounds(watch: Pick<ReplayWatch, 'round'>, log: Log, signal: AbortSignal): Promise<void> {
+  const take = async () => void (await watch.round())
+  return inTurns({ waitsMs: WAITS_MS, take, log, failed: ['error', 'the log could not be decided again'] }, signal)
 }
