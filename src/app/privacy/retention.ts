@@ -4,6 +4,7 @@ import type { Sha256 } from '../../domain/hash.ts'
 import type { Instant, StreamName } from '../../domain/ids.ts'
 import { readDocument } from '../../domain/packs/documents.ts'
 import { ERASABLE, type Erasable, type Retention } from '../../domain/redaction.ts'
+import { endings } from '../../domain/run/event-words.ts'
 import { parseData } from '../../domain/run/events.ts'
 import { inTurns } from '../in-turns.ts'
 import type { Log } from '../worker.ts'
@@ -53,15 +54,7 @@ async function dueIn(parts: Retaining, all: readonly Surveyed[]): Promise<readon
   return first.filter(({ stream }) => runs.has(stream))
 }
 
-const ENDS: ReadonlySet<string> = new Set([
-  'RunMerged',
-  'RunClosed',
-  'RunRolledBack',
-  'RunRefused',
-  'RunFailed',
-  'RunCancelled',
-  'RunExpired',
-])
+const ENDS: ReadonlySet<string> = new Set(endings)
 
 /** When a run that is over came to its end. */
 function endOf({ stream, events, living }: Surveyed): Instant | undefined {

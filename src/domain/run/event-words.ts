@@ -19,3 +19,14 @@ export const Freed = z.strictObject({
   run: RunId,
   unlocked: z.strictObject({ by: ForeignId, words: Sha256 }).exactOptional(),
 })
+
+/** The decisions that end a run; one that was merged may still be rolled back. */
+export const endings = [
+  'RunMerged',
+  'RunClosed',
+  'RunRolledBack',
+  'RunRefused',
+  'RunFailed',
+  'RunCancelled',
+  'RunExpired',
+] as const

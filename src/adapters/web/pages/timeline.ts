@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { RunView, TimelineEntry } from '../../../app/queries/run-view.ts'
+import { endings } from '../../../domain/run/event-words.ts'
 import { type Html, hashed, time, visible } from './text.ts'
 
 type Piece = Html | Promise<Html>
@@ -26,13 +27,7 @@ const MILESTONES: ReadonlySet<string> = new Set([
   'DryRunReused',
   'DeliveryTaken',
   'RunDelivered',
-  'RunMerged',
-  'RunClosed',
-  'RunRolledBack',
-  'RunRefused',
-  'RunFailed',
-  'RunCancelled',
-  'RunExpired',
+  ...endings,
   'BlobRedacted',
 ])
 
