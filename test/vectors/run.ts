@@ -4,12 +4,11 @@ import { isSignature } from '../../src/adapters/signing/ed25519.ts'
 import { canonicalJson, isCanonical } from '../../src/domain/canonical.ts'
 import { isSha256, type Sha256 } from '../../src/domain/hash.ts'
 import { isConsistent, rootByInclusion } from '../../src/domain/merkle.ts'
-import { NotStrictJson, parseStrictJson } from '../../src/domain/strict-json.ts'
 
 /*
  * Published collections of test vectors, which lie as Git repositories on this machine and are given as NAME=GITDIR:
- * wycheproof (C2SP/wycheproof), jcs (cyberphone/json-canonicalization), merkle (transparency-dev/merkle) and json
- * (nst/JSONTestSuite). Nothing of them is kept here.
+ * wycheproof (C2SP/wycheproof), jcs (cyberphone/json-canonicalization) and merkle (transparency-dev/merkle). Nothing of
+ * them is kept here.
  */
 
 type Tally = { right: number; wrong: readonly string[]; readonly beside: readonly string[] }
@@ -20,7 +19,7 @@ const Proof = z.object({ wantErr: z.boolean(), proof: z.array(z.string()).nullab
 const Inclusion = Proof.extend({ leafIdx: z.number(), treeSize: z.number(), root: z.string(), leafHash: z.string() })
 const Consistency = Proof.extend({ size1: z.number(), size2: z.number(), root1: z.string(), root2: z.string() })
 
-const collections: Collection = { wycheproof, jcs, merkle, json }
+const collections: Collection = { wycheproof, jcs, merkle }
 
 let failed = process.argv.length < 3
 for (const given of process.argv.slice(2)) {
@@ -120,24 +119,4 @@ function grew(value: unknown, toHex: ToHex): boolean {
     { size: size2, root: toHex(root2) },
   ] as const
   return isConsistent(heads[0], heads[1], (proof ?? []).map(toHex))
-}
-
-/** `y_` must be read, `n_` refused; of `i_` every reader may think as it likes. */
-function json({ paths, read }: Repository): Tally {
-  const files = paths.filter((path) => /^test_parsing\/[yn]_/.test(path))
-  const accepted = (bytes: Buffer) => {
-    try {
-      parseStrictJson(bytes)
-      return true
-    } catch (error) {
-      if (error instanceof NotStrictJson) return false
-      throw error
-    }
-  }
-  const checks = files.map((path) => {
-    const isDoubled = /duplicated_key/.test(path)
-    return { about: path, isRight: accepted(read(path)) === (path.startsWith('test_parsing/y_') && !isDoubled) }
-  })
-  const doubled = files.filter((path) => /duplicated_key/.test(path)).length
-  return tallied(checks, [`${doubled} that name a member twice are refused`])
 }
