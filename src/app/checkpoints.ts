@@ -35,11 +35,13 @@ export function signCheckpoint(
   return signLog({ ...source, log: logTree(source.ledger).now }, earlier)
 }
 
+/** The log is read before the keys: a key that is current afterwards was it at every position that was read. */
 async function signLog(source: LogSource, earlier: TreeHead | null): Promise<Result<CheckpointFile, string>> {
   const { ledger, signer } = source
+  const log = await source.log()
   const key = statedKey((await readKeys(ledger)).keys, signer)
   if (!key.ok) return key
-  const made = sealLog(await source.log(), source, earlier)
+  const made = sealLog(log, source, earlier)
   return made.ok ? ok({ v: 1, type: 'agentos-checkpoint', key: controllerKey(signer), ...made.value }) : made
 }
 
@@ -90,11 +92,20 @@ export type CheckpointTrust = { readonly open: OpenEnvelope; readonly trusted: r
 /** What a checkpoint states, with the earlier state that it is shown to go on from. */
 export type OpenedCheckpoint = Checkpoint & { readonly since: GrownSince | null }
 
-/** Reads a checkpoint file: one canonical text, signed by a key that is trusted, its proof holding. */
-export function openCheckpoint(
-  bytes: Uint8Array,
-  { open, trusted }: CheckpointTrust,
-): Result<OpenedCheckpoint, string> {
+/** Reads a checkpoint file: one canonical text, signed by a key that is trusted and vouches for the log, its proof holding. */
+export function openCheckpoint(bytes: Uint8Array, trust: CheckpointTrust): Result<OpenedCheckpoint, string> {
+  const signed = openSigned(bytes, trust)
+  if (!signed.ok) return signed
+  const { checkpoint, by } = signed.value
+  const untimely = faultInVouching(by, checkpoint.size)
+  return untimely === undefined ? ok(checkpoint) : refuse(untimely)
+}
+
+/** A checkpoint whose signature and proof hold, and what is known of its key, which may have lost its word since. */
+export type SignedCheckpoint = { readonly checkpoint: OpenedCheckpoint; readonly by: ControllerKey }
+
+/** As `openCheckpoint`, before it is asked whether the key still vouches. */
+export function openSigned(bytes: Uint8Array, { open, trusted }: CheckpointTrust): Result<SignedCheckpoint, string> {
   const parsed = CheckpointFile.safeParse(parseCanonical(fromUtf8(bytes)?.replace(/\n$/, '') ?? ''))
   if (!parsed.success) return refuse('it is no checkpoint, or its text is not canonical')
   const { checkpoint: envelope, key, since } = parsed.data
@@ -102,11 +113,9 @@ export function openCheckpoint(
   if (!believed.ok) return believed
   const stated = openStatement(open, { envelope, publicKey: key.publicKey }, CHECKPOINT_TYPE, Checkpoint)
   if (stated === undefined) return refuse('its signature does not hold')
-  const untimely = faultInVouching(believed.value, stated.size)
-  if (untimely !== undefined) return refuse(untimely)
   if (since !== null && !isConsistent(since, stated, since.proof))
     return refuse('its proof does not show that the log only grew')
-  return ok({ ...stated, since })
+  return ok({ checkpoint: { ...stated, since }, by: believed.value })
 }
 
 /** The key as the reader pinned it; where nothing is pinned, as the file names it. */

@@ -98,7 +98,12 @@ export function faultInVouching(key: ControllerKey, position: number | null): st
   if (!('state' in key)) return undefined
   if (key.state === 'revoked')
     return `key ${short(key.keyid)} was revoked (${key.because}): what vouches for the log has to be signed anew with the current key`
-  return faultInSpan({ ...key, from: 1 }, position)
+  return faultInProven(key, position)
+}
+
+/** As `faultInVouching`, of a state of the log that another key proved: there also a revoked key counts, inside of its span. */
+export function faultInProven(key: ControllerKey, position: number | null): string | undefined {
+  return 'state' in key ? faultInSpan({ ...key, from: 1 }, position) : undefined
 }
 
 function spanOf(key: StatedKey): string {

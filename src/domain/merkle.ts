@@ -91,6 +91,10 @@ export function consistencyOver(
 /** A tree as its size and root tell it. */
 export type TreeHead = { readonly size: number; readonly root: Sha256 }
 
+export function isSameHead(one: TreeHead, other: TreeHead): boolean {
+  return one.size === other.size && one.root === other.root
+}
+
 /** Whether the proof shows that the second tree only adds to the first (RFC 9162, 2.1.4.2). */
 export function isConsistent(first: TreeHead, second: TreeHead, proof: readonly Sha256[]): boolean {
   if (first.size < 1 || first.size > second.size) return false

@@ -1,6 +1,7 @@
 import { evidencePath } from '../../domain/evidence.ts'
 import type { ObjectId } from '../../domain/hash.ts'
 import type { RunId } from '../../domain/ids.ts'
+import { isSameHead } from '../../domain/merkle.ts'
 import { foldRun } from '../../domain/run/evolve.ts'
 import type { OpenedCheckpoint } from '../checkpoints.ts'
 import {
@@ -10,11 +11,13 @@ import {
   openBundle,
   type Trust,
 } from '../evidence/open-bundle.ts'
-import { faultInLine } from '../evidence/open-place.ts'
+import { againstAnchor } from '../evidence/open-place.ts'
 import { verifyEvidence } from '../verify.ts'
 import type { WholeClone } from '../verify-repository.ts'
-import { type AboutClone, checkCommit, checkRun, type KnownRun, type RunInClone } from './compare.ts'
-import { type EvidenceRef, type Line, lineOf, readEvidenceRef } from './evidence-ref.ts'
+import { faultsInAccounts } from './accounts.ts'
+import { type AboutClone, checkCommit, checkRun, type Finding, type KnownRun, type RunInClone } from './compare.ts'
+import { type EvidenceRef, readEvidenceRef } from './evidence-ref.ts'
+import { type Line, lineOf } from './line.ts'
 
 /** What a whole clone was found to be, held against the evidence of its runs. */
 export type CheckedClone = {
@@ -47,10 +50,11 @@ export async function verifyClone(
   if (!(await clone.isWhole())) return { is: 'shallow' }
   const ref = await readEvidenceRef(clone)
   if (ref === null && given.length === 0) return { is: 'no-evidence' }
-  const line = lineOf(ref?.pushes ?? [], pushed)
+  const pushes = ref?.pushes ?? []
+  const line = lineOf(pushes, pushed)
   const opened = openAll([
     ...given.map((file) => ({ file, trust })),
-    ...(ref?.files ?? []).map((file) => ({ file, trust: pushed })),
+    ...(ref?.files ?? []).map((file) => ({ file, trust: { ...pushed, proven: line.heads } })),
   ])
   const about = await aboutClone(clone, opened.runs)
   const commits = await clone.namingRuns()
@@ -59,10 +63,11 @@ export async function verifyClone(
   const findings = [...ofCommits.flat(), ...ofRuns.flatMap((one) => one.findings)]
   const faults = [
     ...line.faults,
+    ...(await faultsInAccounts(clone, pushes)),
     ...opened.faults,
     ...faultsInFiles(ref, opened.runs, line),
     ...faultsInAnchor(opened.runs, line, trust),
-    ...findings.flatMap((one) => (one.is === 'fault' ? [{ fault: one.fault, where: one.where }] : [])),
+    ...faultsAmong(findings),
   ]
   return {
     valid: faults.length === 0,
@@ -70,8 +75,16 @@ export async function verifyClone(
     runs: ofRuns.map(({ run }) => run),
     commits: commits.length,
     faults,
-    notes: [...new Set(findings.flatMap((one) => (one.is === 'note' ? [one.note] : [])))],
+    notes: [...new Set(notesAmong(findings))],
   }
+}
+
+function faultsAmong(findings: readonly Finding[]): readonly EvidenceFault[] {
+  return findings.flatMap((one) => (one.is === 'fault' ? [{ fault: one.fault, where: one.where }] : []))
+}
+
+function notesAmong(findings: readonly Finding[]): readonly string[] {
+  return findings.flatMap((one) => (one.is === 'note' ? [one.note] : []))
 }
 
 async function eachOf<T, U>(all: readonly T[], one: (item: T) => Promise<U>): Promise<readonly U[]> {
@@ -87,7 +100,7 @@ function openAll(files: readonly { readonly file: File; readonly trust: Trust }[
   const runs = new Map<RunId, KnownRun>()
   const faults: EvidenceFault[] = []
   for (const { file, trust } of files) {
-    const known = openOne(file, { open: trust.open, trusted: trust.trusted })
+    const known = openOne(file, { ...trust, anchor: null, checkpoint: null })
     if ('fault' in known) {
       faults.push(known)
       continue
@@ -129,7 +142,7 @@ function faultsInFiles(
   const repository = pushed[0]?.state.request?.repository.id
   return pushed.flatMap(({ name, evidence, place, state }) => [
     ...(name === evidencePath(evidence.run) ? [] : [{ fault: `it is of run ${evidence.run}`, where: name }]),
-    ...(place !== null && heads.some(({ size, root }) => size === place.size && root === place.root)
+    ...(place !== null && heads.some((head) => isSameHead(head, place))
       ? []
       : [{ fault: 'its checkpoint is none of those that the pushes of evidence go through', where: name }]),
     ...(state.request?.repository.id === repository ? [] : [{ fault: 'it is of another repository', where: name }]),
@@ -156,9 +169,9 @@ function holds({ events }: KnownRun['evidence'], { seq, hash }: Anchor): boolean
 
 function faultsInLog({ heads }: Line, anchored: OpenedCheckpoint): readonly EvidenceFault[] {
   const where = `the log at position ${anchored.size}`
-  const fault = faultInLine(heads, anchored)
-  if (fault === undefined) return []
-  if (fault !== 'unconnected') return [{ fault, where }]
+  const found = againstAnchor(heads, anchored)
+  if (found.is === 'same') return []
+  if (found.is === 'forked') return [{ fault: found.fault, where }]
   const last = heads.at(-1)?.size ?? 0
   const because =
     last < anchored.size

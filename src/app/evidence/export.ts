@@ -37,7 +37,10 @@ export async function exportEvidence(source: EvidenceSource, run: RunId): Promis
   return evidence === undefined ? undefined : canonicalJson(evidence)
 }
 
-/** As `exportEvidence`, before it is written down. */
+/**
+ * As `exportEvidence`, before it is written down. The keys are read last: a key that is current then was it at every position
+ * that is spoken for.
+ */
 export async function sealEvidence(
   { ledger, signer, place }: EvidenceSource,
   run: RunId,
@@ -47,6 +50,7 @@ export async function sealEvidence(
   if (head === undefined) return undefined
   const blobs = await collect(ledger, events)
   const positions = (await ledger.positions(runStream(run))).slice(0, events.length)
+  const log = await place?.(positions)
   const keys = keysFor((await readKeys(ledger)).keys, signer, positions)
   const rest: Omit<Evidence, 'seal'> = {
     v: 1,
@@ -56,7 +60,7 @@ export async function sealEvidence(
     positions,
     blobs,
     keys,
-    ...(place === undefined ? {} : { log: await place(positions) }),
+    ...(log === undefined ? {} : { log }),
   }
   const seal: EvidenceSeal = { v: 1, run, seq: head.seq, head: head.hash, sha256: hashOf(rest) }
   return { ...rest, seal: sealStatement(signer, EVIDENCE_TYPE, `run/${run}`, seal) }

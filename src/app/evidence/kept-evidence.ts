@@ -5,6 +5,7 @@ import type { RunId } from '../../domain/ids.ts'
 import type { TreeHead } from '../../domain/merkle.ts'
 import { faultInBeginning, type LogSource, openCheckpoint } from '../checkpoints.ts'
 import type { Ledger } from '../ledger.ts'
+import type { LogAt } from '../log-tree.ts'
 import { type OpenEnvelope, WillNotWork } from '../ports.ts'
 import { readKeys } from '../signing-keys.ts'
 import { controllerKey, type PlaceInLog, sealEvidence } from './export.ts'
@@ -27,13 +28,13 @@ export type KeepsakeSource = LogSource & {
 }
 
 /**
- * Each push proves that the log only grew since the one before it. Where the log no longer begins with what this
- * controller signed then, nothing is pushed: that would cover up a log that was rewritten.
+ * Each push proves that the log only grew since the one before it, whichever key signed that. Where the log does not begin
+ * with what a key of this ledger vouches for there, nothing is pushed: that would cover up a log that was rewritten.
  */
 export function keepsakes(source: KeepsakeSource): KeepsakeOf {
   return async (run, before) => {
     const { ledger, signer } = source
-    const place = placeAfter(source, before === null ? null : await ownHead(source, before))
+    const place = placeAfter(source, before)
     const evidence = await sealEvidence({ ledger, signer, place }, run)
     const last = evidence?.events.at(-1)
     if (evidence?.log === undefined || last === undefined) throw new WillNotWork(`there is no run ${run}`)
@@ -43,20 +44,28 @@ export function keepsakes(source: KeepsakeSource): KeepsakeOf {
   }
 }
 
-function placeAfter(source: KeepsakeSource, earlier: TreeHead | null): PlaceInLog {
+function placeAfter(source: KeepsakeSource, before: Uint8Array | null): PlaceInLog {
   return async (positions) => {
     const log = await source.log()
-    const fault = earlier === null ? undefined : faultInBeginning(log, earlier)
-    if (fault !== undefined) throw new WillNotWork(`${fault}. Run \`agentos ledger verify\` on the server`)
-    return placeAt(log, source, { positions, earlier })
+    return placeAt(log, source, { positions, earlier: before === null ? null : await keptHead(before, log, source) })
   }
 }
 
-/** What somebody else put there binds this controller to nothing. */
-async function ownHead({ ledger, open, signer }: KeepsakeSource, before: Uint8Array): Promise<TreeHead | null> {
+/** What the repository kept last, as far as it is of this log. What somebody else put there binds this controller to nothing. */
+async function keptHead(
+  before: Uint8Array,
+  log: LogAt,
+  { ledger, open, signer }: KeepsakeSource,
+): Promise<TreeHead | null> {
+  const kept = openCheckpoint(before, { open, trusted: null })
+  if (!kept.ok) return null
+  const { size, root } = kept.value
+  const fault = faultInBeginning(log, { size, root })
+  if (fault === undefined) return { size, root }
   const { keys } = await readKeys(ledger)
-  const opened = openCheckpoint(before, { open, trusted: keys.length === 0 ? [controllerKey(signer)] : keys })
-  return opened.ok ? { size: opened.value.size, root: opened.value.root } : null
+  const own = openCheckpoint(before, { open, trusted: keys.length === 0 ? [controllerKey(signer)] : keys })
+  if (own.ok) throw new WillNotWork(`${fault}. Run \`agentos ledger verify\` on the server`)
+  return null
 }
 
 function toBytes(value: Evidence | CheckpointFile): Uint8Array {

@@ -3,7 +3,8 @@ import { publicKeyBytes } from '../../domain/curve.ts'
 import { type ControllerKey, EVIDENCE_TYPE, Evidence, EvidenceSeal, isSameKey } from '../../domain/evidence.ts'
 import { hashOf, type Sha256, sha256Hex, short } from '../../domain/hash.ts'
 import { runStream } from '../../domain/ids.ts'
-import { faultInSpan, faultInVouching } from '../../domain/key-history.ts'
+import { faultInSpan } from '../../domain/key-history.ts'
+import type { TreeHead } from '../../domain/merkle.ts'
 import type { Documents } from '../../domain/packs/documents.ts'
 import { fromUtf8 } from '../../domain/patch/bytes.ts'
 import { type Redaction, redactedIn } from '../../domain/redaction.ts'
@@ -14,7 +15,14 @@ import type { OpenEnvelope } from '../ports.ts'
 import { openStatement } from '../runner/statements.ts'
 import { endorserOf } from '../signing-keys.ts'
 import { blobsNamedBy, blobsNamedWithin } from './named-blobs.ts'
-import { faultAgainstAnchor, type KeyStatements, openPlace, type ProvenPlace } from './open-place.ts'
+import {
+  faultAgainstAnchor,
+  type KeyStatements,
+  openPlace,
+  type ProvenPlace,
+  type Speaking,
+  speakingOf,
+} from './open-place.ts'
 
 /** The first thing that is wrong with evidence, and where. */
 export type EvidenceFault = { readonly fault: string; readonly where: string }
@@ -29,6 +37,8 @@ export type Trust = {
   readonly anchor?: Anchor | null
   /** A checkpoint known from elsewhere, already opened. */
   readonly checkpoint?: OpenedCheckpoint | null
+  /** States of the log that a key which vouches proved already: there also a revoked key's word stands. */
+  readonly proven?: readonly TreeHead[]
 }
 
 /** Evidence whose form holds: one text, whole chain, every blob it names, sealed by a key. */
@@ -200,18 +210,25 @@ function faultInAnchor({ run, events }: Evidence, anchor: Anchor | null): Eviden
 function sealedPlace(
   evidence: Evidence,
   keys: KeyStatements,
-  { open, checkpoint = null }: Trust,
+  { open, checkpoint = null, proven = [] }: Trust,
 ): Result<ProvenPlace | null, EvidenceFault> {
-  const broken = faultInSeal(evidence, keys, open)
+  const place = openPlace(evidence, keys, open)
+  const faultOf = speakingOf(place, proven)
+  const broken = faultInSeal(evidence, keys, { open, faultOf })
   if (broken !== undefined) return refuse(broken)
   const where = `${runStream(evidence.run)} in the log`
-  const place = openPlace(evidence, keys, open)
   if (!place.ok) return refuse({ fault: place.refusal, where })
+  const late = place.value === null ? undefined : faultOf(keys.get(place.value.keyid) ?? [], place.value.size)
+  if (late !== undefined) return refuse({ fault: late, where })
   const fault = checkpoint === null ? undefined : faultAgainstAnchor(place.value, checkpoint)
   return fault === undefined ? ok(place.value) : refuse({ fault, where })
 }
 
-function faultInSeal(evidence: Evidence, keys: KeyStatements, open: OpenEnvelope): EvidenceFault | undefined {
+function faultInSeal(
+  evidence: Evidence,
+  keys: KeyStatements,
+  { open, faultOf }: { readonly open: OpenEnvelope; readonly faultOf: Speaking },
+): EvidenceFault | undefined {
   const { seal, ...rest } = evidence
   const where = 'the seal'
   const statements = keys.get(seal.signatures[0].keyid)
@@ -220,7 +237,7 @@ function faultInSeal(evidence: Evidence, keys: KeyStatements, open: OpenEnvelope
   const stated = openStatement(open, { envelope: seal, publicKey }, EVIDENCE_TYPE, EvidenceSeal)
   if (stated === undefined) return { fault: 'its signature does not hold', where }
   const position = evidence.positions?.at(-1) ?? null
-  const late = statements.map((key) => faultInVouching(key, position)).find((fault) => fault !== undefined)
+  const late = faultOf(statements, position)
   if (late !== undefined) return { fault: late, where }
   const head = evidence.events.at(-1)
   const expected = { v: 1, run: evidence.run, seq: head?.seq, head: head?.hash, sha256: hashOf(rest) }

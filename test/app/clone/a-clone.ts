@@ -52,12 +52,12 @@ export function aClone() {
     refs,
     add: ({ parents = [], message = 'A commit\n', ...made }: Made) =>
       void commits.set(made.id, { parents, message, ...made }),
-    /** Puts files on top of a ref, as one commit. */
-    push: (ref: string, files: Readonly<Record<string, Uint8Array>>): string => {
+    /** Puts files on top of a ref, as one commit, and takes one away. */
+    push: (ref: string, files: Readonly<Record<string, Uint8Array>>, { without = '' } = {}): string => {
       const before = refs.get(ref)
       for (const bytes of Object.values(files)) blobs.set(blobId(bytes), bytes)
       const kept = (before === undefined ? [] : commitAt(before).entries).filter(
-        ({ path }) => files[path] === undefined,
+        ({ path }) => files[path] === undefined && path !== without,
       )
       const added = Object.entries(files).map(([path, bytes]) => ({
         path,

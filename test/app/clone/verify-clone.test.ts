@@ -1,89 +1,34 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { openEnvelope } from '../../../src/adapters/signing/ed25519.ts'
 import { openCheckpoint, signCheckpoint } from '../../../src/app/checkpoints.ts'
-import { type CheckedClone, verifyClone } from '../../../src/app/clone/verify-clone.ts'
-import { controllerKey } from '../../../src/app/evidence/export.ts'
-import { keepsakes } from '../../../src/app/evidence/kept-evidence.ts'
-import type { Trust } from '../../../src/app/evidence/open-bundle.ts'
+import { verifyClone } from '../../../src/app/clone/verify-clone.ts'
 import type { Ledger } from '../../../src/app/ledger.ts'
-import { logTree } from '../../../src/app/log-tree.ts'
 import { canonicalJson } from '../../../src/domain/canonical.ts'
 import { EVIDENCE_REF, evidencePath } from '../../../src/domain/evidence.ts'
-import { Sha256, sha1Hex } from '../../../src/domain/hash.ts'
-import { readDocument } from '../../../src/domain/packs/documents.ts'
-import { CommitMessage } from '../../../src/domain/run/decide/commit.ts'
+import { sha1Hex } from '../../../src/domain/hash.ts'
 import { observed, recording } from '../../contracts/ledger-examples.ts'
 import { BASE_SHA, baseEntries, controller, edit, RUN, stranger } from '../../support/builders.ts'
-import { evidenceOf, given, ledgerOf, type Play, planOf, requested, settled, story } from '../../support/given.ts'
-import { aClone, entriesAfter } from './a-clone.ts'
+import { evidenceOf, given, ledgerOf, requested, settled } from '../../support/given.ts'
+import { entriesAfter } from './a-clone.ts'
+import { after, clock, DELIVERED, delivered, keptClone, MERGED, merged, message, trust } from './kept-clone.ts'
 
-const clock = { now: () => '2026-03-01T09:00:00.000Z' }
-const trust: Trust = { open: openEnvelope, trusted: [controllerKey(controller)] }
-const merged = given().when(story.merged).play
-const delivered = given().when(story.delivered).play
-const DELIVERED = delivered.state.delivered?.commit ?? ''
-const MERGED = merged.state.merged?.commit ?? ''
-const message = messageOf(merged)
-const after = entriesAfter(baseEntries, planOf(merged).edits)
 const otherwise = entriesAfter(baseEntries, [edit('README.md')])
 
-function messageOf(play: Play): string {
-  const ended = play.events.find((event) => event.type === 'PullRequestEnded')?.data['merge']
-  const named = typeof ended === 'object' && ended !== null && !Array.isArray(ended) ? ended['message'] : ''
-  return readDocument(play.shelf.documents, Sha256.parse(named), CommitMessage).message
-}
-
-let clone: ReturnType<typeof aClone>
+let kept: ReturnType<typeof keptClone>
+let clone: typeof kept.clone
 let ledger: Ledger
 
-/** A clone whose main has the base and the squash, with the evidence of both pushes. */
+/** A clone with the evidence of both pushes. */
 beforeEach(async () => {
-  clone = aClone()
-  clone.add({ id: BASE_SHA, entries: baseEntries })
-  lands(MERGED)
+  kept = keptClone()
+  clone = kept.clone
   ledger = await ledgerOf(merged)
-  await keeps(await ledgerOf(delivered))
-  await keeps(ledger)
+  await kept.keeps(await ledgerOf(delivered))
+  await kept.keeps(ledger)
 })
-
-function lands(id: string, more: { entries?: typeof after; message?: string; parents?: readonly string[] } = {}): void {
-  clone.add({
-    id,
-    parents: more.parents ?? [BASE_SHA],
-    message: more.message ?? message,
-    entries: more.entries ?? after,
-  })
-  clone.refs.set('HEAD', id)
-  clone.refs.set('refs/heads/main', id)
-}
-
-/** Pushes the run's evidence as the server does. */
-async function keeps(from: Ledger, signer = controller): Promise<string> {
-  const source = { ledger: from, log: logTree(from).now, signer, clock, open: openEnvelope }
-  const tip = clone.refs.get(EVIDENCE_REF)
-  const before = tip === undefined ? null : await fileAt(tip, 'checkpoint.json')
-  const { evidence, checkpoint } = await keepsakes(source)(RUN, before)
-  return clone.push(EVIDENCE_REF, { 'checkpoint.json': checkpoint, [evidencePath(RUN)]: evidence })
-}
-
-async function fileAt(commit: string, path: string): Promise<Uint8Array> {
-  const blob = (await clone.reader.entries(commit)).find((entry) => entry.path === path)?.blob ?? ''
-  return (await clone.reader.blobs([blob])).get(blob) ?? new Uint8Array()
-}
-
-async function check(more: Partial<Trust> = {}, files: Parameters<typeof verifyClone>[1] = []): Promise<CheckedClone> {
-  const whose = { ...trust, ...more }
-  const checked = await verifyClone(clone.reader, files, { trust: whose, pushed: whose })
-  if ('is' in checked) throw new Error(checked.is)
-  return checked
-}
-
-const faults = async (more: Partial<Trust> = {}) =>
-  (await check(more)).faults.map(({ fault, where }) => `${where}: ${fault}`)
 
 describe('a clone with the evidence of its runs', () => {
   test('is valid where what landed is what the evidence says, and nothing else names a run', async () => {
-    expect(await check()).toMatchObject({
+    expect(await kept.check()).toMatchObject({
       valid: true,
       commits: 1,
       runs: [{ run: RUN, phase: 'merged', is: 'merged', commit: MERGED, approved: { number: 13 } }],
@@ -95,7 +40,7 @@ describe('a clone with the evidence of its runs', () => {
   test('is valid where the delivered commit itself was merged', async () => {
     clone.add({ id: DELIVERED, parents: [BASE_SHA], message, entries: after })
     clone.refs.set('refs/heads/agentos/12', DELIVERED)
-    expect(await check()).toMatchObject({ valid: true, commits: 2 })
+    expect(await kept.check()).toMatchObject({ valid: true, commits: 2 })
   })
 
   test('cannot be judged without any evidence, or where its history is cut off', async () => {
@@ -108,11 +53,11 @@ describe('a clone with the evidence of its runs', () => {
 
 describe('a commit that names a run', () => {
   const lone = sha1Hex('a lone commit')
-  const landsToo = (more: Parameters<typeof lands>[1]) => lands(lone, { parents: [MERGED], ...more })
+  const landsToo = (more: Parameters<typeof kept.lands>[1]) => kept.lands(lone, { parents: [MERGED], ...more })
 
   test('and has no evidence is a fault', async () => {
     landsToo({ message: message.replaceAll(RUN, '9z9z9z9z9z') })
-    expect(await faults()).toEqual([
+    expect(await kept.faults()).toEqual([
       expect.stringContaining(`commit ${lone}: it names run 9z9z9z9z9z, of which there is`),
     ])
   })
@@ -120,37 +65,37 @@ describe('a commit that names a run', () => {
   test('and never became one of its commits is a fault, unless it holds the very change that was approved', async () => {
     clone.add({ id: lone, parents: [BASE_SHA], message, entries: otherwise })
     clone.refs.set('refs/heads/other', lone)
-    expect(await faults()).toEqual([expect.stringContaining('holds another change than was approved')])
+    expect(await kept.faults()).toEqual([expect.stringContaining('holds another change than was approved')])
     clone.add({ id: lone, parents: [BASE_SHA], message, entries: after })
-    expect(await check()).toMatchObject({ valid: true, notes: [expect.stringContaining('is on no record')] })
+    expect(await kept.check()).toMatchObject({ valid: true, notes: [expect.stringContaining('is on no record')] })
   })
 
   test('that is under way is none of its faults as long as it is not on the default branch', async () => {
     const draft = `${message.trimEnd().replaceAll(RUN, '9z9z9z9z9z')}\nskip-checks: true\n`
     clone.add({ id: lone, parents: [MERGED], message: draft, entries: after })
     clone.refs.set('refs/heads/agentos/draft', lone)
-    expect(await check()).toMatchObject({ valid: true, notes: [expect.stringContaining('delivered nothing yet')] })
-    lands(lone, { parents: [MERGED], message: draft })
-    expect((await check()).valid).toBe(false)
+    expect(await kept.check()).toMatchObject({ valid: true, notes: [expect.stringContaining('delivered nothing yet')] })
+    kept.lands(lone, { parents: [MERGED], message: draft })
+    expect((await kept.check()).valid).toBe(false)
   })
 
   test('of a plan that landed before it was delivered is a fault', async () => {
     const plan = merged.state.heads[0] ?? ''
-    lands(plan, { parents: [MERGED], message: `${message.trimEnd()}\nskip-checks: true\n` })
-    expect(await faults()).toEqual([expect.stringContaining('it landed before it was delivered')])
+    kept.lands(plan, { parents: [MERGED], message: `${message.trimEnd()}\nskip-checks: true\n` })
+    expect(await kept.faults()).toEqual([expect.stringContaining('it landed before it was delivered')])
   })
 
   test('twice, or not in its trailers, is told', async () => {
     landsToo({ message: message.replace(/^AgentOS-Run: .*$/m, `$&\n$&`) })
-    expect(await faults()).toEqual([expect.stringContaining('more than one run')])
+    expect(await kept.faults()).toEqual([expect.stringContaining('more than one run')])
     landsToo({ message: `About a run\n\nAgentOS-Run: ${RUN}\n\nMore words.\n` })
-    expect((await check()).notes).toEqual([expect.stringContaining('in its text and not in its trailers')])
+    expect((await kept.check()).notes).toEqual([expect.stringContaining('in its text and not in its trailers')])
   })
 })
 
 describe('a landing on record', () => {
   test.each([
-    ['is not here', () => lands(sha1Hex('elsewhere')), /merged as this commit, which is not here/],
+    ['is not here', () => kept.lands(sha1Hex('elsewhere')), /merged as this commit, which is not here/],
     [
       'is lost to the default branch',
       () => {
@@ -159,21 +104,21 @@ describe('a landing on record', () => {
       },
       /main lost it/,
     ],
-    ['holds another change', () => lands(MERGED, { entries: otherwise }), /diff hash/],
+    ['holds another change', () => kept.lands(MERGED, { entries: otherwise }), /diff hash/],
     [
       'has another plan in its trailers',
-      () => lands(MERGED, { message: message.replace(/AgentOS-Plan: ./, 'AgentOS-Plan: x') }),
+      () => kept.lands(MERGED, { message: message.replace(/AgentOS-Plan: ./, 'AgentOS-Plan: x') }),
       /AgentOS-Plan/,
     ],
   ])('that %s is a fault', async (_what, change, fault) => {
     change()
-    expect(await faults()).toEqual([expect.stringMatching(fault)])
+    expect(await kept.faults()).toEqual([expect.stringMatching(fault)])
   })
 
   test('that is only delivered need not be here', async () => {
-    clone.refs.set(EVIDENCE_REF, await parentOf(clone.refs.get(EVIDENCE_REF) ?? ''))
-    lands(sha1Hex('elsewhere'), { message: 'Nothing of a run\n', entries: baseEntries })
-    expect(await check()).toMatchObject({
+    clone.refs.set(EVIDENCE_REF, await kept.before(clone.refs.get(EVIDENCE_REF) ?? ''))
+    kept.lands(sha1Hex('elsewhere'), { message: 'Nothing of a run\n', entries: baseEntries })
+    expect(await kept.check()).toMatchObject({
       valid: true,
       runs: [{ is: 'elsewhere', phase: 'delivered' }],
       notes: [expect.stringContaining('no branch of this clone leads to')],
@@ -181,71 +126,67 @@ describe('a landing on record', () => {
   })
 })
 
-async function parentOf(commit: string): Promise<string> {
-  return (await clone.reader.commit(commit)).parents[0] ?? ''
-}
-
 describe('the pushes of evidence', () => {
-  const tip = () => clone.refs.get(EVIDENCE_REF) ?? ''
-
   test('that somebody else made break the line', async () => {
     clone.push(EVIDENCE_REF, { 'notes.txt': Buffer.from('mine') })
-    const said = (await faults()).join()
+    const said = (await kept.faults()).join()
     expect(said).toMatch(/does not go on from that of the push before it/)
     expect(said).toMatch(/notes.txt/)
   })
 
   test('that a stranger signed are not believed', async () => {
     clone.refs.delete(EVIDENCE_REF)
-    await keeps(ledger, stranger)
-    const said = (await faults()).join()
+    await kept.keeps(ledger, stranger)
+    const said = (await kept.faults()).join()
     expect(said).toMatch(/its checkpoint: its key \w+ is none of those that are trusted/)
     expect(said).toMatch(new RegExp(`runs/${RUN}.json, key \\w+: it is none of the keys that are trusted`))
   })
 
   test('whose older account was put back break the line', async () => {
-    const before = await parentOf(tip())
+    const before = await kept.before(kept.tip())
     const [evidence, checkpoint] = await Promise.all([
-      fileAt(before, evidencePath(RUN)),
-      fileAt(before, 'checkpoint.json'),
+      kept.fileAt(before, evidencePath(RUN)),
+      kept.fileAt(before, 'checkpoint.json'),
     ])
     clone.push(EVIDENCE_REF, { [evidencePath(RUN)]: evidence })
-    expect((await faults()).join()).toMatch(/does not go on/)
+    expect((await kept.faults()).join()).toMatch(/does not go on/)
     clone.push(EVIDENCE_REF, { [evidencePath(RUN)]: evidence, 'checkpoint.json': checkpoint })
-    expect((await faults()).join()).toMatch(/does not go on/)
+    expect((await kept.faults()).join()).toMatch(/does not go on/)
   })
 
   test('whose beginning was left out break the line', async () => {
     const files = {
-      [evidencePath(RUN)]: await fileAt(tip(), evidencePath(RUN)),
-      'checkpoint.json': await fileAt(tip(), 'checkpoint.json'),
+      [evidencePath(RUN)]: await kept.fileAt(kept.tip(), evidencePath(RUN)),
+      'checkpoint.json': await kept.fileAt(kept.tip(), 'checkpoint.json'),
     }
     clone.refs.delete(EVIDENCE_REF)
     clone.push(EVIDENCE_REF, files)
-    expect(await faults()).toEqual([expect.stringContaining('whose push is not there')])
+    expect(await kept.faults()).toEqual([expect.stringContaining('whose push is not there')])
   })
 
   test('name the run that each file is of', async () => {
-    const evidence = await fileAt(tip(), evidencePath(RUN))
+    const evidence = await kept.fileAt(kept.tip(), evidencePath(RUN))
     clone.refs.delete(EVIDENCE_REF)
     clone.push(EVIDENCE_REF, { 'runs/9z9z9z9z9z.json': evidence, 'checkpoint.json': await keptNow() })
-    expect((await faults()).join()).toContain(`runs/9z9z9z9z9z.json: it is of run ${RUN}`)
+    expect((await kept.faults()).join()).toContain(`runs/9z9z9z9z9z.json: it is of run ${RUN}`)
   })
 
   test('hold an account under a checkpoint of the line, and no other', async () => {
     await ledger.append(recording([observed('desk/77', undefined, { text: 'later' })]))
-    const evidence = await fileAt(tip(), evidencePath(RUN))
+    const evidence = await kept.fileAt(kept.tip(), evidencePath(RUN))
     clone.refs.delete(EVIDENCE_REF)
     clone.push(EVIDENCE_REF, { [evidencePath(RUN)]: evidence, 'checkpoint.json': await keptNow() })
-    expect(await faults()).toEqual([expect.stringContaining('none of those that the pushes of evidence go through')])
+    expect(await kept.faults()).toEqual([
+      expect.stringContaining('none of those that the pushes of evidence go through'),
+    ])
   })
 
   test('go on from what was given beside them, or tell another run', async () => {
-    const older = await fileAt(await parentOf(tip()), evidencePath(RUN))
-    expect(await check({}, [{ name: 'older.json', bytes: older }])).toMatchObject({ valid: true })
+    const older = await kept.fileAt(await kept.before(kept.tip()), evidencePath(RUN))
+    expect(await kept.check({}, [{ name: 'older.json', bytes: older }])).toMatchObject({ valid: true })
     const other = given().when(requested({ words: { text: 'Something else' } }), settled()).play
     const bytes = new TextEncoder().encode(await evidenceOf(other))
-    const told = await check({}, [{ name: 'other.json', bytes }])
+    const told = await kept.check({}, [{ name: 'other.json', bytes }])
     expect(told.faults).toEqual([
       { fault: expect.stringContaining(`it tells another run ${RUN} than`), where: 'other.json' },
     ])
@@ -261,8 +202,8 @@ async function keptNow(): Promise<Uint8Array> {
 describe('an anchor', () => {
   test('is a position that one of the runs holds', async () => {
     const { seq = 0, hash = '' } = merged.events[4] ?? {}
-    expect(await faults({ anchor: { seq, hash } })).toEqual([])
-    expect(await faults({ anchor: { seq, hash: 'a'.repeat(64) } })).toEqual([
+    expect(await kept.faults({ anchor: { seq, hash } })).toEqual([])
+    expect(await kept.faults({ anchor: { seq, hash: 'a'.repeat(64) } })).toEqual([
       expect.stringContaining('no run of the clone'),
     ])
   })
@@ -274,15 +215,15 @@ describe('an anchor', () => {
       return checkpoint.value
     }
     const tip = clone.refs.get(EVIDENCE_REF) ?? ''
-    const first = await opened(await fileAt(await parentOf(tip), 'checkpoint.json'))
-    const second = await opened(await fileAt(tip, 'checkpoint.json'))
-    expect(await faults({ checkpoint: first })).toEqual([])
-    expect(await faults({ checkpoint: second })).toEqual([])
-    expect(await faults({ checkpoint: { ...first, root: 'b'.repeat(64) } })).toEqual([
+    const first = await opened(await kept.fileAt(await kept.before(tip), 'checkpoint.json'))
+    const second = await opened(await kept.fileAt(tip, 'checkpoint.json'))
+    expect(await kept.faults({ checkpoint: first })).toEqual([])
+    expect(await kept.faults({ checkpoint: second })).toEqual([])
+    expect(await kept.faults({ checkpoint: { ...first, root: 'b'.repeat(64) } })).toEqual([
       expect.stringContaining('forked'),
     ])
-    clone.refs.set(EVIDENCE_REF, await parentOf(tip))
-    lands(sha1Hex('elsewhere'), { message: 'Nothing of a run\n', entries: baseEntries })
-    expect(await faults({ checkpoint: { ...second, since: null } })).toEqual([expect.stringContaining('cut off')])
+    clone.refs.set(EVIDENCE_REF, await kept.before(tip))
+    kept.lands(sha1Hex('elsewhere'), { message: 'Nothing of a run\n', entries: baseEntries })
+    expect(await kept.faults({ checkpoint: { ...second, since: null } })).toEqual([expect.stringContaining('cut off')])
   })
 })
