@@ -1,28 +1,21 @@
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { ACTIONS_READ, ACTIONS_WRITE, need } from './access.ts'
-import { type Commit, readCommit } from './commits.ts'
-import { findEntry } from './contents.ts'
+import { readCommit } from './commits.ts'
 import { announce } from './events.ts'
-import {
-  bodyOf,
-  isRecord,
-  noContent,
-  notFound,
-  numberParam,
-  ok,
-  page,
-  param,
-  Refused,
-  type RepoCall,
-  type Repository,
-  type Route,
-} from './exchange.ts'
-import { readTree } from './objects.ts'
+import { bodyOf, noContent, notFound, numberParam, ok, page, Refused, type RepoCall, type Route } from './exchange.ts'
 import { readRef } from './refs.ts'
-import { renderRepository, renderUser } from './render.ts'
-import type { UserRow } from './rows.ts'
-import { nodeId, type World } from './world.ts'
+import { type Conclusion, renderRun, type WorkflowRun } from './workflow-run.ts'
+import {
+  type DispatchInputs,
+  demandWorkflow,
+  judgeInputs,
+  namesOf,
+  type Registered,
+  renderWorkflow,
+  titleOf,
+  workflowsOf,
+} from './workflows.ts'
+import type { World } from './world.ts'
 
 /** A job that somebody asked Actions to start. */
 export type Dispatch = {
@@ -40,8 +33,6 @@ export type Dispatch = {
   readonly actorLogin: string
 }
 
-export type Conclusion = 'success' | 'failure' | 'cancelled' | 'timed_out'
-
 export type Actions = {
   readonly routes: readonly Route<RepoCall>[]
   readonly onDispatch: (listener: (dispatch: Dispatch) => void) => void
@@ -51,48 +42,21 @@ export type Actions = {
   readonly finishRun: (id: number, conclusion: Conclusion) => void
 }
 
-type Workflow = {
-  readonly id: number
-  readonly path: string
-  readonly name: string
-  readonly inputs: readonly string[] | null
-  /** The file's `run-name`, whose expressions each run fills in. */
-  readonly runName: string | null
-}
-type Run = {
-  readonly id: number
-  readonly repo: Repository
-  readonly workflow: Workflow
-  readonly ref: string
-  readonly sha: string
-  readonly head: Commit
-  readonly actor: UserRow
-  readonly number: number
-  readonly title: string
-  readonly createdAt: string
-  status: 'queued' | 'in_progress' | 'completed'
-  conclusion: Conclusion | null
-  updatedAt: string
-}
-
-const MAX_INPUTS = 25
 const DispatchRequest = z.object({
   ref: z.string().min(1),
   inputs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   return_run_details: z.boolean().default(false),
 })
 
-type State = {
-  readonly world: World
-  readonly runs: Map<number, Run>
-  readonly workflowIds: Map<string, number>
+type State = Registered & {
+  readonly runs: Map<number, WorkflowRun>
   readonly dispatched: ((dispatch: Dispatch) => void)[]
   readonly cancelled: ((id: number) => void)[]
 }
 
 export function startActions(world: World): Actions {
   const state: State = { world, runs: new Map(), workflowIds: new Map(), dispatched: [], cancelled: [] }
-  const known = (id: number): Run => {
+  const known = (id: number): WorkflowRun => {
     const run = state.runs.get(id)
     if (run === undefined) throw new TypeError(`there is no workflow run ${id}`)
     return run
@@ -151,7 +115,7 @@ function runRoutes(state: State): readonly Route<RepoCall>[] {
       path: `${base}/runs/:run`,
       answer: (call) => {
         need(world, call, ACTIONS_READ)
-        return ok(renderRun(state, demandRun(state, call)))
+        return ok(renderRun(state.world, demandRun(state, call)))
       },
     },
     {
@@ -179,7 +143,7 @@ async function dispatch(state: State, call: RepoCall) {
   judgeInputs(workflow, Object.keys(wanted.inputs))
   const head = await readCommit(call.repo.git, sha)
   const now = state.world.now()
-  const run: Run = {
+  const run: WorkflowRun = {
     id: state.world.newId(),
     repo: call.repo,
     workflow,
@@ -201,11 +165,11 @@ async function dispatch(state: State, call: RepoCall) {
     for (const tell of state.dispatched) tell(started)
   })
   if (!wanted.return_run_details) return noContent()
-  const { url, html_url } = renderRun(state, run)
+  const { url, html_url } = renderRun(state.world, run)
   return ok({ workflow_run_id: run.id, run_url: url, html_url })
 }
 
-const toDispatch = (run: Run, inputs: z.infer<typeof DispatchRequest>['inputs']): Dispatch => ({
+const toDispatch = (run: WorkflowRun, inputs: DispatchInputs): Dispatch => ({
   workflowRunId: run.id,
   repositoryId: run.repo.row.id,
   repositoryOwnerId: run.repo.row.owner_id,
@@ -219,13 +183,6 @@ const toDispatch = (run: Run, inputs: z.infer<typeof DispatchRequest>['inputs'])
   actorLogin: run.actor.login,
 })
 
-function judgeInputs(workflow: Workflow, names: readonly string[]): void {
-  if (workflow.inputs === null) throw new Refused(422, "Workflow does not have 'workflow_dispatch' trigger")
-  if (names.length > MAX_INPUTS) throw new Refused(422, `Invalid request: more than ${MAX_INPUTS} inputs`)
-  const unknown = names.filter((name) => workflow.inputs?.includes(name) === false)
-  if (unknown.length > 0) throw new Refused(422, `Unexpected inputs provided: ${JSON.stringify(unknown)}`)
-}
-
 function listRuns(state: State, call: RepoCall) {
   need(state.world, call, ACTIONS_READ)
   const query = call.url.searchParams
@@ -233,19 +190,19 @@ function listRuns(state: State, call: RepoCall) {
   const status = query.get('status')
   const found = [...state.runs.values()]
     .filter((run) => run.repo.row.id === call.repo.row.id)
-    .filter((run) => wanted === undefined || names(run.workflow).includes(wanted))
+    .filter((run) => wanted === undefined || namesOf(run.workflow).includes(wanted))
     .filter((run) => status === null || run.status === status || run.conclusion === status)
     .toReversed()
   return page(
     call,
-    found.map((run) => renderRun(state, run)),
+    found.map((run) => renderRun(state.world, run)),
     'workflow_runs',
   )
 }
 
 function advance(
   state: State,
-  run: Run,
+  run: WorkflowRun,
   to: { status: 'in_progress' } | { status: 'completed'; conclusion: Conclusion },
 ) {
   if (run.status === 'completed') return
@@ -253,150 +210,17 @@ function advance(
   announceRun(state, run, to.status)
 }
 
-function announceRun(state: State, run: Run, action: string): void {
+function announceRun(state: State, run: WorkflowRun, action: string): void {
   announce(state.world, run.repo, run.actor, {
     event: 'workflow_run',
     action,
-    workflow_run: renderRun(state, run),
+    workflow_run: renderRun(state.world, run),
     workflow: renderWorkflow(state, run.repo, run.workflow),
   })
 }
 
-const names = ({ id, path }: Workflow): readonly string[] => [String(id), path, path.split('/').at(-1) ?? path]
-
-async function demandWorkflow(state: State, call: RepoCall): Promise<Workflow> {
-  const wanted = param(call, 'workflow')
-  const found = (await workflowsOf(state, call.repo)).find((workflow) => names(workflow).includes(wanted))
-  if (found === undefined) throw notFound()
-  return found
-}
-
-function demandRun(state: State, call: RepoCall): Run {
+function demandRun(state: State, call: RepoCall): WorkflowRun {
   const run = state.runs.get(numberParam(call, 'run'))
   if (run?.repo.row.id !== call.repo.row.id) throw notFound()
   return run
 }
-
-/** The workflow files of the default branch; only those can be dispatched. */
-async function workflowsOf(state: State, repo: Repository): Promise<readonly Workflow[]> {
-  const head = await readRef(repo, `refs/heads/${repo.row.default_branch}`)
-  const folder = head === undefined ? undefined : await findEntry(repo, head, '.github/workflows')
-  if (folder?.type !== 'tree') return []
-  const files = (await readTree(repo, folder.sha, false)).filter(({ path }) => /\.ya?ml$/.test(path))
-  return Promise.all(
-    files.map(async (file) => {
-      const path = `.github/workflows/${file.path}`
-      const text = (await repo.git.bytes(['cat-file', 'blob', file.sha])).toString('utf8')
-      return { id: workflowId(state, repo, path), path, ...readWorkflow(path, text) }
-    }),
-  )
-}
-
-function workflowId(state: State, repo: Repository, path: string): number {
-  const key = `${repo.row.id}:${path}`
-  const id = state.workflowIds.get(key) ?? state.world.newId()
-  state.workflowIds.set(key, id)
-  return id
-}
-
-function readWorkflow(path: string, text: string): Pick<Workflow, 'name' | 'inputs' | 'runName'> {
-  const file: unknown = parse(text)
-  if (!isRecord(file)) return { name: path, inputs: null, runName: null }
-  const name = typeof file['name'] === 'string' ? file['name'] : path
-  const runName = typeof file['run-name'] === 'string' ? file['run-name'] : null
-  return { name, inputs: inputsOf(file['on']), runName }
-}
-
-/** What Actions calls a run that was dispatched: its file's `run-name`, else the workflow's name. */
-function titleOf({ name, runName }: Workflow, inputs: z.infer<typeof DispatchRequest>['inputs']): string {
-  const title = (runName ?? '').replace(/\$\{\{\s*inputs\.([\w-]+)\s*\}\}/g, (_, input: string) =>
-    String(inputs[input] ?? ''),
-  )
-  return title.trim() === '' ? name : title
-}
-
-/** The inputs that `workflow_dispatch` declares, or null where it is not a trigger. */
-function inputsOf(on: unknown): readonly string[] | null {
-  if (on === 'workflow_dispatch' || (Array.isArray(on) && on.includes('workflow_dispatch'))) return []
-  if (!isRecord(on) || !('workflow_dispatch' in on)) return null
-  const declared = isRecord(on['workflow_dispatch']) ? on['workflow_dispatch']['inputs'] : undefined
-  return isRecord(declared) ? Object.keys(declared) : []
-}
-
-function renderWorkflow({ world }: State, repo: Repository, workflow: Workflow) {
-  const self = `${world.url}/repos/${repo.row.full_name}/actions/workflows/${workflow.id}`
-  const html = `${world.url}/${repo.row.full_name}`
-  return {
-    id: workflow.id,
-    node_id: nodeId('Workflow', workflow.id),
-    name: workflow.name,
-    path: workflow.path,
-    state: 'active',
-    created_at: repo.row.created_at,
-    updated_at: repo.row.created_at,
-    url: self,
-    html_url: `${html}/blob/${repo.row.default_branch}/${workflow.path}`,
-    badge_url: `${html}/workflows/${encodeURIComponent(workflow.name)}/badge.svg`,
-  }
-}
-
-function renderRun(state: State, run: Run) {
-  const { world } = state
-  const api = `${world.url}/repos/${run.repo.row.full_name}`
-  const self = `${api}/actions/runs/${run.id}`
-  const actor = renderUser(world, run.actor)
-  const repository = renderRepository(world, run.repo.row)
-  return {
-    id: run.id,
-    name: run.workflow.name,
-    node_id: nodeId('WorkflowRun', run.id),
-    check_suite_id: run.id,
-    check_suite_node_id: nodeId('CheckSuite', run.id),
-    head_branch: run.ref.replace(/^refs\/(heads|tags)\//, ''),
-    head_sha: run.sha,
-    path: run.workflow.path,
-    display_title: run.title,
-    run_number: run.number,
-    run_attempt: 1,
-    event: 'workflow_dispatch',
-    status: run.status,
-    conclusion: run.conclusion,
-    workflow_id: run.workflow.id,
-    url: self,
-    html_url: `${world.url}/${run.repo.row.full_name}/actions/runs/${run.id}`,
-    pull_requests: [],
-    created_at: run.createdAt,
-    updated_at: run.updatedAt,
-    run_started_at: run.createdAt,
-    actor,
-    triggering_actor: actor,
-    referenced_workflows: [],
-    ...runLinks(api, run),
-    head_commit: headOf(run),
-    repository,
-    head_repository: repository,
-  }
-}
-
-function runLinks(api: string, run: Run) {
-  const self = `${api}/actions/runs/${run.id}`
-  return {
-    jobs_url: `${self}/jobs`,
-    logs_url: `${self}/logs`,
-    check_suite_url: `${api}/check-suites/${run.id}`,
-    artifacts_url: `${self}/artifacts`,
-    cancel_url: `${self}/cancel`,
-    rerun_url: `${self}/rerun`,
-    previous_attempt_url: null,
-    workflow_url: `${api}/actions/workflows/${run.workflow.id}`,
-  }
-}
-
-const headOf = (run: Run) => ({
-  id: run.sha,
-  tree_id: run.head.tree,
-  message: run.head.message,
-  timestamp: run.head.committer.date,
-  author: { name: run.head.author.name, email: run.head.author.email },
-  committer: { name: run.head.committer.name, email: run.head.committer.email },
-})

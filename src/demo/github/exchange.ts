@@ -133,3 +133,13 @@ const positive = (text: string | null, otherwise: number): number =>
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const MAX_BODY = 65_536
+
+/** Texts beyond GitHub's limit are refused whole, never cut. */
+export function refuseLongBody(resource: string, body: string | null | undefined): void {
+  if ((body ?? '').length <= MAX_BODY) return
+  throw invalid([
+    { resource, code: 'custom', field: 'body', message: `body is too long (maximum is ${MAX_BODY} characters)` },
+  ])
+}

@@ -14,8 +14,8 @@ import {
   type Reply,
   type RepoCall,
   type Route,
+  refuseLongBody,
 } from './exchange.ts'
-import { refuseLongBody } from './pulls.ts'
 import { issueOf, renderUserById } from './render.ts'
 import { nodeId, type Reaction, roleOf, type World } from './world.ts'
 

@@ -7,8 +7,6 @@ import {
   bodyOf,
   created,
   invalid,
-  notFound,
-  numberParam,
   ok,
   page,
   param,
@@ -16,17 +14,18 @@ import {
   type RepoCall,
   type Repository,
   type Route,
+  refuseLongBody,
 } from './exchange.ts'
+import { demandIssue, demandPull, type Found } from './find-pull.ts'
 import { commitsBetween } from './history.ts'
 import { mergeTree } from './merge-tree.ts'
 import { headIn, headLabel, headRepositoryOf, takeHead } from './pull-head.ts'
 import { closeBecauseOf, countOpen } from './pull-state.ts'
 import { readRef } from './refs.ts'
 import { issueOf, renderPull, renderUserById } from './render.ts'
+import { reviewerRoutes } from './requested-reviewers.ts'
 import type { IssueRow, NewRow } from './rows.ts'
-import { nodeId, type Pull, pullKey, pullsOf, roleOf, userByLogin, type World } from './world.ts'
-
-const MAX_BODY = 65_536
+import { nodeId, type Pull, pullKey, pullsOf, type World } from './world.ts'
 
 const NewPull = z.object({
   title: z.string().min(1),
@@ -41,11 +40,6 @@ const PullChange = z.object({
   state: z.enum(['open', 'closed']).optional(),
   base: z.string().optional(),
 })
-const Reviewers = z.object({
-  reviewers: z.array(z.string()).default([]),
-  team_reviewers: z.array(z.string()).default([]),
-})
-
 export const pullRoutes = (world: World): readonly Route<RepoCall>[] => [
   ...readingRoutes(world),
   ...reviewerRoutes(world),
@@ -100,38 +94,6 @@ const readingRoutes = (world: World): readonly Route<RepoCall>[] => [
     },
   },
 ]
-
-const reviewerRoutes = (world: World): readonly Route<RepoCall>[] => [
-  {
-    method: 'GET',
-    path: '/repos/:owner/:repo/pulls/:number/requested_reviewers',
-    answer: (call) => {
-      need(world, call, PULLS_READ)
-      const { pull } = demandPull(world, call)
-      return ok({ users: pull.requestedReviewerIds.map((id) => renderUserById(world, id)), teams: [] })
-    },
-  },
-  {
-    method: 'POST',
-    path: '/repos/:owner/:repo/pulls/:number/requested_reviewers',
-    answer: (call) => requestReviewers(world, call),
-  },
-  {
-    method: 'DELETE',
-    path: '/repos/:owner/:repo/pulls/:number/requested_reviewers',
-    answer: (call) => unrequestReviewers(world, call),
-  },
-]
-
-export type Found = { readonly pull: Pull; readonly issue: IssueRow }
-
-export function demandPull(world: World, call: RepoCall): Found {
-  const number = numberParam(call, 'number')
-  const pull = world.pulls.get(pullKey(call.repo.row.id, number))
-  const issue = issueOf(world, call.repo.row, number)
-  if (pull === undefined || issue === undefined) throw notFound()
-  return { pull, issue }
-}
 
 function listPulls(world: World, call: RepoCall) {
   need(world, call, PULLS_READ)
@@ -283,39 +245,6 @@ async function changeState(world: World, at: At, state: 'open' | 'closed'): Prom
   announcePull(world, at, 'reopened')
 }
 
-async function requestReviewers(world: World, call: RepoCall) {
-  need(world, call, PULLS_WRITE)
-  const { pull, issue } = demandPull(world, call)
-  const { reviewers } = bodyOf(call, Reviewers)
-  const asked = reviewers.map((login) => {
-    const user = userByLogin(world, login)
-    if (user === undefined || roleOf(world, user, call.repo.row) === undefined) {
-      throw new Refused(
-        422,
-        'Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the repository.',
-      )
-    }
-    if (user.id === issue.user_id) throw new Refused(422, 'Review cannot be requested from pull request author.')
-    return user
-  })
-  for (const user of asked) {
-    if (pull.requestedReviewerIds.includes(user.id)) continue
-    pull.requestedReviewerIds = [...pull.requestedReviewerIds, user.id]
-    const at = { repo: call.repo, pull, sender: call.actor.user }
-    announcePull(world, at, 'review_requested', { requested_reviewer: renderUserById(world, user.id) })
-  }
-  return created(renderPull(world, call.repo.row, pull, issue))
-}
-
-function unrequestReviewers(world: World, call: RepoCall) {
-  need(world, call, PULLS_WRITE)
-  const { pull, issue } = demandPull(world, call)
-  const logins = bodyOf(call, Reviewers).reviewers
-  const ids = logins.map((login) => userByLogin(world, login)?.id)
-  pull.requestedReviewerIds = pull.requestedReviewerIds.filter((id) => !ids.includes(id))
-  return ok(renderPull(world, call.repo.row, pull, issue))
-}
-
 /** A pull request as it stands by itself, with what takes git to know. */
 export async function wholePull(world: World, repo: Repository, { pull, issue }: Found) {
   const files = await diffFiles(world, repo, await baseOf(repo, pull), pull.headSha)
@@ -348,18 +277,4 @@ function mergeableState(clean: boolean | null, draft: boolean): string {
 const baseOf = (repo: Repository, pull: Pull): Promise<string> =>
   repo.git.text(['merge-base', pull.baseSha, pull.headSha])
 
-export function demandIssue(world: World, repo: Repository, pull: Pull): IssueRow {
-  const issue = issueOf(world, repo.row, pull.number)
-  if (issue === undefined) throw notFound()
-  return issue
-}
-
 const custom = (message: string): Refused => invalid([{ resource: 'PullRequest', code: 'custom', message }])
-
-/** Texts beyond GitHub's limit are refused whole, never cut. */
-export function refuseLongBody(resource: string, body: string | null | undefined): void {
-  if ((body ?? '').length <= MAX_BODY) return
-  throw invalid([
-    { resource, code: 'custom', field: 'body', message: `body is too long (maximum is ${MAX_BODY} characters)` },
-  ])
-}

@@ -2,9 +2,20 @@ import { z } from 'zod'
 import { need, PULLS_READ, PULLS_TAKE_PART, PULLS_WRITE } from './access.ts'
 import { resolveCommit } from './commits.ts'
 import { announceReview } from './events.ts'
-import { bodyOf, invalid, notFound, numberParam, ok, page, Refused, type RepoCall, type Route } from './exchange.ts'
+import {
+  bodyOf,
+  invalid,
+  notFound,
+  numberParam,
+  ok,
+  page,
+  Refused,
+  type RepoCall,
+  type Route,
+  refuseLongBody,
+} from './exchange.ts'
+import { demandPull } from './find-pull.ts'
 import { isOid } from './git.ts'
-import { demandPull, refuseLongBody } from './pulls.ts'
 import { renderReview } from './render.ts'
 import { demandChangedPaths, NewReviewComment } from './review-comments.ts'
 import type { Pull, Review, World } from './world.ts'
