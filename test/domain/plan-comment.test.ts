@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hashOf, sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
+import type { Examined } from '../../src/domain/packs/examined.ts'
 import type { Plan, Step } from '../../src/domain/packs/plan.ts'
 import { planHash } from '../../src/domain/packs/plan.ts'
 import type { Edit } from '../../src/domain/patch/edit.ts'
@@ -14,6 +15,7 @@ type Given = {
   readonly diff: string
   readonly goal?: string
   readonly answers?: readonly { readonly question: string; readonly value: string }[]
+  readonly standing?: Examined['standing']
 }
 
 const BASE = sha1Hex('base')
@@ -52,7 +54,7 @@ function planWith(changes: Partial<Plan>): Plan {
 }
 
 /** A run whose plan was proposed, with just what its texts are made from. */
-function proposed(shelf: Shelf, { plan, diff, goal = 'Do it', answers = [] }: Given): RunState {
+function proposed(shelf: Shelf, { plan, diff, goal = 'Do it', answers = [], standing }: Given): RunState {
   const nothing = { goal: 0, claims: 0, hidden: 0 }
   const lists = { scope: [], constraints: [], criteria: [], nonGoals: [], assumptions: [], overridden: [], hidden: [] }
   const intent = {
@@ -89,7 +91,15 @@ function proposed(shelf: Shelf, { plan, diff, goal = 'Do it', answers = [] }: Gi
     words: shelf.words({ login: 'lee', params: given }),
     answers: questions.map(({ id, about }) => ({ id, about })),
   })
-  const examined = { v: 1, diffSha256: sha256Hex('diff'), diff, added: 1, removed: 2, faults: [] }
+  const examined = {
+    v: 1,
+    diffSha256: sha256Hex('diff'),
+    diff,
+    added: 1,
+    removed: 2,
+    faults: [],
+    ...(standing && { standing }),
+  }
   return {
     ...absent,
     phase: 'proposed',
@@ -367,4 +377,20 @@ describe('a plan as people read it', () => {
     expect(keys.filter((key) => /text|summary|title|purpose|why|at$|run$/i.test(key))).toEqual([])
     expect(planHash(planWith({ noVerify: 'a' }))).not.toBe(planHash(planWith({})))
   })
+})
+
+test('a secret that stands in an edited file already is told by path, line and kind, in comment and check', () => {
+  const standing = [{ kind: 'github-token', path: 'config/app.env', line: 3 }]
+  const [comment = '', check = ''] = textsOf({ plan: {}, diff: '', standing })
+  for (const text of [comment, check]) {
+    expect(text).toContain('**Secrets that stand in these files already**')
+    expect(text).toContain('- `config/app.env` line 3 [`github-token`]')
+    expect(faultsIn(text)).toEqual([])
+  }
+  expect(textsOf({ plan: {}, diff: '' }).join()).not.toContain('Secrets')
+})
+
+test('two hundred of them leave room for the rest', () => {
+  const standing = Array.from({ length: 200 }, (_, line) => ({ kind: 'github-token', path: 'd/'.repeat(2000), line }))
+  for (const text of textsOf({ plan: {}, diff: 'x'.repeat(100_000), standing })) expect(faultsIn(text)).toEqual([])
 })

@@ -186,7 +186,7 @@ export function examined(edits: readonly Edit[], contents: readonly Uint8Array[]
     removed: rendered.removed,
     unread: [...rendered.unread],
     faults: [...faults],
-    secrets: secretsInChange(edits, bytes, plainFilter),
+    secrets: secretsInChange(edits, bytes, plainFilter).brought,
   }
 }
 

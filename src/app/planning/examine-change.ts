@@ -39,6 +39,7 @@ export async function examineChange(
   const contents = new Map([...(await blobsBefore(change, reader)), ...change.contents])
   const { edits, base, policy } = change
   const rendered = render(edits, (blob) => contents.get(blob))
+  const { brought, standing } = secretsInChange(edits, contents, filter)
   const faults = judgeEdits({ edits, base, contents, limits: policy.limits, allow: kindsAllowed(policy) })
   return {
     v: 1,
@@ -50,7 +51,8 @@ export async function examineChange(
     faults: faults
       .slice(0, MAX_FAULTS)
       .map(({ rule, path, because }) => ({ rule, path, because: because.toWellFormed() })),
-    secrets: secretsInChange(edits, contents, filter),
+    secrets: brought,
+    ...(standing.length === 0 ? {} : { standing }),
   }
 }
 

@@ -17,7 +17,7 @@ export async function leakIn(
     .flatMap((edit) => (edit.before === null || edit.before.mode === '160000' ? [] : [edit.before.blob]))
     .filter((blob) => known.has(blob))
   const contents = new Map([...(await base.read([...new Set(before)])), ...bytes])
-  const secrets = secretsInChange(edits, contents, ports.filter)
+  const { brought: secrets } = secretsInChange(edits, contents, ports.filter)
   const verdict = secretsGate.judge({ secrets, policy: mission.policy })
   if (verdict.is === 'passed') return null
   return `secrets: ${verdict.is === 'blocked' ? verdict.because : verdict.for}`

@@ -14,5 +14,7 @@ export const Examined = z.strictObject({
   faults: z.array(z.strictObject({ rule: z.string(), path: z.string().nullable(), because: z.string() })).max(200),
   /** Absent in records of engines that did not look. */
   secrets: z.array(SecretFound).max(MOST_SECRETS).exactOptional(),
+  /** Secrets that stood in the edited files before and stay in them; absent where there are none, or nobody looked. */
+  standing: z.array(SecretFound).max(MOST_SECRETS).exactOptional(),
 })
 export type Examined = z.infer<typeof Examined>

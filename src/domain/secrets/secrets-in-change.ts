@@ -18,26 +18,42 @@ export const COPIED_MARK = 'removal-mark'
 
 export const MOST_SECRETS = 200
 
-/** The secrets in what the edits bring in; what stands in the same file before them is not held against them. */
-export function secretsInChange(edits: readonly Edit[], contents: Content, filter: SecretFilter): SecretFound[] {
-  const all = edits.flatMap(({ path, before, after }) => {
-    if (after === null) return []
-    const shown = filter.text(path)
-    const inPath = before === null ? filter.find(toUtf8(path)).map(({ kind }) => ({ kind, path: shown, line: 0 })) : []
-    const found = secretsBroughtIn(bytesOf(before, contents), bytesOf(after, contents), filter)
-    return [...inPath, ...found.map((one) => ({ ...one, path: shown }))]
-  })
-  return all.slice(0, MOST_SECRETS)
+export type SecretsSeen = {
+  /** What the edits bring in. */
+  readonly brought: SecretFound[]
+  /** What stood in the same file before and stays; it is not held against the edits, and whoever approves is told. */
+  readonly standing: SecretFound[]
 }
 
-function secretsBroughtIn(before: Uint8Array, after: Uint8Array, filter: SecretFilter): Omit<SecretFound, 'path'>[] {
+/** The secrets in files as the edits leave them, and whether it is they who brought them in. */
+export function secretsInChange(edits: readonly Edit[], contents: Content, filter: SecretFilter): SecretsSeen {
+  const seen = edits.map(({ path, before, after }) => {
+    if (after === null) return { brought: [], standing: [] }
+    const shown = filter.text(path)
+    const inPath = before === null ? filter.find(toUtf8(path)).map(({ kind }) => ({ kind, path: shown, line: 0 })) : []
+    const { brought, standing } = secretsInFile(bytesOf(before, contents), bytesOf(after, contents), filter)
+    const placed = (one: Omit<SecretFound, 'path'>): SecretFound => ({ ...one, path: shown })
+    return { brought: [...inPath, ...brought.map(placed)], standing: standing.map(placed) }
+  })
+  return {
+    brought: seen.flatMap(({ brought }) => brought).slice(0, MOST_SECRETS),
+    standing: seen.flatMap(({ standing }) => standing).slice(0, MOST_SECRETS),
+  }
+}
+
+type Found = ReturnType<SecretFilter['find']>[number]
+type InFile = { readonly [K in keyof SecretsSeen]: Omit<SecretFound, 'path'>[] }
+
+function secretsInFile(before: Uint8Array, after: Uint8Array, filter: SecretFilter): InFile {
   const found = filter.find(after)
   const known = found.length === 0 ? [] : filter.find(before)
   const there = new Set(known.map(({ start, end }) => toCharacters(before.subarray(start, end))))
-  const fresh = found.filter(({ start, end }) => !there.has(toCharacters(after.subarray(start, end))))
+  const isOld = ({ start, end }: Found) => there.has(toCharacters(after.subarray(start, end)))
+  const place = ({ kind, start }: Found) => ({ kind, line: lineAt(after, start) })
+  const fresh = found.filter((one) => !isOld(one)).map(place)
   const mark = markBroughtIn(before, after)
-  const places = fresh.map(({ kind, start }) => ({ kind, line: lineAt(after, start) }))
-  return mark === undefined ? places : [...places, { kind: COPIED_MARK, line: mark }]
+  const brought = mark === undefined ? fresh : [...fresh, { kind: COPIED_MARK, line: mark }]
+  return { brought, standing: found.filter(isOld).map(place) }
 }
 
 function markBroughtIn(before: Uint8Array, after: Uint8Array): number | undefined {

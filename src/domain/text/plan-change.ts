@@ -26,6 +26,21 @@ export function editLine(edit: Edit): string {
   return `- ${verb(edit)} ${path(edit.path)}${note(edit)}`
 }
 
+const MOST_SECRET_LINES = 2000
+
+/** Secrets that stood in the edited files before: the change is not theirs to bear, but whoever approves shall know. */
+export function secretLines(examined: Examined | null): readonly string[] {
+  const standing = examined?.standing ?? []
+  if (standing.length === 0) return []
+  const lines = standing.map(({ path: file, kind, line }) => `- ${path(file)} line ${line} [${inline(kind)}]`)
+  return [
+    '',
+    '**Secrets that stand in these files already**, and stay: the change neither brings nor removes them. Make each invalid where it came from.',
+    '',
+    ...listed(lines, MOST_SECRET_LINES, (left) => `- and ${left} more`),
+  ]
+}
+
 const moreFiles = (left: number) => `- and ${left} more; *Files changed* shows every one`
 
 function verb({ before, after }: Edit): string {

@@ -7,7 +7,7 @@ import { type RunState, told } from '../run/state.ts'
 import { laneLine } from './lane.ts'
 import { folded, inline } from './markdown.ts'
 import { answerLines, assumptionLines, criterionLines, requestText, sourceLine } from './plan-basis.ts'
-import { diffBlock, fileLines, isLong, stepLines } from './plan-change.ts'
+import { diffBlock, fileLines, isLong, secretLines, stepLines } from './plan-change.ts'
 import { costLine, lockLines, nextLines, riskLines, undoLine } from './plan-terms.ts'
 import { rebaseLines } from './rebase.ts'
 import { undoingLines } from './undone.ts'
@@ -62,6 +62,7 @@ function planBody(state: RunState, documents: Documents, needed: number, change:
     '**What changes**',
     '',
     ...fileLines(plan),
+    ...secretLines(examined),
     ...change,
     '',
     '**Steps** as the dry run measured them',

@@ -50,6 +50,14 @@ test('replace-text changes every occurrence on the bytes, in text files that the
   expect(drafted.examined.faults).toEqual([])
 })
 
+test('a secret that stands in an edited file already is on record by place and kind, never by value', async () => {
+  const token = `ghp_${'aB3dE6gH9jK2'.repeat(3)}`
+  const base = await repository({ ...npm, 'src/a.js': `// old\nconst a = '${token}'\n`, 'src/b.js': '// old\n' })
+  const { examined } = asDraft(await draftIn(base, replaceText({ find: 'old', replace: 'new' })))
+  expect(examined).toMatchObject({ secrets: [], standing: [{ kind: 'github-token', path: 'src/a.js', line: 2 }] })
+  expect(JSON.stringify(examined)).not.toContain(token)
+})
+
 test('the same inputs give the same draft, and renamed files give another one', async () => {
   const one = await repository({ 'a.txt': 'old\n' })
   const two = await repository({ 'b.txt': 'old\n' })

@@ -96,7 +96,7 @@ describe('the light lane: what the dry run measured is what is delivered, withou
   test('where the base changed a path of the plan, it is carried over and tried anew, and that dry run stands', async () => {
     const moved = world((it) => void (it.observe = { baseHead: sha1Hex('moved'), changedOnBase: ['README.md'] }))
     const rebasing = given(light(), proposed(), moved).when(reviewed(), allSettled)
-    rebasing.decides('RunRebased').never('commit')
+    rebasing.never('commit').decides('RunRebased')
     const again = given(light(), proposed(), moved, reviewed(), until('collect-memory'), allSettled).when(
       claimed(),
       handedOver(),
