@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inflate } from '../src/adapters/git/inflate.ts'
-import { applyEdits } from '../src/domain/git-objects.ts'
+import { applyEdits, blobId } from '../src/domain/git-objects.ts'
 import { applyPatch, type BaseFile } from '../src/domain/patch/apply-patch.ts'
+import { toUtf8 } from '../src/domain/patch/bytes.ts'
 import type { Entry } from '../src/domain/patch/edit.ts'
 import { parsePatch } from '../src/domain/patch/parse-patch.ts'
 import { repositoryWith, type TestRepository } from '../test/app/planning/real-scene.ts'
@@ -23,7 +24,7 @@ export const patch: Benchmark = {
     const git = gitIn(repository.dir)
     const commits = await generatedCommits(repository, git)
     git(['reset', '-q', '--hard', repository.head])
-    const batch = batchOf(commits[0]?.patch ?? new Uint8Array())
+    const batch = batchOf(commits[0]?.files ?? new Map())
     return {
       comparisons: [
         {
@@ -63,7 +64,7 @@ type Generated = {
   readonly patch: Uint8Array
   readonly tree: string
   readonly entries: readonly Entry[]
-  readonly files: ReadonlyMap<string, BaseFile>
+  readonly files: Files
 }
 
 /** Commits one after another, each changing a line of some files. */
@@ -100,17 +101,40 @@ async function generatedCommits({ dir, head, reader }: TestRepository, git: Git)
   return commits
 }
 
-/** Patches of the base, in turn: one that changes files, one that adds a file, and one that leaves the tree. */
-function batchOf(change: Uint8Array): readonly string[] {
+type Files = ReadonlyMap<string, BaseFile>
+
+/** Patches of the base, in turn: one that changes files, one that adds a file, and one that leaves the tree. No two are alike. */
+function batchOf(files: Files): readonly string[] {
+  const roll = dice(2)
+  const sources = [...files.keys()].filter((path) => path.endsWith('.js'))
   return Array.from({ length: BATCH }, (_, id) => {
-    const kinds = [change, newFile(`src/new/Part${id}.js`), newFile(`../part${id}.js`)]
-    return JSON.stringify({ id, patch: Buffer.from(kinds[id % kinds.length] ?? change).toString('base64') })
+    const kinds = [
+      () => changeOf(files, new Set(Array.from({ length: CHANGES }, () => sources[roll(sources.length)] ?? '')), id),
+      () => newFile(`src/new/Part${id}.js`),
+      () => newFile(`../part${id}.js`),
+    ]
+    return JSON.stringify({ id, patch: Buffer.from(kinds[id % kinds.length]?.() ?? '').toString('base64') })
   })
 }
 
-function newFile(path: string): Uint8Array {
+/** As git writes it: another line in the middle of each of these files, with three lines around it. */
+function changeOf(files: Files, paths: ReadonlySet<string>, id: number): string {
+  return Array.from(paths, (path) => {
+    const old = Buffer.from(files.get(path)?.bytes ?? [])
+    const lines = old.toString().split('\n')
+    const middle = lines.length >> 1
+    const line = `export const changed = ${id}`
+    const index = `index ${blobId(old)}..${blobId(toUtf8(lines.with(middle, line).join('\n')))} 100644`
+    const around = [lines.slice(middle - 3, middle), lines.slice(middle + 1, middle + 4)]
+    const [before, after] = around.map((some) => some.map((one) => ` ${one}\n`).join(''))
+    const hunk = `@@ -${middle - 2},7 +${middle - 2},7 @@\n${before}-${lines[middle]}\n+${line}\n${after}`
+    return `diff --git a/${path} b/${path}\n${index}\n--- a/${path}\n+++ b/${path}\n${hunk}`
+  }).join('')
+}
+
+function newFile(path: string): string {
   const head = `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n`
-  return Buffer.from(`${head}@@ -0,0 +1 @@\n+export const part = 1\n`)
+  return `${head}@@ -0,0 +1 @@\n+export const part = 1\n`
 }
 
 function judged(dir: string, batch: readonly string[]): void {

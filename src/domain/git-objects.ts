@@ -101,5 +101,9 @@ function addChild(tree: OpenTree, child: TreeChild): void {
 }
 
 function objectId(type: 'blob' | 'tree', bytes: Uint8Array): ObjectId {
-  return sha1Hex(concatBytes([toUtf8(`${type} ${bytes.length}\0`), bytes]))
+  const head = `${type} ${bytes.length}\0`
+  const whole = new Uint8Array(head.length + bytes.length)
+  for (let i = 0; i < head.length; i += 1) whole[i] = head.charCodeAt(i)
+  whole.set(bytes, head.length)
+  return sha1Hex(whole)
 }

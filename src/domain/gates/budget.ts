@@ -13,7 +13,7 @@ function sizeOf(key: string): number {
 
 export const budgetGate = defineGate<{
   readonly edits: readonly Edit[]
-  readonly contents: readonly ContentRef[]
+  readonly contents: readonly Pick<ContentRef, 'bytes'>[]
   readonly limits: Pick<Limits, 'files' | 'bytes'>
 }>({
   name: 'budget',

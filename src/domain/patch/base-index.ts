@@ -6,6 +6,8 @@ export const filesIn = onceFor(
   (base: readonly Entry[]): ReadonlyMap<string, Entry> => new Map(base.map((entry) => [entry.path, entry])),
 )
 
+export const linksIn = onceFor((base: readonly Entry[]) => base.filter(({ mode }) => mode === '120000'))
+
 /** Under each folded name the names that are folded so, each with how many of the paths it is or is a folder of. */
 export type Spellings = ReadonlyMap<string, ReadonlyMap<string, number>>
 

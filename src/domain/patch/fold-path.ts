@@ -1,4 +1,6 @@
 const PLAIN = /^[a-z0-9_/-]*$/
+/** Text that stays as it is under every normal form, and that can be seen. */
+export const ASCII = /^[ -~]*$/
 const IGNORED = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/gu
 
 /**
@@ -10,10 +12,12 @@ export function foldPath(path: string): string {
 }
 
 export function foldPart(part: string): string {
-  return foldCase(part.replace(IGNORED, '').normalize('NFC')).replace(/[. ]+$/, '')
+  const visible = ASCII.test(part) ? part : part.replace(IGNORED, '').normalize('NFC')
+  return foldCase(visible).replace(/[. ]+$/, '')
 }
 
 /** Upper case in between joins what lower case alone keeps apart, such as `ſ` and `s`, `ß` and `ss`. */
 export function foldCase(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase()
   return text.toLowerCase().toUpperCase().toLowerCase().normalize('NFC')
 }

@@ -1,3 +1,5 @@
+import { ASCII } from './fold-path.ts'
+
 /** Scripts whose spelling needs the joiners U+200C and U+200D between two of their letters. */
 const JOINED =
   'Arabic Syriac Mongolian Nko Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Khmer Myanmar'
@@ -20,6 +22,7 @@ const HIDDEN = new RegExp(
 
 /** The hidden characters of a text, bidirectional, zero-width and tag characters among them, as `U+202E`; each once. */
 export function hiddenIn(text: string): readonly string[] {
+  if (ASCII.test(text)) return []
   return [...new Set(Array.from(text.matchAll(HIDDEN), ([char]) => nameOf(char)))]
 }
 

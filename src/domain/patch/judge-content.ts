@@ -9,7 +9,7 @@ const MAX_SHOWN_CHARACTERS = 160
 
 /** The first lines that the new content adds and that hold hidden characters. Content that is no text has none. */
 export function addedHiddenText(before: Uint8Array, after: Uint8Array): readonly HiddenLine[] {
-  if (after.every((byte) => byte < 0x80)) return []
+  if (isAscii(after)) return []
   const text = textOf(after)
   if (text === undefined || hiddenIn(text).length === 0) return []
   const old = new Set((textOf(before) ?? '').split('\n'))
@@ -19,6 +19,11 @@ export function addedHiddenText(before: Uint8Array, after: Uint8Array): readonly
     .filter(({ text, hidden }) => hidden.length > 0 && !old.has(text))
     .slice(0, MAX_SHOWN_LINES)
     .map(({ line, text, hidden }) => ({ line, hidden, shown: showText(text).slice(0, MAX_SHOWN_CHARACTERS) }))
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i += 1) if ((bytes[i] ?? 0) >= 0x80) return false
+  return true
 }
 
 /** Bytes as a person's editor would show them, without a byte order mark at the very start; undefined for no text. */

@@ -1,6 +1,7 @@
+import { toUtf8 } from './bytes.ts'
 import { MAX_PATH_BYTES } from './edit.ts'
 import type { Fault, HygieneRule } from './fault.ts'
-import { foldCase } from './fold-path.ts'
+import { ASCII, foldCase } from './fold-path.ts'
 import { hiddenIn, showText } from './hidden-text.ts'
 
 type PathRule = {
@@ -39,7 +40,7 @@ const PATH_RULES: readonly PathRule[] = [
   { rule: 'path-hidden-text', isBroken: (path) => hiddenIn(path).length > 0, because: 'holds hidden characters' },
   {
     rule: 'path-too-long',
-    isBroken: (path, parts) => sizeOf(path) > MAX_PATH_BYTES || parts.some((part) => sizeOf(part) > MAX_PART_BYTES),
+    isBroken: (path, parts) => isLonger(path, MAX_PATH_BYTES) || parts.some((part) => isLonger(part, MAX_PART_BYTES)),
     because: `is longer than ${MAX_PATH_BYTES} bytes, or one part than ${MAX_PART_BYTES}`,
   },
   { rule: 'path-git-folder', isBroken: (_, parts) => parts.some(isGitFolder), because: 'leads into .git' },
@@ -73,8 +74,9 @@ export function judgeExistingPath(path: string): readonly Fault[] {
   return judgePath(path).filter(({ rule }) => !ONLY_FOR_NEW_PATHS.has(rule))
 }
 
-function sizeOf(text: string): number {
-  return new TextEncoder().encode(text).length
+/** No character takes more than three bytes for each of its units. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length * 3 > bytes && toUtf8(text).length > bytes
 }
 
 /** `.git` as any file system may read it: case, width, invisible characters, streams, short names, trailing dots. */
@@ -118,8 +120,10 @@ function isDeviceName(part: string): boolean {
 }
 
 function barePart(part: string): string {
-  const visible = part.replace(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, '')
-  return foldCase(visible.normalize('NFKC'))
+  const visible = ASCII.test(part)
+    ? part
+    : part.replace(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, '').normalize('NFKC')
+  return foldCase(visible)
     .replace(/:.*$/su, '')
     .replace(/[. ]+$/, '')
 }

@@ -1,4 +1,4 @@
-import { filesIn, foldersOf, namesIn, type Spellings, spellingsIn, spellingsOf } from './base-index.ts'
+import { filesIn, foldersOf, linksIn, namesIn, type Spellings, spellingsIn, spellingsOf } from './base-index.ts'
 import { fromUtf8 } from './bytes.ts'
 import type { Content, Edit, Entry } from './edit.ts'
 import type { Fault } from './fault.ts'
@@ -42,9 +42,10 @@ export function staysInside(path: string, target: Uint8Array | undefined): boole
 /** No edit may lie below a symbolic link: of the base, or of this very change. */
 export function throughSymlinks({ edits, base, allow }: TreeInQuestion): readonly Fault[] {
   const removed = new Set(edits.filter(({ after }) => after?.mode !== '120000').map(({ path }) => path))
-  const links = base
-    .filter(({ mode, path }) => mode === '120000' && !(allow.symlinks && removed.has(path)))
+  const links = linksIn(base)
+    .filter(({ path }) => !(allow.symlinks && removed.has(path)))
     .concat(edits.flatMap(({ path, after }) => (after?.mode === '120000' ? [{ path, ...after }] : [])))
+  if (links.length === 0) return []
   const folded = new Set(links.map(({ path }) => foldPath(path)))
   return edits
     .filter(({ path }) => foldersOf(path).some((folder) => folded.has(foldPath(folder))))

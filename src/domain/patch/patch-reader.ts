@@ -72,5 +72,7 @@ function toByteString(bytes: Uint8Array): string {
 }
 
 export function fromByteString(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0))
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i)
+  return bytes
 }

@@ -9,38 +9,51 @@ import { foldPart } from './fold-path.ts'
 export function protectedBy(path: string, patterns: readonly string[]): string | null {
   const parts = path.split('/')
   if (!parts.every(isClean)) return null
-  const folded = parts.map((part) => Array.from(foldPart(part)))
-  const known = globs.get(patterns) ?? patterns.map(toGlob)
+  const folded = parts.map(foldPart)
+  const known = globs.get(patterns) ?? Map.groupBy(patterns.map(toGlob), nameIn)
   globs.set(patterns, known)
-  const index = known.findIndex((glob) => isMatch(folded, glob))
-  return patterns[index] ?? null
+  const [first] = [undefined, ...folded]
+    .flatMap((name) => known.get(name)?.filter((glob) => isMatch(folded, glob)) ?? [])
+    .sort((one, other) => one.index - other.index)
+  return patterns[first?.index ?? -1] ?? null
 }
 
 // The lists of a policy are asked about every path of every change.
-const globs = new WeakMap<readonly string[], readonly Glob[]>()
+const globs = new WeakMap<readonly string[], ReadonlyMap<string | undefined, readonly Glob[]>>()
+
+/** A part that every path has which the pattern matches; undefined where wildcards leave all of them open. */
+function nameIn({ parts }: Glob): string | undefined {
+  return parts.find((part) => typeof part === 'string')
+}
 
 function isClean(part: string): boolean {
   return !/^[. ]*$/.test(part) && !/[\\\0]/.test(part)
 }
 
-/** The parts in characters; `null` stands for `**`. */
-type Glob = { readonly parts: readonly (readonly string[] | null)[]; readonly isFolder: boolean }
+/** A part with wildcards is in characters, one without is text; `null` stands for `**`. */
+type GlobPart = string | readonly string[] | null
+type Glob = { readonly index: number; readonly parts: readonly GlobPart[]; readonly isFolder: boolean }
 
-function toGlob(pattern: string): Glob {
+function toGlob(pattern: string, index: number): Glob {
   const isFolder = pattern.endsWith('/')
   const body = pattern.replace(/\/+$/, '')
   const isAnchored = body.includes('/')
   const written = body.replace(/^\/+/, '').split('/').map(foldPart)
-  const parts = written.map((part) => (part === '**' ? null : Array.from(part)))
-  return { parts: isAnchored ? parts : [null, ...parts], isFolder }
+  const parts = written.map(toPart)
+  return { index, parts: isAnchored ? parts : [null, ...parts], isFolder }
+}
+
+function toPart(written: string): GlobPart {
+  if (written === '**') return null
+  return /[*?]/.test(written) ? Array.from(written) : written
 }
 
 /**
  * Walks the path part by part with every place of the pattern that it may have reached: linear in both, whatever the
  * pattern. The pattern may end early, at a folder above the path.
  */
-function isMatch(path: readonly (readonly string[])[], { parts, isFolder }: Glob): boolean {
-  if (parts.every((part) => part?.length === 0)) return false
+function isMatch(path: readonly string[], { parts, isFolder }: Glob): boolean {
+  if (parts.every((part) => part === '')) return false
   let places = reach(new Set([0]), parts)
   for (const [i, part] of path.entries()) {
     places = reach(placesAfter(part, places, parts), parts)
@@ -51,7 +64,7 @@ function isMatch(path: readonly (readonly string[])[], { parts, isFolder }: Glob
   return false
 }
 
-function placesAfter(part: readonly string[], places: ReadonlySet<number>, parts: Glob['parts']): Set<number> {
+function placesAfter(part: string, places: ReadonlySet<number>, parts: Glob['parts']): Set<number> {
   const next = new Set<number>()
   for (const place of places) {
     const glob = parts[place]
@@ -67,8 +80,12 @@ function reach(places: Set<number>, parts: Glob['parts']): ReadonlySet<number> {
   return places
 }
 
+function isPartMatch(part: string, glob: string | readonly string[]): boolean {
+  return typeof glob === 'string' ? part === glob : isWildMatch(Array.from(part), glob)
+}
+
 /** Greedy, with one place to return to: never more than the product of both lengths. */
-function isPartMatch(part: readonly string[], glob: readonly string[]): boolean {
+function isWildMatch(part: readonly string[], glob: readonly string[]): boolean {
   let [at, place, star, retry] = [0, 0, -1, 0]
   while (at < part.length) {
     const char = glob[place]

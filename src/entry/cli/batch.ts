@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { filterFor } from '../process-secrets.ts'
 import { type Ending, written } from './command.ts'
 
-const Id = z.union([z.string().max(1000), z.number()])
+const Named = z.looseObject({ id: z.union([z.string().max(1000), z.number()]) })
 const MOST_CHARACTERS = 64 * 1024 * 1024
+/** So many items are answered beside each other, so that what they read can be read at once. */
+const TOGETHER = 64
 
 /**
  * Reads one JSON item a line from standard input and answers each with one line under the same `id`, in order. A line that cannot
@@ -33,13 +35,21 @@ async function answerAll<T>(
   schema: z.ZodType<T>,
   answer: (item: T) => Promise<object> | object,
 ): Promise<readonly string[]> {
+  const items = lines.filter((one) => one.trim() !== '')
   const said: string[] = []
-  for (const line of lines.filter((one) => one.trim() !== '')) {
-    const { id, item, error } = read(line, schema)
-    const told = error === undefined ? await tryAnswer(item, answer) : { error }
-    said.push(JSON.stringify({ id, ...told }))
-  }
+  for (let from = 0; from < items.length; from += TOGETHER)
+    said.push(...(await Promise.all(items.slice(from, from + TOGETHER).map((line) => answerOne(line, schema, answer)))))
   return said
+}
+
+async function answerOne<T>(
+  line: string,
+  schema: z.ZodType<T>,
+  answer: (item: T) => Promise<object> | object,
+): Promise<string> {
+  const { id, item, error } = read(line, schema)
+  const told = error === undefined ? await tryAnswer(item, answer) : { error }
+  return JSON.stringify({ id, ...told })
 }
 
 type Read<T> =
@@ -49,7 +59,7 @@ type Read<T> =
 function read<T>(line: string, schema: z.ZodType<T>): Read<T> {
   const value = parseJson(line)
   if (value === undefined) return { id: null, error: 'the line is not JSON' }
-  const named = z.looseObject({ id: Id }).safeParse(value)
+  const named = Named.safeParse(value)
   if (!named.success) return { id: null, error: 'the item has no id' }
   const { id, ...rest } = named.data
   const parsed = schema.safeParse(rest)

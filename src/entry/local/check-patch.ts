@@ -5,7 +5,7 @@ import type { TreeEntry } from '../../app/ports.ts'
 import { kindsAllowed, type Policy } from '../../domain/control/policy.ts'
 import { budgetGate } from '../../domain/gates/budget.ts'
 import { scopeGate } from '../../domain/gates/scope.ts'
-import { type ObjectId, sha256Hex } from '../../domain/hash.ts'
+import type { ObjectId } from '../../domain/hash.ts'
 import type { Plan } from '../../domain/packs/plan.ts'
 import { type AppliedPatch, applyPatch, type BaseFile, pathsRead } from '../../domain/patch/apply-patch.ts'
 import { filesIn } from '../../domain/patch/base-index.ts'
@@ -58,10 +58,10 @@ function judge({ edits, contents }: AppliedPatch, { ground, base, files }: Place
       paths,
       faults.slice(0, 50).map(({ rule, path, because }) => `${path ?? 'the change'}: ${because} [${rule}]`),
     )
-  const refs = [...contents].map(([blob, bytes]) => ({ blob, sha256: sha256Hex(bytes), bytes: bytes.length }))
   const scope = scopeGate.judge({ edits, policy })
   if (scope.is === 'blocked') return denied('scope', paths, [scope.because])
-  const budget = budgetGate.judge({ edits, contents: refs, limits: policy.limits })
+  const sizes = Array.from(contents.values(), (bytes) => ({ bytes: bytes.length }))
+  const budget = budgetGate.judge({ edits, contents: sizes, limits: policy.limits })
   if (budget.is === 'blocked') return denied('budget', paths, [budget.because])
   const foreign = plan === null ? [] : edits.flatMap((edit) => planFault(edit, plan))
   if (foreign.length > 0) return denied('patch-identity', paths, foreign)

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { LocalRepository } from '../../adapters/git/local-repository.ts'
 import type { ObjectId } from '../../domain/hash.ts'
 
@@ -8,7 +9,7 @@ export function remembering(repository: LocalRepository): LocalRepository {
     treeOf: once((commit) => repository.treeOf(commit)),
     entries: once((commit) => repository.entries(commit)),
     commit: once((commit) => repository.commit(commit)),
-    blobs: onceEach((ids) => repository.blobs(ids)),
+    blobs: onceEach(gathered((ids) => repository.blobs(ids))),
   }
 }
 
@@ -30,6 +31,30 @@ function onceEach(read: LocalRepository['blobs']): LocalRepository['blobs'] {
       room -= bytes.length
     }
     return all
+  }
+}
+
+/** What is asked for in one turn is read at once; where that cannot be, each question stands for itself. */
+function gathered(read: LocalRepository['blobs']): LocalRepository['blobs'] {
+  let turn: { readonly ids: Set<ObjectId>; readonly found: ReturnType<typeof read> } | undefined
+  const begin = () => {
+    const ids = new Set<ObjectId>()
+    const found = setImmediate().then(() => {
+      turn = undefined
+      return read([...ids])
+    })
+    return { ids, found }
+  }
+  return async (asked) => {
+    turn ??= begin()
+    const { ids, found } = turn
+    for (const id of asked) ids.add(id)
+    try {
+      return await found
+    } catch (error) {
+      if (ids.size === asked.length) throw error
+      return read(asked)
+    }
   }
 }
 
