@@ -48,6 +48,13 @@ describe('a pattern does not protect', () => {
   test('no pattern protects nothing', () => expect(protectedBy('a', [])).toBeNull())
 })
 
+test.each([
+  [['src/*', 'package.json'], 'src/*'],
+  [['package.json', 'src/*'], 'package.json'],
+])('of several patterns the first is named: %j', (patterns, first) =>
+  expect(protectedBy('src/package.json', patterns)).toBe(first),
+)
+
 test('a pattern made to be slow is not slow', () => {
   const deep = Array.from({ length: 300 }, () => 'a').join('/')
   const slow = `${'**/a*a*a*a*/'.repeat(60)}b`
