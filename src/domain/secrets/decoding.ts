@@ -40,18 +40,23 @@ const READABLE = Uint8Array.from({ length: 256 }, (_, byte) => {
  * of its first digits on, because what was encoded may stand behind other characters that look like digits.
  */
 export function decodedView(view: View, { isThorough }: { readonly isThorough: boolean }): View | undefined {
-  const found = { stretches: new Array<Stretch>(), size: 0 }
+  const { bytes } = view
   const codes = isThorough ? EVERY_WAY : FORWARDS
   const [byBase64, byHex] = [codes.filter(({ bits }) => bits === 6), codes.filter(({ bits }) => bits === 4)]
-  for (const run of runsOf(view.bytes, base64Digits, BASE64.shortest)) {
-    for (const code of byBase64) collect(view.bytes, { run, code }, found)
-    for (const hex of hexRunsIn(view.bytes, run))
-      for (const code of byHex) collect(view.bytes, { run: hex, code }, found)
+  const found: Found = {
+    stretches: [],
+    noted: [],
+    digits: new Uint8Array(bytes.length),
+    out: new Uint8Array(1024),
+    size: 0,
   }
-  if (found.stretches.length === 0) return undefined
-  const bytes = new Uint8Array(found.size).fill(APART)
-  for (const stretch of found.stretches) write(view.bytes, stretch, bytes)
-  return { bytes, words: 'decoded', locate: locator(view, found.stretches) }
+  for (const run of runsOf(bytes, { start: 0, end: bytes.length }, BASE64)) {
+    for (const code of byBase64) collect(bytes, { run, code }, found)
+    for (const hex of runsOf(bytes, run, HEX)) for (const code of byHex) collect(bytes, { run: hex, code }, found)
+  }
+  const { stretches, out, size } = found
+  if (stretches.length === 0) return undefined
+  return { bytes: out.subarray(0, size), words: 'decoded', locate: locator(view, stretches) }
 }
 
 type Run = { readonly start: number; readonly end: number }
@@ -65,84 +70,109 @@ type Stretch = Reading & {
   readonly at: number
 }
 
-function runsOf(bytes: Uint8Array, digits: Uint8Array, shortest: number): readonly Run[] {
+/** The runs of digits in a part. Where the last that a run must hold is none, what stands before it is skipped unread. */
+function runsOf(bytes: Uint8Array, part: Run, { digits, shortest }: Code): readonly Run[] {
   const runs: Run[] = []
-  let start = 0
-  for (let at = 0; at < bytes.length; at += 1) {
-    if (digits[bytes[at] ?? 0] !== NO_DIGIT) continue
-    if (at - start >= shortest) runs.push({ start, end: at })
-    start = at + 1
+  let start = part.start
+  let at = start + shortest - 1
+  while (at < part.end) {
+    let noise = at
+    while (noise >= start && digits[bytes[noise] ?? 0] !== NO_DIGIT) noise -= 1
+    let end = at + 1
+    if (noise < start) {
+      while (end < part.end && digits[bytes[end] ?? 0] !== NO_DIGIT) end += 1
+      runs.push({ start, end })
+    }
+    start = noise < start ? end + 1 : noise + 1
+    at = start + shortest - 1
   }
-  if (bytes.length - start >= shortest) runs.push({ start, end: bytes.length })
   return runs
 }
 
-function hexRunsIn(bytes: Uint8Array, { start, end }: Run): readonly Run[] {
-  if (end - start < HEX.shortest) return []
-  const runs = runsOf(bytes.subarray(start, end), hexDigits, HEX.shortest)
-  return runs.map((run) => ({ start: run.start + start, end: run.end + start }))
+type Found = {
+  readonly stretches: Stretch[]
+  /** The stretches of the run in hand, and its digits. */
+  readonly noted: Noted[]
+  readonly digits: Uint8Array
+  out: Uint8Array
+  size: number
 }
 
-type Found = { readonly stretches: Stretch[]; size: number }
-
-/** Notes the readable stretches of a run in all phases, in the order of the digits that end them. */
+/** Takes the readable stretches of a run in all phases, in the order of the digits that end them. */
 function collect(bytes: Uint8Array, reading: Reading, found: Found): void {
-  const noted: Noted[] = []
-  for (let phase = 0; phase < reading.code.phases; phase += 1) noteReadable(bytes, { ...reading, phase }, noted)
-  if (noted.length === 0) return
-  for (const { phase, first, length } of noted.toSorted((one, other) => one.ending - other.ending)) {
-    found.stretches.push({ ...reading, phase, first, length, at: found.size })
-    found.size += length + 1
+  const { run, code } = reading
+  const { noted, digits } = found
+  readDigits(bytes, reading, digits)
+  noted.length = 0
+  for (let phase = 0; phase < code.phases; phase += 1)
+    noteReadable({ digits, length: run.end - run.start, bits: code.bits, phases: code.phases, phase }, noted)
+  for (const { phase, first, length } of noted.sort((one, other) => one.ending - other.ending)) {
+    found.stretches.push({ run, code, phase, first, length, at: found.size })
+    write({ digits, bits: code.bits, phase }, { first, length }, found)
   }
 }
 
-type Phased = Reading & { readonly phase: number }
+/** The values of the digits of a run, in the order in which they are read. */
+function readDigits(bytes: Uint8Array, { run: { start, end }, code }: Reading, out: Uint8Array): void {
+  const { digits } = code
+  if (code.isBackwards) for (let i = 1; i <= end - start; i += 1) out[i - 1] = digits[bytes[end - i] ?? 0] ?? 0
+  else for (let i = start; i < end; i += 1) out[i - start] = digits[bytes[i] ?? 0] ?? 0
+}
+
+type Phase = { readonly digits: Uint8Array; readonly bits: number; readonly phase: number }
 type Noted = Pick<Stretch, 'phase' | 'first' | 'length'> & { readonly ending: number }
 
 /** Looks at the last byte that the next stretch must hold: where that is noise, all before it is skipped unread. */
-function noteReadable(bytes: Uint8Array, reading: Phased, noted: Noted[]): void {
-  const { phase, run, code } = reading
-  const count = Math.floor(((run.end - run.start - phase) * code.bits) / 8)
+function noteReadable(phased: Phased, noted: Noted[]): void {
+  const { length, bits, phase } = phased
+  const count = Math.floor(((length - phase) * bits) / 8)
   let first = 0
   let place = SHORTEST_STRETCH - 1
   while (place < count) {
-    if (READABLE[byteAt(bytes, reading, place)] !== 1) {
+    if (READABLE[byteAt(phased, place)] !== 1) {
       first = place + 1
       place += SHORTEST_STRETCH
     } else if (place > first) place -= 1
     else {
       let end = first + SHORTEST_STRETCH
-      while (end < count && READABLE[byteAt(bytes, reading, end)] === 1) end += 1
-      noted.push({ phase, first, length: end - first, ending: endingOf(reading, end < count ? end : null) })
+      while (end < count && READABLE[byteAt(phased, end)] === 1) end += 1
+      noted.push({ phase, first, length: end - first, ending: endingOf(phased, end < count ? end : null) })
       first = end + 1
       place = end + SHORTEST_STRETCH
     }
   }
 }
 
+type Phased = Phase & { readonly length: number; readonly phases: number }
+
 /** A number that grows with the digit that completes the first byte behind a stretch; null is the end of the run. */
-function endingOf({ run, code: { bits, phases }, phase }: Phased, behind: number | null): number {
-  if (behind === null) return (run.end - run.start) * phases + phase
+function endingOf({ length, bits, phases, phase }: Phased, behind: number | null): number {
+  if (behind === null) return length * phases + phase
   const digit = phase - 1 + Math.ceil(((behind + 1) * 8) / bits)
   return digit * phases + ((digit - phase) & (phases - 1))
 }
 
-function write(bytes: Uint8Array, stretch: Stretch, out: Uint8Array): void {
-  for (let i = 0; i < stretch.length; i += 1) out[stretch.at + i] = byteAt(bytes, stretch, stretch.first + i)
+function write(phase: Phase, { first, length }: Pick<Stretch, 'first' | 'length'>, found: Found): void {
+  const end = found.size + length
+  if (end >= found.out.length) {
+    const wider = new Uint8Array(2 * (end + 1))
+    wider.set(found.out.subarray(0, found.size))
+    found.out = wider
+  }
+  for (let i = 0; i < length; i += 1) found.out[found.size + i] = byteAt(phase, first + i)
+  found.out[end] = APART
+  found.size = end + 1
 }
 
 /** The byte with this number that the digits of a phase are read as. */
-function byteAt(bytes: Uint8Array, reading: Phased, place: number): number {
-  const { digits, bits } = reading.code
-  const bit = place * 8
-  const digit = Math.trunc(bit / bits)
-  const high = digits[bytes[placeOf(reading, digit)] ?? 0] ?? 0
-  const low = digits[bytes[placeOf(reading, digit + 1)] ?? 0] ?? 0
-  return (((high << bits) | low) >> (2 * bits - 8 - (bit - digit * bits))) & 0xff
+function byteAt({ digits, bits, phase }: Phase, place: number): number {
+  const digit = bits === 4 ? 2 * place : place + ((place / 3) | 0)
+  const pair = ((digits[phase + digit] ?? 0) << bits) | (digits[phase + digit + 1] ?? 0)
+  return (pair >> (2 * bits - 8 - (8 * place - bits * digit))) & 0xff
 }
 
 /** Where the digit with this number, counted from the first of the phase, stands. */
-function placeOf({ run, code, phase }: Phased, digit: number): number {
+function placeOf({ run, code, phase }: Stretch, digit: number): number {
   return code.isBackwards ? run.end - 1 - phase - digit : run.start + phase + digit
 }
 

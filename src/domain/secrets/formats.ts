@@ -9,6 +9,8 @@ export type SecretFormat = {
   readonly lead: number
   /** How far behind the anchor the shape can end. */
   readonly reach: number
+  /** What must follow at the first dot behind the anchor: told at once, where the shape alone would read on for long. */
+  readonly atDot: string
   readonly shape: RegExp
   /** The shape where the text was joined out of pieces, and the end of the secret can no longer be seen. */
   readonly joined: RegExp
@@ -22,6 +24,7 @@ type Given = {
   readonly joined?: string
   readonly lead?: number
   readonly reach?: number
+  readonly atDot?: string
   readonly isSecret?: (found: string) => boolean
 }
 
@@ -177,6 +180,7 @@ export const secretFormats: readonly SecretFormat[] = [
   format({
     kind: 'jwt',
     reach: 8200,
+    atDot: '.eyJ',
     anchors: before('eyJ', [...ALNUM]),
     shape: 'eyJ[A-Za-z0-9_-]{8,2000}\\.eyJ[A-Za-z0-9_-]{8,4000}\\.[A-Za-z0-9_-]{20,2000}',
     joined: 'eyJ[A-Za-z0-9_-]{8,2000}\\.eyJ[A-Za-z0-9_-]{8,4000}\\.[A-Za-z0-9_-]{20,1000}',
@@ -228,6 +232,7 @@ function format({
   joined = shape,
   lead = 0,
   reach = USUAL_REACH,
+  atDot = '',
   isSecret = () => true,
 }: Given): SecretFormat {
   const holds = (found: string) => !isPlaceholder(found) && isSecret(found)
@@ -236,6 +241,7 @@ function format({
     anchors,
     lead,
     reach,
+    atDot,
     shape: new RegExp(shape, 'dy'),
     joined: new RegExp(joined, 'dy'),
     isSecret: holds,

@@ -1,4 +1,4 @@
-import { NOTHING, step, type View, type Walk, walkedView } from './views.ts'
+import { ASK, DROP, KEEP, NOTHING, step, type View, type Walk, walkedView } from './views.ts'
 
 const [KEPT, DROPPED, JOINER, WIDE] = [0, 1, 2, 3] as const
 
@@ -14,21 +14,18 @@ export function joinedView(view: View): View | undefined {
   return walkedView(view, join, 'joined')
 }
 
-/** What is kept has the kind 0. */
-const join: Walk = { stops: KINDS, from: joinFrom }
-
-function joinFrom(bytes: Uint8Array, at: number): number {
-  const byte = bytes[at] ?? 0
-  const kind = KINDS[byte] ?? KEPT
-  if (kind === DROPPED) return step(1, NOTHING)
-  if (kind === WIDE) return joinWide(bytes, at)
-  return isBetween(bytes, at) ? step(1, NOTHING) : step(1, byte)
+const join: Walk = {
+  stops: KINDS.map((kind) => (kind === KEPT ? KEEP : kind === DROPPED ? DROP : ASK)),
+  from(bytes, at) {
+    const byte = bytes[at] ?? 0
+    if (KINDS[byte] === WIDE) return joinWide(bytes, at)
+    return isBetween(bytes, at) ? step(1, NOTHING) : step(1, byte)
+  },
 }
 
 /** A sign of concatenation has nothing but what is dropped on both of its sides. */
 function isBetween(bytes: Uint8Array, at: number): boolean {
-  const [last, next] = [bytes[at - 1] ?? 0x20, bytes[at + 1] ?? 0x20]
-  return KINDS[last] === DROPPED && KINDS[next] === DROPPED
+  return KINDS[bytes[at - 1] ?? 0x20] === DROPPED && KINDS[bytes[at + 1] ?? 0x20] === DROPPED
 }
 
 /** A character that takes no room, or the first byte of any other. */

@@ -39,7 +39,7 @@ export function toNeedles(known: readonly KnownSecret[]): Needles {
   for (const [form, { bytes }] of forms.entries())
     for (let offset = 0; offset + 4 <= bytes.length; offset += 1)
       add(gramAt(bytes, offset), { is: 'value', form, offset })
-  const sieve = new Uint32Array(1 << 12)
+  const sieve = new Uint32Array(1 << 15)
   for (const gram of clues.keys()) {
     const place = sievePlace(gram)
     sieve[place >> 5] = (sieve[place >> 5] ?? 0) | (1 << (place & 31))
@@ -48,13 +48,27 @@ export function toNeedles(known: readonly KnownSecret[]): Needles {
 }
 
 /** Where the sieve says whether four bytes are worth a look. */
-export function sievePlace(gram: number): number {
-  return Math.imul(gram, 0x9e3779b1) >>> 15
+function sievePlace(gram: number): number {
+  return Math.imul(gram, SPREAD) >>> 12
+}
+
+const SPREAD = 0x9e3779b1
+
+/** The next place from which four bytes stand that are worth a look; -1 where there is none. Every byte goes through here. */
+export function nextSifted(bytes: Uint8Array, sieve: Uint32Array, from: number): number {
+  let gram = gramAt(bytes, from - 1) | 0
+  for (let end = from + 3; end < bytes.length; end += 1) {
+    gram = (gram << 8) | (bytes[end] ?? 0)
+    const place = Math.imul(gram, SPREAD) >>> 12
+    if (((sieve[place >> 5] ?? 0) & (1 << (place & 31))) !== 0) return end - 3
+  }
+  return -1
 }
 
 export function gramAt(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
+  let gram = 0
+  for (let i = at; i < at + 4; i += 1) gram = (gram << 8) | (bytes[i] ?? 0)
+  return gram >>> 0
 }
 
 function formatClues(): readonly (readonly [number, Clue])[] {

@@ -1,7 +1,7 @@
 import { toCharacters } from './bytes-text.ts'
 import type { Finding } from './finding.ts'
 import type { SecretFormat } from './formats.ts'
-import { type Clue, type Mirrored, type Needles, sievePlace, type ValueForm } from './needles.ts'
+import { type Clue, gramAt, type Mirrored, type Needles, nextSifted, type ValueForm } from './needles.ts'
 import type { View } from './views.ts'
 
 /** What stands in one view, and the parts of it in which something may stand that is only read backwards or rotated. */
@@ -41,13 +41,8 @@ export function scan(view: View, needles: Needles): Scanned {
   }
   const { bytes } = view
   const { sieve, clues } = needles
-  let gram = 0
-  for (let at = 0; at < bytes.length; at += 1) {
-    gram = (gram << 8) | (bytes[at] ?? 0)
-    const place = sievePlace(gram)
-    if (((sieve[place >> 5] ?? 0) & (1 << (place & 31))) === 0 || at < 3) continue
-    for (const clue of clues.get(gram >>> 0) ?? []) follow(state, clue, at - 3)
-  }
+  for (let at = nextSifted(bytes, sieve, 0); at >= 0; at = nextSifted(bytes, sieve, at + 1))
+    for (const clue of clues.get(gramAt(bytes, at)) ?? []) follow(state, clue, at)
   return { findings: state.findings, mirrored: state.mirrored }
 }
 
@@ -103,7 +98,12 @@ function placeOf({ indices }: RegExpExecArray): readonly [number, number] {
 type Spot = { readonly text: string; readonly from: number }
 
 /** Where words stand apart their edges count; elsewhere what precedes a secret may look like a part of it. */
-function matchAt({ shape, joined }: SecretFormat, words: View['words'], { text, from }: Spot): RegExpExecArray | null {
+function matchAt(
+  { shape, joined, atDot }: SecretFormat,
+  words: View['words'],
+  { text, from }: Spot,
+): RegExpExecArray | null {
+  if (atDot !== '' && !text.startsWith(atDot, text.indexOf('.', from))) return null
   const shapes = words === 'apart' ? [shape] : words === 'joined' ? [joined] : [shape, joined]
   for (const one of shapes) {
     one.lastIndex = from

@@ -1,5 +1,5 @@
 import { hexDigits, NO_DIGIT } from './bytes-text.ts'
-import { NOTHING, step, type View, type Walk, walkedView } from './views.ts'
+import { ASK, KEEP, NOTHING, step, type View, type Walk, walkedView } from './views.ts'
 
 const [PERCENT, BACKSLASH, AMPERSAND] = [0x25, 0x5c, 0x26] as const
 
@@ -11,7 +11,7 @@ export function unescapedView(view: View): View | undefined {
 const ESCAPES = [PERCENT, BACKSLASH, AMPERSAND]
 
 const unescape: Walk = {
-  stops: Uint8Array.from({ length: 256 }, (_, byte) => Number(ESCAPES.some((one) => one === byte))),
+  stops: Uint8Array.from({ length: 256 }, (_, byte) => (ESCAPES.some((one) => one === byte) ? ASK : KEEP)),
   from: unescapeFrom,
 }
 

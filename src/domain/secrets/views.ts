@@ -36,38 +36,44 @@ export const NOTHING = 256
 
 /**
  * A reader: `from` takes one step from a place and says how many bytes it takes and the byte that it gives, or NOTHING. It is
- * asked at the bytes that `stops` marks alone; every other stands for itself.
+ * asked at the bytes that `stops` marks with ASK alone; what is marked with KEEP stands for itself, and with DROP for nothing.
  */
 export type Walk = { readonly stops: Uint8Array; readonly from: (bytes: Uint8Array, at: number) => number }
+
+/** How many bytes of the view a byte is, where that can be told from it alone. */
+export const [DROP, KEEP, ASK] = [0, 1, 2] as const
 
 export function step(taken: number, given: number): number {
   return taken * 512 + given
 }
 
-/** A step over a byte that stands for itself, whichever it is. */
-const ONE = step(1, 0)
-
 /** What a walk over a view gives; undefined where it changes nothing. */
 export function walkedView(view: View, walk: Walk, words: Words): View | undefined {
   const { bytes } = view
-  const { stops, from } = walk
   const out = new Uint8Array(bytes.length)
-  let size = 0
-  for (let at = 0; at < bytes.length; ) {
-    const byte = bytes[at] ?? 0
-    if (stops[byte] === 0) {
-      out[size++] = byte
-      at += 1
-      continue
-    }
-    const taken = from(bytes, at)
-    if ((taken & 511) !== NOTHING) out[size++] = taken & 255
-    at += taken >> 9
-  }
+  const size = writeWalk(bytes, walk, out)
   if (size === bytes.length) return undefined
   const places = placesOf(bytes, walk)
   const locate = (start: number, end: number) => view.locate(places(start).from, places(end - 1).to)
   return { bytes: out.subarray(0, size), words, locate }
+}
+
+function writeWalk(bytes: Uint8Array, { stops, from }: Walk, out: Uint8Array): number {
+  let size = 0
+  for (let at = 0; at < bytes.length; ) {
+    const byte = bytes[at] ?? 0
+    const stop = stops[byte] ?? KEEP
+    if (stop === ASK) {
+      const taken = from(bytes, at)
+      if ((taken & 511) !== NOTHING) out[size++] = taken & 255
+      at += taken >> 9
+    } else {
+      out[size] = byte
+      size += stop
+      at += 1
+    }
+  }
+  return size
 }
 
 type Place = { readonly from: number; readonly to: number }
@@ -78,19 +84,23 @@ function placesOf(bytes: Uint8Array, walk: Walk): (index: number) => Place {
   return (index) => {
     known ??= startsOf(bytes, walk)
     const from = known[index] ?? 0
-    const taken = walk.stops[bytes[from] ?? 0] === 0 ? ONE : walk.from(bytes, from)
-    return { from, to: from + (taken >> 9) }
+    return { from, to: from + (stepAt(bytes, walk, from) >> 9) }
   }
 }
 
 function startsOf(bytes: Uint8Array, walk: Walk): Uint32Array {
   const starts = new Uint32Array(bytes.length)
-  const { stops, from } = walk
   let size = 0
   for (let at = 0; at < bytes.length; ) {
-    const taken = stops[bytes[at] ?? 0] === 0 ? ONE : from(bytes, at)
+    const taken = stepAt(bytes, walk, at)
     if ((taken & 511) !== NOTHING) starts[size++] = at
     at += taken >> 9
   }
   return starts
+}
+
+function stepAt(bytes: Uint8Array, { stops, from }: Walk, at: number): number {
+  const stop = stops[bytes[at] ?? 0]
+  if (stop === ASK) return from(bytes, at)
+  return step(1, stop === DROP ? NOTHING : 0)
 }
