@@ -3,7 +3,7 @@ import { type Documents, documentsOf, type NewBlob } from '../domain/packs/docum
 import { redactedIn } from '../domain/redaction.ts'
 import { type Transition, transition } from '../domain/run/coordinator.ts'
 import { chain, type EventEnvelope } from '../domain/run/envelope.ts'
-import type { RunInput } from '../domain/run/events.ts'
+import { parseData, type RunInput } from '../domain/run/events.ts'
 import { evolve } from '../domain/run/evolve.ts'
 import { inputOf } from '../domain/run/recorded-input.ts'
 import { absent, type RunState } from '../domain/run/state.ts'
@@ -15,50 +15,102 @@ export type Core = (past: RunState, input: RunInput, recorded: Documents) => Tra
 
 /** Where a record and its re-decision part; `at` is the event's stream and place in it. */
 export type Divergence = { readonly same: false; readonly at: string } & Difference
-/** `undecided` are the inputs whose decisions rest on what was erased since: they are taken as they stand on record. */
+/**
+ * `undecided` are the inputs whose decisions rest on what was erased since, `changed` those that another engine decided
+ * otherwise: both are taken as they stand on record.
+ */
 export type Replayed =
   | {
       readonly same: true
       readonly events: number
       readonly state: RunState
       readonly undecided: readonly string[]
+      readonly changed: readonly string[]
     }
   | Divergence
+
+/** The digest of the engine that decides again; asked for only where something comes out otherwise. */
+export type EngineDigest = () => Sha256
 
 type Record = { readonly events: readonly EventEnvelope[]; readonly documents: Documents }
 
 /**
  * Decides a run again from its recorded inputs alone, and compares events, effects and texts byte for byte. Documents that
  * decisions made are made again: the core is shown those that inputs name, and no others. Where it asks for one that the
- * record says was erased, nothing can be compared, and the state follows from the recorded decisions.
+ * record says was erased, nothing can be compared, and the state follows from the recorded decisions; so it does where
+ * another engine than the run pins decides otherwise. Without an engine each difference is a divergence.
  */
-export function replay({ events, documents }: Record, core: Core = transition): Replayed {
+export function replay(record: Record, core: Core = transition, engine?: EngineDigest): Replayed {
+  const { events } = record
+  const walk: Walk = { record, core, engine, erased: redactedIn(events), known: new Map(), undecided: [], changed: [] }
   let state = absent
   let from = 0
-  const known = new Map<Sha256, Uint8Array>()
-  const erased = redactedIn(events)
-  const undecided: string[] = []
   while (from < events.length) {
     const group = groupAt(events, from)
-    for (const name of namesIn(group[0]?.data)) show(known, name, documents)
-    const missed = new Set<Sha256>()
-    const shown = watched(known, erased, missed)
-    const step = decideAgain(core, { state, shown, before: events[from - 1] }, group)
+    const next = decidedOn(walk, state, { group, before: events[from - 1] })
+    if ('same' in next) return next
+    state = next
     from += group.length
-    if (missed.size > 0) {
-      undecided.push(...group.slice(0, 1).map(({ stream, seq }) => `${stream}@${seq}`))
-      for (const name of namesIn(group.map(({ data }) => data))) show(known, name, documents)
-      state = group.reduce<RunState>(evolve, state)
-      continue
-    }
-    if (!('events' in step)) return step
-    const sides = { recorded: documents, now: documentsOf(step.blobs, shown) }
-    const difference = firstDifference(group, step.events, sides)
-    if (difference !== undefined) return divergence(difference)
-    state = step.state
-    for (const { sha256, bytes } of step.blobs) known.set(sha256, bytes)
   }
-  return { same: true, events: from, state, undecided }
+  return { same: true, events: from, state, undecided: walk.undecided, changed: walk.changed }
+}
+
+type Walk = {
+  readonly record: Record
+  readonly core: Core
+  readonly engine: EngineDigest | undefined
+  readonly erased: ReadonlyMap<Sha256, unknown>
+  readonly known: Map<Sha256, Uint8Array>
+  readonly undecided: string[]
+  readonly changed: string[]
+}
+type Step = { readonly group: readonly EventEnvelope[]; readonly before: EventEnvelope | undefined }
+
+/** The state after one input and its decisions, or where they part from the record. */
+function decidedOn(walk: Walk, state: RunState, { group, before }: Step): RunState | Divergence {
+  const { record, core, known } = walk
+  for (const name of namesIn(group[0]?.data)) show(known, name, record.documents)
+  const missed = new Set<Sha256>()
+  const shown = watched(known, walk.erased, missed)
+  const again = decideAgain(core, { state, shown, before }, group)
+  const parting = missed.size > 0 ? undefined : partingOf(again, group, { documents: record.documents, shown })
+  if (parting !== undefined && !isByAnother(record.events, walk.engine)) return parting
+  if (missed.size === 0 && parting === undefined && 'events' in again) {
+    for (const { sha256, bytes } of again.blobs) known.set(sha256, bytes)
+    return again.state
+  }
+  const list = parting === undefined ? walk.undecided : walk.changed
+  list.push(...group.slice(0, 1).map(({ stream, seq }) => `${stream}@${seq}`))
+  for (const name of namesIn(group.map(({ data }) => data))) show(known, name, record.documents)
+  return foldOn(state, group)
+}
+
+/** Where what was decided again parts from the record; undefined where it is the same. */
+function partingOf(
+  again: Again | Divergence,
+  group: readonly EventEnvelope[],
+  { documents, shown }: { readonly documents: Documents; readonly shown: Documents },
+): Divergence | undefined {
+  if (!('events' in again)) return again
+  const sides = { recorded: documents, now: documentsOf(again.blobs, shown) }
+  const difference = firstDifference(group, again.events, sides)
+  return difference === undefined ? undefined : divergence(difference)
+}
+
+function isByAnother([first]: readonly EventEnvelope[], engine: EngineDigest | undefined): boolean {
+  if (engine === undefined || first?.type !== 'RequestReceived') return false
+  return parseData(first.type, first.data).engine.digest !== engine()
+}
+
+/** What was recorded must be readable for every engine. */
+function foldOn(state: RunState, group: readonly EventEnvelope[]): RunState | Divergence {
+  const [recorded] = group
+  try {
+    return group.reduce<RunState>(evolve, state)
+  } catch (error) {
+    if (error instanceof Error && recorded !== undefined) return divergence(failure(recorded, error))
+    throw error
+  }
 }
 
 /** What is known, noting each erased document that is asked for. */

@@ -27,6 +27,8 @@ export type EvidenceFacts = SignedFacts & {
   readonly erased: readonly Erased[]
   /** The inputs whose decisions cannot be made again, since what they rest on was erased. */
   readonly undecided: readonly string[]
+  /** The inputs that another engine decided otherwise than this one would. */
+  readonly changed: readonly string[]
   /** What no bundle can prove by itself, in words for people. */
   readonly unproven: readonly string[]
 }
@@ -43,7 +45,7 @@ export function verifyEvidence(bytes: Uint8Array, trust: Trust, core?: Core): Ve
   const signed = audited(bundle.value, trust)
   if ('fault' in signed) return { valid: false, ...signed }
   const { evidence, documents } = bundle.value
-  const again = replay({ events: evidence.events, documents }, core)
+  const again = replay({ events: evidence.events, documents }, core, trust.engine)
   if (!again.same)
     return {
       valid: false,
@@ -90,7 +92,7 @@ function faultInEnd({ evidence: { events } }: OpenedEvidence): EvidenceFault | u
 
 function factsOf(
   { evidence, sealedBy, place, documents }: OpenedEvidence,
-  { state, undecided }: Extract<Replayed, { same: true }>,
+  { state, undecided, changed }: Extract<Replayed, { same: true }>,
   trust: Trust,
 ): Omit<EvidenceFacts, keyof SignedFacts> {
   const venue = state.request?.venue ?? 'local'
@@ -109,8 +111,19 @@ function factsOf(
     merged: state.merged?.commit ?? null,
     erased: erasedIn(evidence.events, documents),
     undecided,
-    unproven: unproven(venue, trust, place),
+    changed,
+    unproven: [...byAnother(changed), ...unproven(venue, trust, place)],
   }
+}
+
+/** Signatures, Grants and approvals are checked by the same rules whichever engine decided. */
+function byAnother(changed: readonly string[]): readonly string[] {
+  const [first] = changed
+  if (first === undefined) return []
+  const others = changed.length === 1 ? '' : ` and ${changed.length - 1} more`
+  return [
+    `Another release of AgentOS decided this run, and this one decides otherwise at ${first}${others}: what followed there is the controller’s word. The release that the run’s first event names decides it again byte for byte.`,
+  ]
 }
 
 function headOf({ events }: OpenedEvidence['evidence']): EvidenceFacts['head'] {

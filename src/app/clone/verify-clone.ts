@@ -119,8 +119,8 @@ function openOne({ name, bytes }: File, trust: Trust): KnownRun | EvidenceFault 
   if (!verified.valid) return { fault: verified.fault, where: `${name}, ${verified.where}` }
   const opened = openBundle(bytes, trust)
   if (!opened.ok) return { fault: opened.refusal.fault, where: `${name}, ${opened.refusal.where}` }
-  const { evidence, place } = opened.value
-  return { name, evidence, place, state: foldRun(evidence.events) }
+  const { evidence, documents, place } = opened.value
+  return { name, evidence, documents, place, state: foldRun(evidence.events) }
 }
 
 function lengthOf({ evidence }: Pick<OpenedEvidence, 'evidence'>): number {

@@ -12,6 +12,7 @@ import { ok, type Result, refuse } from '../../domain/result.ts'
 import { faultInChain } from '../../domain/run/envelope.ts'
 import type { OpenedCheckpoint } from '../checkpoints.ts'
 import type { OpenEnvelope } from '../ports.ts'
+import type { EngineDigest } from '../replay.ts'
 import { openStatement } from '../runner/statements.ts'
 import { endorserOf } from '../signing-keys.ts'
 import { blobsNamedBy, blobsNamedWithin } from './named-blobs.ts'
@@ -35,6 +36,8 @@ export type Trust = {
   /** The keys that the reader pinned; null where the bundle's own keys are taken at their word. */
   readonly trusted: readonly ControllerKey[] | null
   readonly anchor?: Anchor | null
+  /** Which engine decides again: what another one recorded may come out otherwise. Absent, no difference is borne. */
+  readonly engine?: EngineDigest
   /** A checkpoint known from elsewhere, already opened. */
   readonly checkpoint?: OpenedCheckpoint | null
   /** States of the log that a key which vouches proved already: there also a revoked key's word stands. */
@@ -91,7 +94,7 @@ function parseEvidence(bytes: Uint8Array): Result<Evidence, EvidenceFault> {
   const [issue] = parsed.error.issues
   return refuse({
     fault: `it is no evidence: ${issue?.message ?? 'wrong shape'}`,
-    where: issue?.path.join('.') ?? 'the file',
+    where: issue?.path.join('.') || 'the file',
   })
 }
 

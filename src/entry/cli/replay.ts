@@ -4,6 +4,7 @@ import { documentsFor } from '../../app/journal.ts'
 import type { Ledger } from '../../app/ledger.ts'
 import { type Replayed, replay as replayRecord } from '../../app/replay.ts'
 import { RunId, runStream } from '../../domain/ids.ts'
+import { thisEngine } from '../engine.ts'
 import { stop } from '../local/stop.ts'
 import { answered, type CliCommand, done, type Ending, flag, oneWord, stopped, text, WrongUsage } from './command.ts'
 import { readInput } from './read-input.ts'
@@ -31,7 +32,7 @@ export const replay: CliCommand = {
         stop(1, 'evidence', `${bundle.refusal.where}: ${bundle.refusal.fault}`, 'ask for the evidence again'),
       )
     const { evidence, documents } = bundle.value
-    return toEnding(evidence.run, replayRecord({ events: evidence.events, documents }))
+    return toEnding(evidence.run, redecided({ events: evidence.events, documents }))
   },
 }
 
@@ -39,7 +40,11 @@ async function replayRun(ledger: Pick<Ledger, 'read' | 'blobs'>, run: string): P
   const events = await ledger.read(runStream(run))
   if (events.length === 0)
     return stopped(stop(2, 'run', `there is no run ${run}`, 'name a run that the ledger has, or an evidence file'))
-  return toEnding(run, replayRecord({ events, documents: await documentsFor(ledger, events) }))
+  return toEnding(run, redecided({ events, documents: await documentsFor(ledger, events) }))
+}
+
+function redecided(record: Parameters<typeof replayRecord>[0]): Replayed {
+  return replayRecord(record, undefined, () => thisEngine().digest)
 }
 
 function toEnding(run: string, again: Replayed): Ending {
@@ -49,8 +54,13 @@ function toEnding(run: string, again: Replayed): Ending {
   return answered(1, { same, run, at, ...where }, people)
 }
 
-function agreed(run: string, { events, undecided }: Extract<Replayed, { same: true }>): Ending {
+function agreed(run: string, { events, undecided, changed }: Extract<Replayed, { same: true }>): Ending {
   const erased =
     undecided.length === 0 ? '' : `\n  not decided again, since what it rests on was erased: ${undecided.join(', ')}`
-  return done({ same: true, run, events, undecided }, `run ${run}: ${events} events, decided again the same${erased}`)
+  const same =
+    changed.length === 0
+      ? 'decided again the same'
+      : `another engine recorded it, and this one decides otherwise at ${changed.join(', ')}; all else is the same`
+  const people = `run ${run}: ${events} events, ${same}${erased}`
+  return done({ same: true, run, events, undecided, changed }, people)
 }

@@ -3,6 +3,7 @@ import { type CheckpointTrust, type OpenedCheckpoint, openCheckpoint } from '../
 import type { Anchor, Trust } from '../../app/evidence/open-bundle.ts'
 import type { TrustedKeys } from '../../domain/evidence.ts'
 import { readTrustedKeys } from '../../domain/trusted-keys.ts'
+import { thisEngine } from '../engine.ts'
 import { type Given, WrongUsage } from './command.ts'
 import { readInput } from './read-input.ts'
 
@@ -10,7 +11,7 @@ import { readInput } from './read-input.ts'
 export async function trustGiven(given: Given): Promise<Trust> {
   const file = given.flags.get('trust')
   const trusted = file === undefined ? null : readKeys(await readInput(file), file)
-  const trust = { open: openEnvelope, trusted }
+  const trust = { open: openEnvelope, trusted, engine: () => thisEngine().digest }
   const anchor = given.flags.get('anchor')
   if (anchor === undefined) return { ...trust, anchor: null }
   return /^\d+@/.test(anchor)

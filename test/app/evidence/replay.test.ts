@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
-import { replay } from '../../../src/app/replay.ts'
+import { describe, expect, test } from 'vitest'
+import { type Core, replay } from '../../../src/app/replay.ts'
 import { transition } from '../../../src/domain/run/coordinator.ts'
+import { parseData } from '../../../src/domain/run/events.ts'
 import { RUN } from '../../support/builders.ts'
 import { given, story } from '../../support/given.ts'
 import { rechained } from './rechain.ts'
@@ -55,6 +56,33 @@ test('other effects are named, with what is on record', () => {
     same: false,
     at: `run/${RUN}@${at + 1}`,
     recorded: expect.stringContaining('collect-memory'),
+  })
+})
+
+describe('what another engine recorded', () => {
+  const at = play.events.find((event) => event.type === 'ReviewSeen')?.seq
+  const stricter: Core = (past, input, documents) => {
+    const step = transition(past, input, documents)
+    const events = step.events.map((event) =>
+      event.type === 'ApprovalCounted' ? { ...event, data: { ...event.data, needed: 2 } } : event,
+    )
+    return { ...step, events }
+  }
+  const own = () => parseData('RequestReceived', play.events[0]?.data).engine.digest
+
+  test('may come out otherwise: it is listed, and all else is decided again where the run really stood', () => {
+    const again = replay(record, stricter, () => 'f'.repeat(64))
+    expect(again).toMatchObject({ same: true, changed: [`run/${RUN}@${at}`], undecided: [] })
+    expect(again).toMatchObject({ state: play.state })
+    expect(replay(record, stricter, own).same).toBe(false)
+  })
+
+  test('must be readable: an event that cannot be folded is a difference', () => {
+    const events = play.events.map((event) => (event.type === 'ApprovalCounted' ? { ...event, type: 'Later' } : event))
+    expect(replay({ ...record, events }, transition, () => 'f'.repeat(64))).toMatchObject({
+      same: false,
+      now: expect.stringContaining('UnknownEvent'),
+    })
   })
 })
 

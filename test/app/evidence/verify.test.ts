@@ -8,6 +8,7 @@ import { EVIDENCE_TYPE, Evidence } from '../../../src/domain/evidence.ts'
 import { GRANT_TYPE } from '../../../src/domain/grant.ts'
 import { hashOf, sha256Hex } from '../../../src/domain/hash.ts'
 import { toDocument } from '../../../src/domain/packs/documents.ts'
+import { transition } from '../../../src/domain/run/coordinator.ts'
 import type { EventEnvelope } from '../../../src/domain/run/envelope.ts'
 import { controller, RUN, stranger } from '../../support/builders.ts'
 import {
@@ -214,6 +215,17 @@ describe('invalid evidence', () => {
       where: `run/${RUN}@1`,
       fault: expect.stringContaining('decided again it differs'),
     })
+  })
+
+  test('a run that another release decided otherwise is valid, and what was not decided again is said', () => {
+    const older = { open: openEnvelope, trusted, engine: () => 'f'.repeat(64) }
+    const verified = verifyEvidence(toBytes(text), older, (past, input, documents) => {
+      if (input.type === 'ReviewSeen') throw new Error('a later rule')
+      return transition(past, input, documents)
+    })
+    const review = play.events.find(({ type }) => type === 'ReviewSeen')
+    expect(verified).toMatchObject({ valid: true, phase: 'merged', changed: [`run/${RUN}@${review?.seq}`] })
+    expect(verified).toMatchObject({ unproven: expect.arrayContaining([expect.stringMatching(/^Another release/)]) })
   })
 
   test('the digest of the bundle is the same each time it is exported', async () => {
