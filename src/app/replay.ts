@@ -73,28 +73,35 @@ function decidedOn(walk: Walk, state: RunState, { group, before }: Step): RunSta
   const missed = new Set<Sha256>()
   const shown = watched(known, walk.erased, missed)
   const again = decideAgain(core, { state, shown, before }, group)
-  const parting = missed.size > 0 ? undefined : partingOf(again, group, { documents: record.documents, shown })
-  if (parting !== undefined && !isByAnother(record.events, walk.engine)) return parting
-  if (missed.size === 0 && parting === undefined && 'events' in again) {
-    for (const { sha256, bytes } of again.blobs) known.set(sha256, bytes)
-    return again.state
-  }
-  const list = parting === undefined ? walk.undecided : walk.changed
+  if (missed.size > 0) return asRecorded(walk, state, group, walk.undecided)
+  const compared = 'events' in again ? compare(again, group, { documents: record.documents, shown }) : again
+  if ('at' in compared)
+    return isByAnother(record.events, walk.engine) ? asRecorded(walk, state, group, walk.changed) : compared
+  for (const { sha256, bytes } of compared.blobs) known.set(sha256, bytes)
+  return compared.state
+}
+
+/** What cannot be compared is taken from the record, and its input is listed. */
+function asRecorded(
+  { record, known }: Walk,
+  state: RunState,
+  group: readonly EventEnvelope[],
+  list: string[],
+): RunState | Divergence {
   list.push(...group.slice(0, 1).map(({ stream, seq }) => `${stream}@${seq}`))
   for (const name of namesIn(group.map(({ data }) => data))) show(known, name, record.documents)
   return foldOn(state, group)
 }
 
-/** Where what was decided again parts from the record; undefined where it is the same. */
-function partingOf(
-  again: Again | Divergence,
+/** What was decided again, or where it parts from the record. */
+function compare(
+  again: Again,
   group: readonly EventEnvelope[],
   { documents, shown }: { readonly documents: Documents; readonly shown: Documents },
-): Divergence | undefined {
-  if (!('events' in again)) return again
+): Again | Divergence {
   const sides = { recorded: documents, now: documentsOf(again.blobs, shown) }
   const difference = firstDifference(group, again.events, sides)
-  return difference === undefined ? undefined : divergence(difference)
+  return difference === undefined ? again : divergence(difference)
 }
 
 function isByAnother([first]: readonly EventEnvelope[], engine: EngineDigest | undefined): boolean {

@@ -1,10 +1,14 @@
+import { saysMore } from '../domain/gates/commit-trace.ts'
 import type { ObjectId, Sha256 } from '../domain/hash.ts'
+import { readDocument } from '../domain/packs/documents.ts'
+import { Plan } from '../domain/packs/plan.ts'
 import { fromUtf8 } from '../domain/patch/bytes.ts'
 import { changesBetween } from '../domain/patch/changes-between.ts'
 import { diffSha256 } from '../domain/patch/raw-diff.ts'
 import { foldRun } from '../domain/run/evolve.ts'
 import type { RunState } from '../domain/run/state.ts'
-import { type Trailer, trailersIn } from '../domain/run/trailers.ts'
+import { type Trailer, trailersFor, trailersIn } from '../domain/run/trailers.ts'
+import { tried } from './evidence/named-blobs.ts'
 import { type EvidenceFault, type OpenedEvidence, openBundle, type Trust } from './evidence/open-bundle.ts'
 import type { RepositoryReader } from './ports.ts'
 import { verifyEvidence } from './verify.ts'
@@ -103,18 +107,28 @@ type About = { readonly landed: Landed; readonly clone: CloneReader }
 
 /** How a commit's trailers differ from what the run says; undefined where they do not. */
 export async function faultInMessage(
-  { evidence }: Pick<OpenedEvidence, 'evidence'>,
+  bundle: Pick<OpenedEvidence, 'evidence' | 'documents'>,
   state: RunState,
   { landed, clone }: About,
 ): Promise<string | undefined> {
   const message = fromUtf8((await clone.commit(landed.commit)).message)
   if (message === undefined) return 'its message is no UTF-8 text'
   const found = trailersIn(message)
-  const expected = trailersOf(evidence.run, state)
+  const expected = trailersOf(bundle.evidence.run, state)
   const wrong = expected.find(({ name, value }) => valuesOf(found, name).join('\n') !== value)
   if (wrong !== undefined)
     return `its trailer ${wrong.name} is ${valuesOf(found, wrong.name).join(' and ') || 'missing'}, the run says ${wrong.value}`
-  return ledgerFault(evidence.events, valuesOf(found, 'AgentOS-Ledger'))
+  const all = allTrailers(bundle, state)
+  const added = found.find((one) => saysMore(one, all))
+  if (added !== undefined) return `its trailer ${added.name} says ${added.value}, which the run does not`
+  return ledgerFault(bundle.evidence.events, valuesOf(found, 'AgentOS-Ledger'))
+}
+
+/** Every trailer of the run's commit; none where the words that they rest on were erased, or nothing was planned. */
+function allTrailers({ documents }: Pick<OpenedEvidence, 'documents'>, state: RunState): readonly Trailer[] {
+  const { plan } = state
+  if (plan === null) return []
+  return tried(() => trailersFor(state, readDocument(documents, plan.hash, Plan), documents, 'delivery')) ?? []
 }
 
 function trailersOf(run: string, { intent, plan, delivered, request }: RunState): readonly Trailer[] {
@@ -137,6 +151,8 @@ function ledgerFault(events: OpenedEvidence['evidence']['events'], named: readon
   return undefined
 }
 
+/** The values of a name, which git reads in any case. */
 export function valuesOf(trailers: readonly Trailer[], name: string): readonly string[] {
-  return trailers.filter((trailer) => trailer.name === name).map((trailer) => trailer.value)
+  const key = name.toLowerCase()
+  return trailers.filter((trailer) => trailer.name.toLowerCase() === key).map((trailer) => trailer.value)
 }

@@ -625,11 +625,15 @@ export function ended(merge: EventData<'PullRequestEnded'>['merge'] = null): Sce
 /** People squash the pull request: one new commit with the delivery's message and change. */
 export const merged: Scene = (play) => {
   const delivered = told(play.state.delivered, 'the delivery')
+  ended({ commit: sha1Hex('squashed'), message: deliveredMessage(play), diffSha256: delivered.diffSha256 })(play)
+}
+
+/** The blob of the delivery's own message. */
+export function deliveredMessage(play: Play): Sha256 {
   const message = play.events.findLast((event) => event.type === 'EffectSettled' && event.data['effect'] === 'commit')
     ?.data['outcome']
   const named = typeof message === 'object' && message !== null && !Array.isArray(message) ? message['result'] : null
-  const sha256 = typeof named === 'object' && named !== null && !Array.isArray(named) ? named['message'] : null
-  ended({ commit: sha1Hex('squashed'), message: Sha256.parse(sha256), diffSha256: delivered.diffSha256 })(play)
+  return Sha256.parse(typeof named === 'object' && named !== null && !Array.isArray(named) ? named['message'] : null)
 }
 
 export function tampered(what: 'edited' | 'deleted' = 'edited'): Scene {

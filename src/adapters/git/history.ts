@@ -3,7 +3,7 @@ import { ObjectId } from '../../domain/hash.ts'
 import { type GitFolder, git } from './git-process.ts'
 
 /** Only commits whose message names a run, as in a trailer. */
-export const NAMING_RUNS = ['--regexp-ignore-case', '--basic-regexp', '--grep=^agentos-run:']
+export const NAMING_RUNS = ['--regexp-ignore-case', '--basic-regexp', '--grep=^agentos-run[[:blank:]]*:']
 
 /** False for a shallow clone: what it lacks cannot be told from what was never there. */
 export async function isWhole(folder: GitFolder): Promise<boolean> {

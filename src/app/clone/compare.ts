@@ -1,21 +1,16 @@
 import type { ObjectId } from '../../domain/hash.ts'
 import type { RunId } from '../../domain/ids.ts'
 import { fromUtf8 } from '../../domain/patch/bytes.ts'
-import type { RunState } from '../../domain/run/state.ts'
-import { trailersIn } from '../../domain/run/trailers.ts'
+import { type RunState, told } from '../../domain/run/state.ts'
 import type { EvidenceFault, OpenedEvidence } from '../evidence/open-bundle.ts'
 import { type Approved, approvedIn } from '../evidence/review-record.ts'
-import {
-  diffOfCommit,
-  faultInContent,
-  faultInMessage,
-  type Landed,
-  valuesOf,
-  type WholeClone,
-} from '../verify-repository.ts'
+import { diffOfCommit, faultInContent, faultInMessage, type Landed, type WholeClone } from '../verify-repository.ts'
 
 /** A run whose evidence holds. */
-export type KnownRun = Pick<OpenedEvidence, 'evidence' | 'place'> & { readonly name: string; readonly state: RunState }
+export type KnownRun = Pick<OpenedEvidence, 'evidence' | 'documents' | 'place'> & {
+  readonly name: string
+  readonly state: RunState
+}
 
 export type AboutClone = {
   readonly clone: WholeClone
@@ -41,7 +36,7 @@ export type Finding = ({ readonly is: 'fault' } & EvidenceFault) | { readonly is
 export async function checkCommit(commit: ObjectId, about: AboutClone): Promise<readonly Finding[]> {
   const message = fromUtf8((await about.clone.commit(commit)).message)
   if (message === undefined) return [wrong(commit, 'its message is no UTF-8 text')]
-  const [run, ...others] = valuesOf(trailersIn(withoutSkip(message)), 'AgentOS-Run')
+  const [run, ...others] = runsNamedBy(withoutSkip(message))
   if (run === undefined) return [note(`commit ${commit} names a run in its text and not in its trailers`)]
   if (others.length > 0) return [wrong(commit, 'it names more than one run')]
   const known = about.runs.get(run)
@@ -50,6 +45,16 @@ export async function checkCommit(commit: ObjectId, about: AboutClone): Promise<
   return isUnderWay
     ? [note(`commit ${commit} is a draft of run ${run}, which delivered nothing yet`)]
     : [wrong(commit, `it names run ${run}, of which there is no evidence`)]
+}
+
+/** The runs that the last block of a message names: in any spelling that git takes, and whatever stands between trailers. */
+function runsNamedBy(message: string): readonly string[] {
+  const block =
+    message
+      .trimEnd()
+      .split(/\n\s*\n/)
+      .at(-1) ?? ''
+  return [...block.matchAll(/^agentos-run[ \t]*:(.*)$/gim)].map(([, value = '']) => value.trim())
 }
 
 /** The commits of a run that is under way end with this line, which is written like a trailer and is none. */
@@ -66,18 +71,18 @@ async function checkNamed(commit: ObjectId, known: KnownRun, about: AboutClone):
 }
 
 /** People may carry an approved change to another branch: that it holds the same bytes can be shown, that it was to be there not. */
-async function checkCopy(
-  commit: ObjectId,
-  { evidence: { run }, state: { delivered, phase } }: KnownRun,
-  { clone }: AboutClone,
-): Promise<readonly Finding[]> {
+async function checkCopy(commit: ObjectId, known: KnownRun, { clone }: AboutClone): Promise<readonly Finding[]> {
+  const { evidence, state } = known
+  const [{ run }, { delivered, phase }] = [evidence, state]
   const diff = await diffOfCommit(commit, clone)
   if (delivered === null || diff !== delivered.diffSha256)
     return [
       wrong(commit, `it names run ${run}, which did not make it, and holds another change than was approved there`),
     ]
-  return phase === 'closed'
-    ? [wrong(commit, `it names run ${run}, which was closed without a merge`)]
+  if (phase === 'closed') return [wrong(commit, `it names run ${run}, which was closed without a merge`)]
+  const lie = await faultInMessage(known, state, { landed: { commit, is: 'delivery' }, clone })
+  return lie !== undefined
+    ? [wrong(commit, lie)]
     : [note(`commit ${commit} holds the approved change of run ${run}; that it was to stand there is on no record`)]
 }
 
@@ -113,14 +118,25 @@ async function checkMerge(known: KnownRun, about: AboutClone): Promise<readonly 
   return [note(`commit ${commit} landed another change than run ${evidence.run} delivered, as its evidence says`)]
 }
 
-/** Its trailers are compared unless the evidence says itself that they were lost. */
-async function asRecorded(landed: Landed, known: KnownRun, { clone }: AboutClone): Promise<readonly Finding[]> {
-  const { state } = known
-  const isTraced = landed.is === 'delivery' || state.merged?.traced === true
+/** A merge without the trailers says nothing, and beside the delivered commit need not; one with some must not lie. */
+async function asRecorded(
+  landed: Landed,
+  known: KnownRun,
+  { clone, mainline }: AboutClone,
+): Promise<readonly Finding[]> {
+  const { commit } = landed
+  const { state, evidence } = known
+  const isLost = landed.is === 'merge' && state.merged?.traced !== true && (await namesNoRun(commit, clone))
   const fault =
     (await faultInContent(state, landed, clone)) ??
-    (isTraced ? await faultInMessage(known, state, { landed, clone }) : undefined)
-  return fault === undefined ? [] : [wrong(landed.commit, fault)]
+    (isLost ? undefined : await faultInMessage(known, state, { landed, clone }))
+  if (fault !== undefined) return [wrong(commit, fault)]
+  if (!isLost || mainline.has(told(state.delivered, 'the delivery').commit)) return []
+  return [note(`commit ${commit} landed without the trailers of run ${evidence.run}, as its evidence says`)]
+}
+
+async function namesNoRun(commit: ObjectId, clone: WholeClone): Promise<boolean> {
+  return runsNamedBy(fromUtf8((await clone.commit(commit)).message) ?? '').length === 0
 }
 
 function wrong(commit: ObjectId, fault: string): Finding {

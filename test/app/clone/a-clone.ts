@@ -45,7 +45,7 @@ export function aClone() {
     blobs: async (ids) => new Map(ids.flatMap((id) => [blobs.get(id)].flatMap((one) => (one ? [[id, one]] : [])))),
     isWhole: async () => whole,
     history: async (tips) => (tips === 'all' ? everything() : reachable(tips)),
-    namingRuns: async () => [...everything()].filter((id) => /^agentos-run:/im.test(commitAt(id).message)),
+    namingRuns: async () => [...everything()].filter((id) => /^agentos-run[ \t]*:/im.test(commitAt(id).message)),
   }
   return {
     reader,

@@ -68,6 +68,8 @@ describe('a commit that names a run', () => {
     expect(await kept.faults()).toEqual([expect.stringContaining('holds another change than was approved')])
     clone.add({ id: lone, parents: [BASE_SHA], message, entries: after })
     expect(await kept.check()).toMatchObject({ valid: true, notes: [expect.stringContaining('is on no record')] })
+    clone.add({ id: lone, parents: [BASE_SHA], message: `${message.trimEnd()}\napproved-by: @boss\n`, entries: after })
+    expect(await kept.faults()).toEqual([`commit ${lone}: its trailer approved-by says @boss, which the run does not`])
   })
 
   test('that is under way is none of its faults as long as it is not on the default branch', async () => {
@@ -88,6 +90,10 @@ describe('a commit that names a run', () => {
   test('twice, or not in its trailers, is told', async () => {
     landsToo({ message: message.replace(/^AgentOS-Run: .*$/m, `$&\n$&`) })
     expect(await kept.faults()).toEqual([expect.stringContaining('more than one run')])
+    landsToo({ message: `A change\n\nagentos-run : 9z9z9z9z9z\n(cherry picked from commit ${MERGED})\n` })
+    expect(await kept.faults()).toEqual([
+      expect.stringContaining('it names run 9z9z9z9z9z, of which there is no evidence'),
+    ])
     landsToo({ message: `About a run\n\nAgentOS-Run: ${RUN}\n\nMore words.\n` })
     expect((await kept.check()).notes).toEqual([expect.stringContaining('in its text and not in its trailers')])
   })

@@ -6,6 +6,7 @@ import type { Draft, Step } from '../../../src/domain/packs/plan.ts'
 import type { Question } from '../../../src/domain/packs/question-pack.ts'
 import { Verdicts } from '../../../src/domain/packs/verdicts.ts'
 import type { StepReceipt } from '../../../src/domain/receipt.ts'
+import { CommitMessage } from '../../../src/domain/run/decide/commit.ts'
 import {
   ana,
   BASE_TREE,
@@ -26,6 +27,7 @@ import {
   allSettled,
   amended,
   claimed,
+  deliveredMessage,
   ended,
   fired,
   freed,
@@ -227,6 +229,18 @@ describe('red line 7, commit-trace: every commit leads to its plan, approval and
       .when(handedOver(), allSettled)
       .never('request-review')
       .ends('failed', /trailer/)
+  })
+
+  test('a merge whose message names one more approver is recorded as one that cannot be traced', () => {
+    const merged = (more: string) =>
+      given(story.delivered).when((play) => {
+        const { message: own } = readDocument(play.shelf.documents, deliveredMessage(play), CommitMessage)
+        const message = play.shelf.document({ v: 1, message: `${own}${more}` })
+        ended({ commit: sha1Hex('squashed'), message, diffSha256: play.state.delivered?.diffSha256 ?? null })(play)
+      })
+    expect(merged('').data('RunMerged')).toMatchObject({ traced: true })
+    expect(merged('Co-authored-by: kim <1@x>\n').data('RunMerged')).toMatchObject({ traced: true })
+    expect(merged('approved-by: @boss\n').data('RunMerged')).toMatchObject({ traced: false })
   })
 
   test('a merge that lost its trailers is recorded as one that cannot be traced', () => {
