@@ -11,7 +11,10 @@ const MAX_DEPTH = 200
  * cannot hold comes back as its decimal text: GitHub's ids passed 2^53 in 2026.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
-  const text = decode(bytes)
+  return parseStrictText(decode(bytes))
+}
+
+export function parseStrictText(text: string): unknown {
   const value = parse(text)
   refuseUnclearMembers(text)
   return value
@@ -45,13 +48,33 @@ type Level = { readonly members: Set<string> | undefined; atMember: boolean }
 /** The text is known to be JSON, so its strings and its structure are all that has to be seen. */
 function refuseUnclearMembers(text: string): void {
   const levels: Level[] = []
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
-    if (token === '{' || token === '[') levels.push({ members: token === '{' ? new Set() : undefined, atMember: true })
-    if (levels.length > MAX_DEPTH) throw new NotStrictJson(`nested deeper than ${MAX_DEPTH}`)
-    if (token === '{' || token === '[') continue
-    if (token === '}' || token === ']') levels.pop()
-    else seeInside(levels.at(-1), token)
+  const marks = /["{}[\],:]/g
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    const token = mark[0] === '"' ? stringAt(text, mark.index) : mark[0]
+    marks.lastIndex = mark.index + token.length
+    see(levels, token)
   }
+}
+
+function see(levels: Level[], token: string): void {
+  if (token === '{' || token === '[') {
+    levels.push({ members: token === '{' ? new Set() : undefined, atMember: true })
+    if (levels.length > MAX_DEPTH) throw new NotStrictJson(`nested deeper than ${MAX_DEPTH}`)
+  } else if (token === '}' || token === ']') levels.pop()
+  else seeInside(levels.at(-1), token)
+}
+
+/** A pattern over a whole string would overflow the stack on one of many megabytes. */
+function stringAt(text: string, start: number): string {
+  let end = text.indexOf('"', start + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return text.slice(start, end + 1)
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let first = at
+  while (text[first - 1] === '\\') first -= 1
+  return (at - first) % 2 === 1
 }
 
 function seeInside(level: Level | undefined, token: string): void {

@@ -15,6 +15,7 @@ export type HygieneRule =
   | 'path-device-name'
   | 'path-through-symlink'
   | 'path-collision'
+  | 'path-file-and-folder'
   | 'path-twice'
   | 'symlink'
   | 'symlink-escapes'

@@ -56,22 +56,30 @@ export function throughSymlinks({ edits, base, allow }: TreeInQuestion): readonl
     }))
 }
 
-/** New paths that another system could not tell from a path, or a folder, that is there after the change. */
+/** New paths that need a file as a folder, or that another system could not tell from a path that is there afterwards. */
 export function collisions({ edits, base }: TreeInQuestion): readonly Fault[] {
   const created = edits.filter(({ before, after }) => before === null && after !== null).map(({ path }) => path)
   if (created.length === 0) return []
-  const after = { base: spellingsIn(base), gone: namesIn(pathsGone(edits, base)), created: spellingsOf(created) }
-  return created.flatMap((path) => {
+  const gone = pathsGone(edits, base)
+  const news = new Set(created)
+  const after = { base: spellingsIn(base), gone: namesIn([...gone]), created: spellingsOf(created) }
+  const isFile = (name: string) => (filesIn(base).has(name) && !gone.has(name)) || news.has(name)
+  return created.flatMap((path): readonly Fault[] => {
+    const file = foldersOf(path).find(isFile) ?? (isFolder(after, path) ? path : undefined)
+    if (file !== undefined) {
+      const because = `"${showText(path)}" would need "${showText(file)}" to be a file and a folder`
+      return [{ rule: 'path-file-and-folder', path, because }]
+    }
     const twin = [...foldersOf(path), path].map((name) => twinOf(after, name)).find((name) => name !== undefined)
     if (twin === undefined) return []
     const because = `"${showText(path)}" cannot be told from "${showText(twin)}" where case or Unicode form is ignored`
-    return [{ rule: 'path-collision', path, because } as const]
+    return [{ rule: 'path-collision', path, because }]
   })
 }
 
-function pathsGone(edits: readonly Edit[], base: readonly Entry[]): readonly string[] {
-  const gone = new Set(edits.filter(({ after }) => after === null).map(({ path }) => path))
-  return [...gone].filter((path) => filesIn(base).has(path))
+function pathsGone(edits: readonly Edit[], base: readonly Entry[]): ReadonlySet<string> {
+  const gone = edits.filter(({ after }) => after === null).map(({ path }) => path)
+  return new Set(gone.filter((path) => filesIn(base).has(path)))
 }
 
 /** The names after a change: those of the base but where all that bore them is gone, and those that it creates. */
@@ -79,6 +87,11 @@ type Names = {
   readonly base: Spellings
   readonly gone: ReadonlyMap<string, number>
   readonly created: Spellings
+}
+
+/** Whether a path that is no file of the base has files of it below it that stay. */
+function isFolder({ base, gone }: Names, path: string): boolean {
+  return (base.get(foldPath(path))?.get(path) ?? 0) > (gone.get(path) ?? 0)
 }
 
 function twinOf({ base, gone, created }: Names, name: string): string | undefined {

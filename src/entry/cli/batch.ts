@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { ok, type Result, refuse } from '../../domain/result.ts'
+import { NotStrictJson, parseStrictText } from '../../domain/strict-json.ts'
 import { filterFor } from '../process-secrets.ts'
 import { type Ending, written } from './command.ts'
+import { linesOf } from './lines-of.ts'
 
 const Named = z.looseObject({ id: z.union([z.string().max(1000), z.number()]) })
-const MOST_CHARACTERS = 64 * 1024 * 1024
 /** So many items are answered beside each other, so that what they read can be read at once. */
 const TOGETHER = 64
 
@@ -18,24 +20,16 @@ export async function answerBatch<T>(
   const filter = filterFor(process.env)
   const clean = (answers: readonly string[]) => answers.map((one) => `${filter.json(one)}\n`).join('')
   process.stdin.setEncoding('utf8')
-  let pending = ''
-  for await (const chunk of process.stdin) {
-    pending += String(chunk)
-    const lines = pending.split('\n')
-    pending = lines.pop() ?? ''
-    if (pending.length > MOST_CHARACTERS) throw new RangeError('a line is longer than 64 MiB')
-    await write(clean(await answerAll(lines, schema, answer)))
-  }
-  await write(clean(await answerAll([pending], schema, answer)))
+  for await (const lines of linesOf(process.stdin)) await write(clean(await answerAll(lines, schema, answer)))
   return written(0)
 }
 
 async function answerAll<T>(
-  lines: readonly string[],
+  lines: readonly (string | null)[],
   schema: z.ZodType<T>,
   answer: (item: T) => Promise<object> | object,
 ): Promise<readonly string[]> {
-  const items = lines.filter((one) => one.trim() !== '')
+  const items = lines.filter((one) => one?.trim() !== '')
   const said: string[] = []
   for (let from = 0; from < items.length; from += TOGETHER)
     said.push(...(await Promise.all(items.slice(from, from + TOGETHER).map((line) => answerOne(line, schema, answer)))))
@@ -43,7 +37,7 @@ async function answerAll<T>(
 }
 
 async function answerOne<T>(
-  line: string,
+  line: string | null,
   schema: z.ZodType<T>,
   answer: (item: T) => Promise<object> | object,
 ): Promise<string> {
@@ -56,10 +50,11 @@ type Read<T> =
   | { readonly id: string | number; readonly item: T; readonly error?: undefined }
   | { readonly id: string | number | null; readonly item?: undefined; readonly error: string }
 
-function read<T>(line: string, schema: z.ZodType<T>): Read<T> {
+function read<T>(line: string | null, schema: z.ZodType<T>): Read<T> {
+  if (line === null) return { id: null, error: 'the line is longer than 64 MiB' }
   const value = parseJson(line)
-  if (value === undefined) return { id: null, error: 'the line is not JSON' }
-  const named = Named.safeParse(value)
+  if (!value.ok) return { id: null, error: `the line is unreadable: ${value.refusal}` }
+  const named = Named.safeParse(value.value)
   if (!named.success) return { id: null, error: 'the item has no id' }
   const { id, ...rest } = named.data
   const parsed = schema.safeParse(rest)
@@ -68,12 +63,11 @@ function read<T>(line: string, schema: z.ZodType<T>): Read<T> {
   return { id, error: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong shape'}` }
 }
 
-function parseJson(line: string): unknown {
+function parseJson(line: string): Result<unknown, string> {
   try {
-    const value: unknown = JSON.parse(line)
-    return value
+    return ok(parseStrictText(line))
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined
+    if (error instanceof NotStrictJson) return refuse(error.message)
     throw error
   }
 }

@@ -83,6 +83,11 @@ describe('strict JSON', () => {
   test('refuses bytes that are not UTF-8', () => {
     expect(() => parseStrictJson(new Uint8Array([0x22, 0xff, 0x22]))).toThrow(NotStrictJson)
   })
+
+  test('a string of many megabytes, however it ends', () => {
+    const long = `${'x'.repeat(20_000_000)}\\"`
+    expect(read(JSON.stringify({ long, after: 1 }))).toEqual({ long, after: 1 })
+  })
 })
 
 describe('the owners of a path', () => {

@@ -31,14 +31,22 @@ describe('check command', () => {
   })
 
   it('answers every line of a batch under its id, the malformed ones too', async () => {
-    const input = '{"id":1,"argv":["ls"]}\nnot json\n{"id":"b"}\n[]\n{"id":2,"argv":["curl"],"env":{},"cwd":"."}'
+    const input = [
+      '{"id":1,"argv":["ls"]}\nnot json\n{"id":"b"}\n[]\n{"id":3,"argv":["curl"],"argv":["ls"]}',
+      '{"id":4,"argv":["ls"],"env":{"__proto__":"x"}}',
+      'x'.repeat(64 * 1024 * 1024 + 1),
+      '{"id":2,"argv":["curl"],"env":{},"cwd":"."}',
+    ].join('\n')
     const ended = await desk.agentos(['check', 'command', '--batch'], { input })
     expect(ended.exit).toBe(0)
     expect(lines(ended.stdout)).toMatchObject([
       { id: 1, decision: 'allow' },
-      { id: null, error: 'the line is not JSON' },
+      { id: null, error: 'the line is unreadable: not JSON' },
       { id: 'b', error: expect.stringContaining('argv') },
       { id: null, error: 'the item has no id' },
+      { id: null, error: 'the line is unreadable: an object names a member twice' },
+      { id: null, error: 'the line is unreadable: an object has a member __proto__' },
+      { id: null, error: 'the line is longer than 64 MiB' },
       { id: 2, decision: 'deny' },
     ])
   })
