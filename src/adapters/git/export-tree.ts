@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TreeEntry } from '../../app/ports.ts'
 import type { ObjectId } from '../../domain/hash.ts'
-import { judgeExistingPath } from '../../domain/patch/judge-path.ts'
+import { judgeWrittenPath } from '../../domain/patch/judge-path.ts'
 import { GitFailed } from './git-process.ts'
 
 /** A tree whose files may be written where a program can see them. */
@@ -16,7 +16,7 @@ export type ExportedTree = {
  * attribute. A submodule becomes an empty folder. Links come last, so that nothing is written through one.
  */
 export async function exportTree({ entries, blobs }: ExportedTree, to: string): Promise<void> {
-  const fault = entries.flatMap(({ path }) => judgeExistingPath(path))[0]
+  const fault = entries.flatMap(({ path }) => judgeWrittenPath(path))[0]
   if (fault !== undefined) throw new GitFailed(`the tree cannot be written to disk: ${fault.because}`)
   await mkdir(to, { recursive: true })
   if ((await readdir(to)).length > 0) throw new GitFailed('a tree is only written into an empty folder')

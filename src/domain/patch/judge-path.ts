@@ -74,6 +74,22 @@ export function judgeExistingPath(path: string): readonly Fault[] {
   return judgePath(path).filter(({ rule }) => !ONLY_FOR_NEW_PATHS.has(rule))
 }
 
+/** Names that mean another place than the one they stand for. Any other odd name of a base is only a name on disk. */
+const ELSEWHERE_ON_DISK: ReadonlySet<HygieneRule> = new Set([
+  'path-empty',
+  'path-not-unicode',
+  'path-absolute',
+  'path-climbs',
+  'path-empty-part',
+  'path-too-long',
+  'path-git-folder',
+])
+
+/** What keeps a path that the base has from being written to disk. */
+export function judgeWrittenPath(path: string): readonly Fault[] {
+  return judgePath(path).filter(({ rule }) => ELSEWHERE_ON_DISK.has(rule))
+}
+
 /** No character takes more than three bytes for each of its units. */
 function isLonger(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && toUtf8(text).length > bytes

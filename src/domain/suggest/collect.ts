@@ -108,10 +108,14 @@ const PACKAGE_MANAGERS = [
 function fromPackage(checkout: Checkout): readonly Script[] {
   const found = packageJsonIn(checkout, '')
   const manager = PACKAGE_MANAGERS.find(([lock]) => checkout.kind(lock) === 'file')?.[1] ?? 'npm'
-  return (found?.scripts ?? []).flatMap(({ name, command }) => [
-    { where: `package.json scripts.${name}`, script: `${manager} run ${name}`, cwd: '.' },
-    { where: `package.json scripts.${name}`, script: command, cwd: '.' },
-  ])
+  const short = manager === 'pnpm' || manager === 'yarn' ? [manager] : []
+  return (found?.scripts ?? []).flatMap(({ name, command }) =>
+    [...[`${manager} run`, ...short].map((call) => `${call} ${name}`), command].map((script) => ({
+      where: `package.json scripts.${name}`,
+      script,
+      cwd: '.',
+    })),
+  )
 }
 
 const INVOKED: readonly (readonly [TargetKind, string, string])[] = [
@@ -119,6 +123,7 @@ const INVOKED: readonly (readonly [TargetKind, string, string])[] = [
   ['just', 'just', 'justfile'],
   ['deno-task', 'deno task', 'deno.json'],
   ['composer-script', 'composer run-script', 'composer.json scripts'],
+  ['composer-script', 'composer', 'composer.json scripts'],
   ['rake-task', 'bundle exec rake', 'Rakefile'],
   ['cargo-alias', 'cargo', '.cargo/config.toml'],
 ]

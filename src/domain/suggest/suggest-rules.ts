@@ -49,7 +49,9 @@ const BY_TARGET: readonly (readonly [RegExp, TargetKind])[] = [
   [/^make$/, 'make'],
   [/^just$/, 'just'],
   [/^deno task$/, 'deno-task'],
+  [/^(?:pnpm|yarn)$/, 'script'],
   [/^composer run-script$/, 'composer-script'],
+  [/^composer$/, 'composer-script'],
   [/^(?:rake|bundle exec rake)$/, 'rake-task'],
 ]
 

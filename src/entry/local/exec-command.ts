@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { GitFailed } from '../../adapters/git/git-process.ts'
 import { bubblewrapSandbox, thisMachine } from '../../adapters/sandbox/bubblewrap.ts'
 import { discardScratch, scratchFolder } from '../../adapters/sandbox/scratch.ts'
 import { type Bounds, boundsTold, narrowed, survivorsTold } from '../../app/runner/command.ts'
@@ -15,6 +16,7 @@ import { judgeFor, type Rules } from './rules.ts'
 import { type Stop, stop } from './stop.ts'
 
 type Ended = Exclude<SandboxOutcome, { is: 'refused' }>
+type NotRun = Extract<SandboxOutcome, { is: 'refused' }>
 
 export type ExecDone = { readonly outcome: Ended; readonly receipt: ExecReceipt }
 
@@ -86,12 +88,24 @@ async function runOnCopy(
   const folder = scratchFolder()
   try {
     const checkout = join(folder, 'checkout')
-    await clone.repository.exportTree(clone.base, checkout)
+    const unwritten = await exportFault(clone, checkout)
+    if (unwritten !== undefined) return unwritten
     const sandbox = bubblewrapSandbox({ ...thisMachine(), toolchain })
     const limits = narrowed(sandboxLimits(bound, bound.stepWallMs), bounds.limits)
     return await sandbox.run({ argv, checkout, cwd: '.', env: bounds.env, network, limits })
   } finally {
     discardScratch(folder)
+  }
+}
+
+async function exportFault({ repository, base }: GovernedClone, to: string): Promise<NotRun | undefined> {
+  try {
+    await repository.exportTree(base, to)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof GitFailed)) throw error
+    const because = `${error.message}; nothing was started`
+    return { is: 'refused', rule: 'bad-request', because, next: 'mend the repository' }
   }
 }
 

@@ -113,6 +113,12 @@ describe('a tree is exported', () => {
     await expect((await at.open()).exportTree(at.head(), at.clone)).rejects.toThrow(/empty folder/)
   })
 
+  test.each(['Icon\r', 'a\tb', 'a\nb', 'e\u001b[2J', 'C:x', 'aux.c'])('with an odd name like %j', async (path) => {
+    const out = join(at.home, 'out')
+    await (await at.open()).exportTree(hostileCommit(path), out)
+    expect(readdirSync(out)).toEqual([path])
+  })
+
   test.each(['.git/config', '.GIT/config', 'git~1', '../x', 'a/../../x'])('never with a path like %s', async (path) => {
     const out = join(at.home, 'out')
     const commit = hostileCommit(path)

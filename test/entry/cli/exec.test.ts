@@ -68,6 +68,15 @@ it.each([form, own.A_TOKEN])('starts nothing where the command line holds a secr
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
+it('says with 3 that a commit cannot be written to disk, and starts nothing', async () => {
+  desk.git('config', 'core.protectNTFS', 'false')
+  desk.git('update-index', '--add', '--cacheinfo', `100644,${desk.git('rev-parse', 'HEAD:a.txt')},git~1/x`)
+  desk.git('commit', '-q', '-m', 'odd')
+  const ran = await exec(['node', 'a.js'])
+  expect(ran).toMatchObject({ exit: 3, stderr: expect.stringMatching(/git~1.*leads into \.git; nothing was started/) })
+  expect(existsSync(ran.file)).toBe(false)
+})
+
 it('gives a command the variables of its rule, and the receipt names them with the bytes that ran', async () => {
   chmodSync(desk.at('clone/say.sh'), 0o755)
   desk.commit()

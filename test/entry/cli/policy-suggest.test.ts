@@ -11,7 +11,8 @@ const desk = deskForEachTest({
   }),
   'src/index.js': 'export {}\n',
   'tools/check.sh': 'true\n',
-  Makefile: 'site:\n\t@hugo build\n',
+  'composer.json': '{"scripts":{"phpunit":"phpunit"}}\n',
+  Makefile: 'site:\n\t@hugo build\nbench-release:\n\t@bench\nprepare-release:\n\t@bump\n',
   '.github/workflows/ci.yml': `
 on: push
 jobs:
@@ -44,7 +45,9 @@ it('writes typed entries with the places where they were seen, and tells what it
     'program: eslint, runs: repository-code, values: [{ names: ["--max-warnings"], form: attached, word: { is: number',
     'operands: [{ word: { is: path, must: exist }, times: some }]',
     'of: script, named: [bundle, docs] }',
-    'of: make, named: [site] }',
+    'of: make, named: [bench-release, site] }',
+    'program: composer, subcommand: [run-script], runs',
+    'program: composer, runs: repository-code, operands: [{ word: { is: target, of: composer-script, named: [phpunit] }',
     'program: tools/check.sh, runs: repository-code, through: [bash]',
     'program: typedoc, subcommand: ["--json"], runs: repository-code, through: [npx]',
     'env: { NODE_ENV: production }',
