@@ -8,18 +8,16 @@ import { namesIn } from '../blob-names.ts'
 import type { Append, EffectQueue, Inbox, Ledger } from '../ledger.ts'
 import { WillNotWork } from '../ports.ts'
 
-type Store = { readonly ledger: Ledger; readonly queue: EffectQueue; readonly inbox: Inbox }
+type Recording = { readonly ledger: Ledger; readonly queue: EffectQueue }
 
 /**
  * A store that keeps no secret: deliveries lose theirs before they are kept, and what is appended was cleaned by whoever
  * brought it in, or is not appended at all. The bytes of files are no text of ours: the gate `secrets` judges those.
  */
-export function discreetStore<S extends Store>(store: S, filter: SecretFilter): S {
-  const { ledger, queue, inbox } = store
+export function discreetStore<S extends Recording & { readonly inbox: Inbox }>(store: S, filter: SecretFilter): S {
+  const { inbox } = store
   return {
-    ...store,
-    ledger: discreetLedger(ledger, filter),
-    queue: { ...queue, retryAt: (key, dueAt, reason) => queue.retryAt(key, dueAt, filter.text(reason)) },
+    ...discreetRecord(store, filter),
     inbox: {
       ...inbox,
       receive: (delivery) => inbox.receive({ ...delivery, payload: cleanPayload(delivery.payload, filter) }),
@@ -27,7 +25,17 @@ export function discreetStore<S extends Store>(store: S, filter: SecretFilter): 
   }
 }
 
-export function discreetLedger(ledger: Ledger, filter: SecretFilter): Ledger {
+/** The same of a store to which nobody delivers anything: a run on a clone has no other. */
+export function discreetRecord<S extends Recording>(store: S, filter: SecretFilter): S {
+  const { ledger, queue } = store
+  return {
+    ...store,
+    ledger: discreetLedger(ledger, filter),
+    queue: { ...queue, retryAt: (key, dueAt, reason) => queue.retryAt(key, dueAt, filter.text(reason)) },
+  }
+}
+
+function discreetLedger(ledger: Ledger, filter: SecretFilter): Ledger {
   return {
     ...ledger,
     append: async (append) => {

@@ -1,5 +1,6 @@
+import { WillNotWork } from '../../app/ports.ts'
 import { filterFor } from '../process-secrets.ts'
-import { type Ending, WrongUsage } from './command.ts'
+import { type Ending, stopped, WrongUsage } from './command.ts'
 import { noCommand } from './no-command.ts'
 import { parseCall } from './parse-call.ts'
 import { cliCommands } from './registry.ts'
@@ -17,6 +18,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     return tell(await command.run(parseCall(args.slice(found.name.split(' ').length), command)), isJson)
   } catch (error) {
     if (error instanceof WrongUsage) return tell(wrong(error.message, command.usage), isJson)
+    if (error instanceof WillNotWork) return tell(unrecorded(error.message), isJson)
     return tellBug(error)
   }
 }
@@ -42,6 +44,11 @@ function unknown(args: readonly string[]): Ending {
 function wrong(because: string, usage: string): Ending {
   const json = { error: { exit: 2, rule: 'usage', because, next: usage } }
   return { exit: 2, json, text: `${because}\nUsage: ${usage}` }
+}
+
+/** On a clone nobody but the record itself turns anything away for good. */
+function unrecorded(because: string): Ending {
+  return stopped({ exit: 3, rule: 'record', because, next: 'take it out of what you gave, then ask again' })
 }
 
 function tell({ exit, json, text, raw, note }: Ending, isJson: boolean): number {

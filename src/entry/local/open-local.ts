@@ -3,6 +3,7 @@ import { memoryLedger } from '../../adapters/ledger/memory.ts'
 import { journal } from '../../app/journal.ts'
 import type { Ledger } from '../../app/ledger.ts'
 import type { LocalRun } from '../../app/local-run.ts'
+import { discreetRecord } from '../../app/outbound/discreet-store.ts'
 import type { Signer } from '../../app/ports.ts'
 import type { JobEnd } from '../../app/runner/run-job.ts'
 import { thisEngine } from '../engine.ts'
@@ -25,7 +26,7 @@ export type OpenedLocal = {
 /** Puts the core over a clone: a ledger that lives as long as this process, the clone's performers, this machine's user. */
 export async function openLocal(clone: GovernedClone, clocks: LocalClocks, signer: Signer): Promise<OpenedLocal> {
   const filter = filterFor(process.env)
-  const { ledger, queue } = memoryLedger()
+  const { ledger, queue } = discreetRecord(memoryLedger(), filter)
   const runs = journal({ ledger, queue })
   const ends: JobEnd[] = []
   const broken: unknown[] = []

@@ -49,3 +49,15 @@ it.each(['good day', 'fail'])(
     expect(texts.join('\n')).toContain('[secret removed: ')
   },
 )
+
+it('what a person brings with a secret in it is not put on record, not even where it is of no use', async () => {
+  const token = canaries[0]?.value ?? ''
+  desk.write('../keys.json', JSON.stringify({ token }))
+  const ended = await desk.agentos(['plan', '--repo', desk.clone, '--patch', desk.at('keys.json'), '--json'], { env })
+  expect(ended.exit).toBe(3)
+  expect(json(ended.stdout)['error']).toMatchObject({
+    rule: 'record',
+    because: 'what was about to be recorded holds a secret (github-token); nothing of it was kept',
+  })
+  expect([ended.stdout, ended.stderr].flatMap(leaksIn)).toEqual([])
+})
