@@ -46,17 +46,16 @@ const Runs = z.looseObject({
 const Reactions = z.array(z.looseObject({ content: z.string(), user: User }))
 const Refs = z.array(z.looseObject({ ref: z.string() }))
 
-export async function endingOf(
-  stage: Stage,
-  { run, shown }: { readonly run: string; readonly shown: ShownRun },
-): Promise<Ending> {
+type SeenRun = { readonly run: string; readonly shown: ShownRun }
+
+export async function endingOf(stage: Stage, runs: readonly SeenRun[]): Promise<Ending> {
   const get = async <T>(schema: z.ZodType<T>, path: string): Promise<T> =>
     schema.parse((await stage.as('ana', 'GET', `${REPO}${path}`)).body)
   const pulls = await get(z.array(Pull), '/pulls?state=all&per_page=100')
   const comments = await get(Comments, '/issues/1/comments')
   const heads = headsOf(stage)
   const ending = {
-    phase: shown.phase,
+    phases: runs.map(({ shown }) => shown.phase),
     issue: await get(Issue, '/issues/1').then(({ title, body, state }) => ({ title, body, state })),
     issueLabels: (await get(Labels, '/issues/1/labels')).map(({ name }) => name),
     issueComments: comments.map(spoken),
@@ -86,10 +85,11 @@ export async function endingOf(
       .map(({ display_title, status, conclusion }) => `${display_title} ${status} ${conclusion}`)
       .sort(),
     branches: (await get(Refs, '/git/matching-refs/heads/')).map(({ ref }) => ref),
-    effects: shown.effects.map(({ kind, status }) => `${kind} ${status}`).sort(),
-    evidence: await judge(stage, run),
+    effects: runs.map(({ shown }) => shown.effects.map(({ kind, status }) => `${kind} ${status}`).sort()),
+    evidence: await Promise.all(runs.map(({ run }) => judge(stage, run))),
   }
-  return z.record(z.string(), z.json()).parse(JSON.parse(plain(JSON.stringify(ending), run, stage.url)))
+  const text = runs.reduce((all, { run }, at) => all.replaceAll(run, `RUN${at}`), JSON.stringify(ending))
+  return z.record(z.string(), z.json()).parse(JSON.parse(plain(text, stage.url)))
 }
 
 function spoken({ body, user }: z.infer<typeof Comments>[number]): string {
@@ -98,7 +98,7 @@ function spoken({ body, user }: z.infer<typeof Comments>[number]): string {
 
 /** Every commit that ever was the head of a branch of ours, in the order of the pushes. */
 function headsOf(stage: Stage): readonly string[] {
-  const Push = z.looseObject({ ref: z.string(), after: z.string() })
+  const Push = z.looseObject({ ref: z.string(), after: z.string(), deleted: z.literal(false) })
   const pushed = stage.github.deliveries.flatMap(({ event, payload }) => {
     const push = event === 'push' ? Push.safeParse(payload) : undefined
     return push?.success === true && push.data.ref.startsWith('refs/heads/agentos/') ? [push.data.after] : []
@@ -116,13 +116,12 @@ async function judge(stage: Stage, run: string): Promise<string> {
 }
 
 /** Ids, hashes, times and addresses are of one run; everything else must be as in every other. */
-function plain(text: string, run: string, url: string): string {
+function plain(text: string, url: string): string {
   return text
-    .replaceAll(run, 'RUN')
     .replaceAll(url, 'URL')
     .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?UTC|Z)?/g, 'TIME')
     .replaceAll(/\b\d+ (?:ms|s|min)\b/g, 'SOME TIME')
-    .replaceAll(/RUN\/\d+\/\d+/g, 'RUN/EFFECT')
+    .replaceAll(/(RUN\d)\/\d+\/\d+/g, '$1/EFFECT')
     .replaceAll(/\b\d+@(?=[0-9a-f]{8,64}\b)/g, 'SEQ@')
     .replaceAll(/\b[0-9a-f]{40}\b|\b[0-9a-f]{64}\b/g, 'HASH')
     .replaceAll(/\b(?=[0-9a-f]*\d)[0-9a-f]{7,16}\b/g, 'SHORT')

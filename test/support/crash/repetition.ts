@@ -2,14 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
 import type { SeededRepository } from '../../../src/demo/github/local-github.ts'
 import { openStage, type Stage } from '../../../src/demo/stage.ts'
 import { COMPILE_CACHE, putReadyLedger } from '../ready-ledger.ts'
-import { type Ending, endingOf } from './ending.ts'
+import type { Ending } from './ending.ts'
 import { startGithubProxy } from './github-proxy.ts'
-import { Shown, type ShownRun } from './shown-run.ts'
+import type { CrashStory } from './stories.ts'
 
 /** Where the server dies: at a request to GitHub, or at the nth commit of a kind, both counted over all its lives. */
 export type Point =
@@ -20,24 +18,32 @@ export type Repetition = {
   readonly ending: Ending
   /** How often the server was killed: none means that the point was not reached. */
   readonly kills: number
+  /** What the story alone brings forth. */
   readonly requests: readonly string[]
   readonly commits: readonly string[]
   readonly seconds: number
   readonly log: string
 }
 
-/** What every repetition begins with: a data directory that has been opened once, and a fresh database for each, if one is used. */
-export type Ground = { readonly template: string; readonly database: (() => Promise<string>) | null }
+/** What every repetition tells and begins with: a data directory that has been opened once, and a fresh database for each, if one is used. */
+export type Ground = {
+  readonly story: CrashStory
+  readonly template: string
+  readonly database: (() => Promise<string>) | null
+}
 
 const root = join(import.meta.dirname, '../../..')
 
 /** Plays the story once from the beginning; at each point the server dies and starts again. */
-export async function repeat({ template, database }: Ground, points: readonly Point[] = []): Promise<Repetition> {
+export async function repeat(
+  { story, template, database }: Ground,
+  points: readonly Point[] = [],
+): Promise<Repetition> {
   const dir = await mkdtemp(join(tmpdir(), 'agentos-crash-'))
   const begun = Date.now()
   await cp(template, join(dir, 'data'), { recursive: true })
   const stage = await openStage({
-    prepare: (workflow) => sample(join(dir, 'repo'), workflow),
+    prepare: (workflow) => sample(join(dir, 'repo'), { ...story.files, '.github/workflows/agentos.yml': workflow }),
     serverFile: join(root, 'src/entry/server.ts'),
     bundle: join(root, 'dist/action.js'),
     dataDir: join(dir, 'data'),
@@ -46,6 +52,11 @@ export async function repeat({ template, database }: Ground, points: readonly Po
   const proxy = await startGithubProxy(stage.github.url)
   const commits = join(dir, 'commits')
   const watched = { kills: 0, open: true }
+  const committed = async () => (await readFile(commits, 'utf8').catch(() => '')).split('\n').filter(Boolean)
+  let own = { requests: 0, commits: 0 }
+  const begins = async () => {
+    own = { requests: proxy.seen.length, commits: (await committed()).length }
+  }
   const env = {
     GITHUB_API_URL: proxy.url,
     NODE_OPTIONS: `--import ${join(import.meta.dirname, 'kill-at-commit.ts')}`,
@@ -59,17 +70,19 @@ export async function repeat({ template, database }: Ground, points: readonly Po
   for (const point of points) if (point.at === 'request') proxy.cutAt(point.request, point.side, () => stage.kill())
   try {
     await begin(stage, env, watched)
-    const ending = await Promise.race([play(stage), keepAlive(stage, env, watched)]).catch((error: unknown) => {
-      throw new Error(
-        `${error instanceof Error ? error.message : 'broken'} after ${watched.kills} kills\n${stage.serverLog().slice(-4000)}`,
-      )
-    })
+    const ending = await Promise.race([story.play(stage, begins), keepAlive(stage, env, watched)]).catch(
+      (error: unknown) => {
+        throw new Error(
+          `${error instanceof Error ? error.message : 'broken'} after ${watched.kills} kills\n${stage.serverLog().slice(-4000)}`,
+        )
+      },
+    )
     watched.open = false
     const result = {
       ending,
       kills: watched.kills,
-      requests: [...proxy.seen],
-      commits: (await readFile(commits, 'utf8').catch(() => '')).trim().split('\n'),
+      requests: proxy.seen.slice(own.requests),
+      commits: (await committed()).slice(own.commits),
       seconds: (Date.now() - begun) / 1000,
       log: stage.serverLog(),
     }
@@ -119,7 +132,7 @@ export async function makeTemplate(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'agentos-crash-template-'))
   await putReadyLedger(join(dir, 'data'))
   const stage = await openStage({
-    prepare: (workflow) => sample(join(dir, 'repo'), workflow),
+    prepare: (workflow) => sample(join(dir, 'repo'), { '.github/workflows/agentos.yml': workflow }),
     serverFile: join(root, 'src/entry/server.ts'),
     bundle: join(root, 'dist/action.js'),
     dataDir: join(dir, 'data'),
@@ -131,14 +144,7 @@ export async function makeTemplate(): Promise<string> {
   return join(dir, 'data')
 }
 
-async function sample(repo: string, workflow: string): Promise<SeededRepository> {
-  const files = {
-    'README.md': '# hello old world\n',
-    'src/a.js': "exports.x = 'old'\n",
-    'package.json': '{"name":"t","version":"1.0.0","scripts":{"test":"node --test"}}\n',
-    'test/a.test.js': "const t=require('node:test');t('a',()=>{})\n",
-    '.github/workflows/agentos.yml': workflow,
-  }
+async function sample(repo: string, files: Readonly<Record<string, string>>): Promise<SeededRepository> {
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(repo, path)), { recursive: true })
     await writeFile(join(repo, path), text)
@@ -153,92 +159,4 @@ async function sample(repo: string, workflow: string): Promise<SeededRepository>
     { login: 'lee', role: 'maintain' },
   ] as const
   return { owner: 'acme', name: 'demo', private: true, from: repo, collaborators }
-}
-
-const Listed = z.object({
-  runs: z.array(z.looseObject({ run: z.string(), phase: z.string(), pullRequest: z.number().nullable() })),
-})
-
-/** The whole story: a request that lacks something, the answer, the approval, the delivery, the merge. */
-async function play(stage: Stage): Promise<Ending> {
-  await stage.as('ana', 'POST', '/repos/acme/demo/issues', { title: 'Say new', body: 'Replace old with new' })
-  await stage.as('ana', 'POST', '/repos/acme/demo/issues/1/comments', {
-    body: '/agentos plan --recipe replace-text find=old paths=**',
-  })
-  const { run } = await reach(stage, 'blocked')
-  await settled(stage, run)
-  const { pullRequest } = await reach(stage, 'blocked')
-  await stage.as('lee', 'POST', `/repos/acme/demo/issues/${pullRequest}/comments`, {
-    body: '/agentos answer\nq1: new',
-  })
-  await reach(stage, 'proposed')
-  await settled(stage, run)
-  await stage.as('lee', 'POST', `/repos/acme/demo/pulls/${pullRequest}/reviews`, { event: 'APPROVE' })
-  await reach(stage, 'delivered')
-  await settled(stage, run)
-  await stage.as('lee', 'PUT', `/repos/acme/demo/pulls/${pullRequest}/merge`, { merge_method: 'squash' })
-  await reach(stage, 'merged')
-  return endingOf(stage, { run, shown: await settled(stage, run) })
-}
-
-/** A busy machine takes long to start a server; what never comes is told by the effects that are open. */
-const LONGEST_MS = 120_000
-
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + LONGEST_MS
-  let last: unknown
-  while (Date.now() < end) {
-    const asked = performance.now()
-    const found = await Promise.race([look(), delay(5000, undefined)]).catch((error: unknown) => {
-      last = error
-      return undefined
-    })
-    if (found !== undefined) return found
-    // What is watched shall not be kept from its work by being watched.
-    await delay(50 + 2 * (performance.now() - asked))
-  }
-  throw new Error(`it never came to this: ${what}`, { cause: last })
-}
-
-/** The phases that the story rests in, in order. */
-const RESTS = ['blocked', 'proposed', 'delivered', 'merged']
-
-async function reach(stage: Stage, phase: string) {
-  let seen = 'no run'
-  return until(phase, async () => {
-    const { runs } = Listed.parse(await (await stage.ask('/api/runs')).json())
-    if (runs.length > 1) seen = `${runs.length} runs`
-    const [run] = runs
-    seen = run?.phase ?? seen
-    return run !== undefined && RESTS.indexOf(run.phase) >= RESTS.indexOf(phase) ? run : undefined
-  }).catch((error: unknown) => {
-    throw new Error(`it never was ${phase}, but ${seen}`, { cause: error })
-  })
-}
-
-/** Resolves when nothing is under way any more. */
-async function settled(stage: Stage, run: string): Promise<ShownRun> {
-  let open = ''
-  return until('settled', async () => {
-    await stage.github.webhooksSettled()
-    await stage.runner.settled()
-    const shown = Shown.parse(await (await stage.ask(`/api/runs/${run}`)).json())
-    const pending = shown.effects.filter(
-      ({ kind, status }) => kind !== 'timer' && (status === 'due' || status === 'attempted'),
-    )
-    const unheard = unheardDeliveries(stage)
-    open = JSON.stringify({ pending, unheard })
-    return pending.length === 0 && unheard.length === 0 ? shown : undefined
-  }).catch((error: unknown) => {
-    throw new Error(`it never settled: ${open}`, { cause: error })
-  })
-}
-
-function unheardDeliveries(stage: Stage): readonly string[] {
-  const heard = new Set(
-    stage.github.deliveries.filter(({ statusCode }) => statusCode !== null && statusCode < 300).map(({ guid }) => guid),
-  )
-  return stage.github.deliveries
-    .filter(({ guid }) => !heard.has(guid))
-    .map(({ event, guid, statusCode }) => `${event} ${guid} ${statusCode}`)
 }
