@@ -8,7 +8,8 @@ import type { Landed } from '../../domain/packs/landed.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { foldRun } from '../../domain/run/evolve.ts'
 import { branchFor } from '../../domain/run/react/pull-request.ts'
-import type { RunState } from '../../domain/run/state.ts'
+import { type RunState, told } from '../../domain/run/state.ts'
+import { landedByHand } from './landed-by-hand.ts'
 import { type Stop, stop } from './stop.ts'
 
 /** What is to be taken back, as evidence and clone agree on it, and the commit that it is taken back from. */
@@ -22,20 +23,20 @@ export async function rollbackSource(
   trust: Trust,
   repository: LocalRepository,
 ): Promise<Result<RollbackSource, Stop>> {
-  const told = toldBy(bytes, trust)
-  if (!told.ok) return told
-  const found = await foundIn(repository, told.value.state)
+  const run = toldBy(bytes, trust)
+  if (!run.ok) return run
+  const found = await foundIn(repository, run.value.state)
   if (!found.ok) return found
   const commitAt = async (id: ObjectId) => {
     const { message, parents } = await repository.commit(id)
     return { message: new TextDecoder().decode(message), parents }
   }
-  const landed = await readLanded({ reader: repository, commitAt }, { ...told.value, state: found.value })
+  const landed = await readLanded({ reader: repository, commitAt }, { ...run.value, state: found.value })
   if (!landed.ok) return refuse(stop(3, 'rollback', landed.refusal.because, landed.refusal.next))
   const { after, asApproved } = landed.value
   if (!asApproved && found.value.merged === null)
     return refuse(stop(1, 'evidence', `commit ${after} is not the change that the evidence tells of`, TRUSTED))
-  return ok({ landed: landed.value, onto: await tipWith(repository, after, told.value) })
+  return ok({ landed: landed.value, onto: await tipWith(repository, after, run.value) })
 }
 
 const TRUSTED = 'use evidence that `agentos verify` finds valid'
@@ -56,15 +57,38 @@ function toldBy(bytes: Uint8Array, trust: Trust): Result<Told, Stop> {
   return ok({ state, documents })
 }
 
-/** The merge where the clone has it, else the delivery. */
+/** The recorded merge; else the delivery where the clone's HEAD has it, what landed it there by hand, or the delivery alone. */
 async function foundIn(repository: LocalRepository, state: RunState): Promise<Result<RunState, Stop>> {
-  const { merged, delivered } = state
-  const has = async (commit: ObjectId | undefined) =>
-    commit !== undefined && (await repository.resolve(commit)) === commit
-  if (await has(merged?.commit)) return ok(state)
-  if (await has(delivered?.commit)) return ok({ ...state, merged: null })
-  const commit = merged?.commit ?? delivered?.commit ?? ''
-  return refuse(stop(3, 'base', `the clone does not have commit ${commit}`, `git fetch origin ${commit}`))
+  const merged = state.merged?.commit
+  if (merged !== undefined) return (await has(repository, merged)) ? ok(state) : refuse(lacks(merged))
+  const delivered = told(state.delivered, 'the delivery')
+  const byHand = await byHandOnHead(repository, state)
+  if (!byHand.ok) return byHand
+  if (byHand.value !== null) return ok({ ...state, delivered: { ...delivered, commit: byHand.value } })
+  return (await has(repository, delivered.commit)) ? ok(state) : refuse(lacks(delivered.commit))
+}
+
+async function byHandOnHead(repository: LocalRepository, state: RunState): Promise<Result<ObjectId | null, Stop>> {
+  const { run } = told(state.request, 'the request')
+  const delivered = told(state.delivered, 'the delivery')
+  const head = await repository.resolve('HEAD')
+  if (head === undefined) return ok(null)
+  const isThere = await has(repository, delivered.commit)
+  if (isThere && (await areOneLine(repository, head, delivered.commit))) return ok(null)
+  return landedByHand(repository, { run, ...delivered }, head)
+}
+
+async function has(repository: LocalRepository, commit: ObjectId): Promise<boolean> {
+  return (await repository.resolve(commit)) === commit
+}
+
+/** Where one of them leads to the other, nobody has made a commit of their own from the change. */
+async function areOneLine(repository: LocalRepository, head: ObjectId, commit: ObjectId): Promise<boolean> {
+  return (await repository.contains(head, commit)) || (await repository.contains(commit, head))
+}
+
+function lacks(commit: ObjectId): Stop {
+  return stop(3, 'base', `the clone does not have commit ${commit}`, `git fetch origin ${commit}`)
 }
 
 /** What is checked out where it has the change; else the run's own branch; else the change alone. */
