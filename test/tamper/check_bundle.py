@@ -31,7 +31,8 @@ def main(bundle_file, keys_file):
         statement = check_envelope(envelope, keys)
         types[statement["predicateType"]] = types.get(statement["predicateType"], 0) + 1
     check_seal(bundle, {key["keyid"] for key in pinned})
-    print(json.dumps({"envelopes": sum(types.values()), "events": len(bundle["events"]), "types": types}))
+    size = check_place(bundle, keys)
+    print(json.dumps({"envelopes": sum(types.values()), "log": size, "events": len(bundle["events"]), "types": types}))
 
 
 def check_chain(events):
@@ -97,6 +98,67 @@ def check_seal(bundle, controllers):
     expected = {"run": bundle["run"], "seq": head["seq"], "head": head["hash"], "sha256": sha256(canonical(rest))}
     for name, value in expected.items():
         require(stated[name] == value, f"the seal states another {name}")
+
+
+def check_place(bundle, keys):
+    """RFC 6962: the events stand at their positions under the signed root, whose log only grew since an earlier state."""
+    log = bundle["log"]
+    stated = check_envelope(log["checkpoint"], keys)["predicate"]
+    leaves = {
+        position - 1: digest(b"\0" + bytes.fromhex(event["hash"]))
+        for position, event in zip(bundle["positions"], bundle["events"], strict=True)
+    }
+    proof = [bytes.fromhex(node) for node in log["proof"]]
+    root = root_of_part(0, stated["size"], leaves, proof)
+    require(not proof and root.hex() == stated["root"], "the events do not stand under the signed root")
+    if log["since"] is not None:
+        check_growth(log["since"], stated)
+    return stated["size"]
+
+
+def root_of_part(start, end, leaves, proof):
+    """A part without a leaf of ours is one node of the proof, from left to right."""
+    if not any(start <= place < end for place in leaves):
+        require(proof, "the proof is too short")
+        return proof.pop(0)
+    if end - start == 1:
+        return leaves[start]
+    middle = start + split(end - start)
+    left = root_of_part(start, middle, leaves, proof)
+    return digest(b"\1" + left + root_of_part(middle, end, leaves, proof))
+
+
+def check_growth(since, stated):
+    proof = [bytes.fromhex(node) for node in since["proof"]]
+    old, new = roots_by_growth(since["size"], stated["size"], bytes.fromhex(since["root"]), proof)
+    holds = not proof and old.hex() == since["root"] and new.hex() == stated["root"]
+    require(holds, "the log did not only grow since the earlier state")
+
+
+def roots_by_growth(size, end, whole, proof):
+    """RFC 6962, 2.1.2, read backwards: `whole` is the old root as long as the part begins where the tree begins."""
+    if size == end:
+        require(whole is not None or proof, "the proof is too short")
+        node = whole if whole is not None else proof.pop(0)
+        return node, node
+    middle = split(end)
+    if size <= middle:
+        old, new = roots_by_growth(size, middle, whole, proof)
+        require(proof, "the proof is too short")
+        return old, digest(b"\1" + new + proof.pop(0))
+    old, new = roots_by_growth(size - middle, end - middle, None, proof)
+    require(proof, "the proof is too short")
+    left = proof.pop(0)
+    return digest(b"\1" + left + old), digest(b"\1" + left + new)
+
+
+def split(count):
+    """The largest power of two below."""
+    return 1 << (count - 1).bit_length() - 1
+
+
+def digest(content):
+    return hashlib.sha256(content).digest()
 
 
 def canonical(value):

@@ -45,7 +45,12 @@ describe.skipIf(!has)('securesystemslib, or skipped because python3-securesystem
       'urn:agentos:step-receipt:v1': 4,
       'urn:agentos:delivery:v1': 2,
     }
-    expect(JSON.parse(stdout)).toEqual({ envelopes: envelopes(evidence), events: evidence.events.length, types })
+    expect(JSON.parse(stdout)).toEqual({
+      envelopes: envelopes(evidence),
+      log: 119,
+      events: evidence.events.length,
+      types,
+    })
   })
 
   test('finds what ours finds: another signature, another key, another event', () => {

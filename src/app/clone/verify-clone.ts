@@ -75,7 +75,7 @@ export async function verifyClone(
     runs: ofRuns.map(({ run }) => run),
     commits: commits.length,
     faults,
-    notes: [...new Set(notesAmong(findings))],
+    notes: [...new Set(notesAmong(findings)), ...unanchored(ref, trust)],
   }
 }
 
@@ -85,6 +85,12 @@ function faultsAmong(findings: readonly Finding[]): readonly EvidenceFault[] {
 
 function notesAmong(findings: readonly Finding[]): readonly string[] {
   return findings.flatMap((one) => (one.is === 'note' ? [one.note] : []))
+}
+
+/** A line whose end was cut off looks like a shorter one. */
+function unanchored(ref: EvidenceRef | null, { checkpoint = null }: Trust): readonly string[] {
+  if (ref === null || checkpoint !== null) return []
+  return ['That no later push of evidence was left out: give a checkpoint kept from elsewhere (`--anchor FILE`).']
 }
 
 async function eachOf<T, U>(all: readonly T[], one: (item: T) => Promise<U>): Promise<readonly U[]> {

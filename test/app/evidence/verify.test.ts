@@ -110,6 +110,14 @@ describe('invalid evidence', () => {
     expect(check(of)).toMatchObject({ valid: false, where: expect.any(String) })
   })
 
+  test('a member that evidence does not have is named, also at its top', () => {
+    expect(check(canonicalJson({ ...bundle, zzz: 1 }))).toMatchObject({
+      valid: false,
+      where: 'the file',
+      fault: expect.stringContaining('"zzz"'),
+    })
+  })
+
   test('bytes that are no UTF-8 are unreadable', () => {
     expect(verifyEvidence(new Uint8Array([0xff, 0xfe]), { open: openEnvelope, trusted })).toMatchObject({
       valid: false,

@@ -12,6 +12,7 @@ export function verifyBox(run: RunView, publicUrl: string): Html | Promise<Html>
 <pre>curl -fsS -H "Authorization: Bearer $AGENTOS_READ_TOKEN" -o ${file} '${from}/api/runs/${run.run}/evidence'
 curl -fsS -o keys.json '${from}/.well-known/agentos/keys.json'
 agentos verify ${file} --trust keys.json</pre>
+<p class="soft"><code>agentos</code> stands for <code>npm --prefix CHECKOUT run -s agentos --</code> with a checkout of AgentOS in which <code>npm ci</code> was run; files are then named by their whole path.</p>
 <p>Compare <code>keys.json</code> with the keys that the repository pins, in <code>.agentos/keys.json</code> or its workflow file, before you trust it.</p>
 ${diffCheck(run)}
 <p class="soft">Ledger: <code>${run.ledger.stream}</code> ends at <code>${run.ledger.seq}@${run.ledger.hash}</code>${run.ledger.head === null ? '' : html`; the whole log ends at position ${run.ledger.head.pos}, <code>${run.ledger.head.hash}</code>`}.</p>`
