@@ -1,14 +1,8 @@
 import { canonicalJson } from '../domain/canonical.ts'
-import type { StreamName } from '../domain/ids.ts'
-import type { EventEnvelope } from '../domain/run/envelope.ts'
-import type { EffectQueue, EffectStatus, Ledger, ListedEffect, ProjectedEffect, Projections } from './ledger.ts'
+import type { EffectStatus, ListedEffect, ProjectedEffect, StoreAtOnce } from './ledger.ts'
 import { effectProjector, intendedIn } from './project-effects.ts'
 
-type Kept = {
-  readonly ledger: Pick<Ledger, 'streams' | 'read' | 'blobs'>
-  readonly queue: Pick<EffectQueue, 'list'>
-  readonly projections: Pick<Projections, 'streams'>
-}
+type Kept = Pick<StoreAtOnce, 'ledger' | 'queue' | 'projections'>
 
 /**
  * What is wrong with the list of effects: workers perform what it says, so it must say what the log says. It can be made
@@ -16,26 +10,14 @@ type Kept = {
  */
 export async function faultInEffects({ ledger, queue, projections }: Kept): Promise<string | undefined> {
   for (const stream of new Set([...(await ledger.streams('')), ...(await projections.streams())])) {
-    const { events, rows } = await atRest(stream, { ledger, queue })
+    const events = await ledger.read(stream)
+    const rows = await queue.list(stream)
     const documents = await intendedIn(ledger, events)
     const asked = effectProjector((sha256) => documents.get(sha256))(stream, events)
     const fault = faultIn(asked, rows, { isErased: events.some(({ type }) => type === 'BlobRedacted') })
     if (fault !== undefined) return fault
   }
   return undefined
-}
-
-/** A stream and its effects of one moment, while a server may be at work. */
-async function atRest(
-  stream: StreamName,
-  { ledger, queue }: Pick<Kept, 'ledger' | 'queue'>,
-): Promise<{ readonly events: readonly EventEnvelope[]; readonly rows: readonly ListedEffect[] }> {
-  for (let events = await ledger.read(stream); ; ) {
-    const rows = await queue.list(stream)
-    const again = await ledger.read(stream)
-    if (again.length === events.length) return { events, rows }
-    events = again
-  }
 }
 
 /** Of a run from which something was erased, what is closed may be gone, with what it said. */

@@ -56,6 +56,8 @@ export type Ledger = {
   head(): Promise<{ readonly pos: number; readonly hash: Sha256 } | undefined>
 }
 
+export type ReadLedger = Omit<Ledger, 'append' | 'putBlob'>
+
 /** `attempts` made so far: above zero, the performer first looks for the result of an earlier one. */
 export type TakenEffect = IntendedEffect & { readonly attempts: number }
 
@@ -123,6 +125,23 @@ export type Projections = {
   drop(): Promise<void>
   rebuild(project: EffectProjector): Promise<number>
 }
+
+/** The newest signed state of the log, as servers keep it beside the log: the text of a checkpoint file. */
+export type Checkpoints = {
+  newest(): Promise<string | undefined>
+  keep(file: string): Promise<void>
+}
+
+/** A store as it stands at one moment, to be looked at. */
+export type StoreAtOnce = {
+  readonly ledger: ReadLedger
+  readonly queue: Pick<EffectQueue, 'list'>
+  readonly projections: Pick<Projections, 'streams'>
+  readonly checkpoints: Pick<Checkpoints, 'newest'>
+}
+
+/** Looks at a store while others may be recording. Nothing but what is handed to `look` may be asked meanwhile. */
+export type Snapshot = <T>(look: (store: StoreAtOnce) => Promise<T>) => Promise<T>
 
 /** The store cannot be reached or broke off; nothing of the call was recorded. */
 export class LedgerUnavailable extends Error {

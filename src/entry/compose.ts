@@ -27,8 +27,10 @@ import { describe } from '../app/describe.ts'
 import { exportEvidence } from '../app/evidence/export.ts'
 import { type KeepsakeSource, keepsakes } from '../app/evidence/kept-evidence.ts'
 import { placeInLog } from '../app/evidence/log-place.ts'
+import { guarded } from '../app/guarded.ts'
 import type { Intake } from '../app/intake-parts.ts'
 import { journal } from '../app/journal.ts'
+import { type SigningSource, signTold } from '../app/kept-checkpoint.ts'
 import { logTree } from '../app/log-tree.ts'
 import { type Loops, work } from '../app/loops.ts'
 import { discreetDesk } from '../app/outbound/discreet-desk.ts'
@@ -38,10 +40,9 @@ import { memoryPerformer } from '../app/planning/collect-memory.ts'
 import { draftPerformer } from '../app/planning/draft-performer.ts'
 import { promptsIn } from '../app/planning/prompts.ts'
 import { type Clock, type GithubDesk, type Performers, type Signer, WillNotWork } from '../app/ports.ts'
-import { keepRetention, retentionRound } from '../app/privacy/retention.ts'
 import { queries } from '../app/queries.ts'
 import type { Journal } from '../app/recording.ts'
-import { type ReplayWatch, replayRounds, watchReplay } from '../app/redecide/replay-rounds.ts'
+import { type ReplayWatch, watchReplay } from '../app/redecide/replay-rounds.ts'
 import { recallFrom } from '../app/remember.ts'
 import { markRolledBackPerformer } from '../app/rollback/mark-rolled-back.ts'
 import { signGrantWith } from '../app/sign-grant.ts'
@@ -59,6 +60,7 @@ import { openaiFromEnv } from './model-from-env.ts'
 import { modules } from './modules.ts'
 import { ownStore } from './own-store.ts'
 import { filterFor, keptKeys } from './process-secrets.ts'
+import { takeRounds } from './rounds.ts'
 
 /** A running server: where it listens, and how to end it without losing what it has begun. */
 export type RunningServer = {
@@ -81,7 +83,7 @@ export type ServerOptions = {
 
 /** Wires every part and begins to work. Throws WrongEnvironment or GithubNotSetUp with what is missing. */
 export async function composeServer(options: ServerOptions): Promise<RunningServer> {
-  const { env } = options
+  const { env, paused } = options
   const signer = await signerFor(env)
   const filter = filterFor(options.process, keptKeys(env.AGENTOS_DATA))
   const log = options.log(filter)
@@ -107,20 +109,17 @@ export async function composeServer(options: ServerOptions): Promise<RunningServ
     evidence: keepsakeSource(store, signer, options.clock),
   }
   answering.resolve(webFor(parts, probot))
-  const working = options.paused ? Promise.resolve() : work(loopsFor(parts, access), stop.signal)
+  const working = paused ? Promise.resolve() : work(loopsFor(parts, access), stop.signal)
   const sweeping = sweep({ redeliver: githubRedelivery(probot), log }, stop.signal)
-  const rounds = options.paused ? [] : roundsOf(parts, stop.signal)
+  const signing = { ...parts.evidence, checkpoints: store.checkpoints }
+  const rounds = takeRounds({ env, store, signing, replay: parts.replay, log, paused }, stop.signal)
   return {
     url,
     notice: store.notice,
     keyid: signer.keyid,
     log,
-    close: () => shutDown({ server, stop, working: Promise.all([working, sweeping, ...rounds]), store }),
+    close: () => shutDown({ server, stop, working: Promise.all([working, sweeping, rounds]), store, signing, log }),
   }
-}
-
-function roundsOf(parts: Parts, signal: AbortSignal): readonly Promise<unknown>[] {
-  return [keepRetention(retentionOf(parts), parts.log, signal), replayRounds(parts.replay, parts.log, signal)]
 }
 
 function keepsakeSource({ ledger }: OpenLedger, signer: Signer, clock: Clock): KeepsakeSource {
@@ -135,15 +134,6 @@ function githubSetup(env: Environment): Omit<GithubSetup, 'filter'> {
     throttle: env.AGENTOS_GITHUB_THROTTLE,
     ...(env.GITHUB_API_URL === undefined ? {} : { baseUrl: env.GITHUB_API_URL }),
   }
-}
-
-/** A round erases from so many runs at most, so that it holds nobody up for long. */
-const RUNS_A_ROUND = 20
-
-function retentionOf({ store, signer, options }: Parts): () => Promise<number> {
-  const { clock, env } = options
-  const retention = env.AGENTOS_RETENTION
-  return () => retentionRound({ ...store, signer, clock, random: randomBytes, retention, mostRuns: RUNS_A_ROUND })
 }
 
 const HANDS = 4
@@ -313,20 +303,21 @@ function listen(server: Server, { PORT: port, PUBLIC_URL: publicUrl }: Environme
   })
 }
 
-async function shutDown({
-  server,
-  stop,
-  working,
-  store,
-}: {
-  server: Server
-  stop: AbortController
-  working: Promise<unknown>
-  store: OpenLedger
-}): Promise<void> {
+type Ending = {
+  readonly server: Server
+  readonly stop: AbortController
+  readonly working: Promise<unknown>
+  readonly store: OpenLedger
+  readonly signing: SigningSource
+  readonly log: Log
+}
+
+/** What was recorded to the end is signed before the store is closed. */
+async function shutDown({ server, stop, working, store, signing, log }: Ending): Promise<void> {
   stop.abort()
   server.close()
   server.closeAllConnections()
   await working
+  await guarded(log, 'signing the log', () => signTold(signing, log))
   await store.close()
 }

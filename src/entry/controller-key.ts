@@ -37,7 +37,10 @@ type OwnKey = Omit<TakingKey, 'ledger'> & { readonly onLost: () => void }
  * The store as this server may write it: its key is recorded as the current one first, and everything it appends holds only
  * while that stays so. Throws WrongEnvironment, with the store closed, where the key cannot be taken.
  */
-export async function underOwnKey(store: OpenLedger, { onLost, ...taking }: OwnKey): Promise<OpenLedger> {
+export async function underOwnKey<S extends Pick<OpenLedger, 'ledger' | 'close'>>(
+  store: S,
+  { onLost, ...taking }: OwnKey,
+): Promise<S> {
   const taken = await takeKey({ ...taking, ledger: store.ledger })
   if (taken.ok) return { ...store, ledger: await underKey(store.ledger, taking.signer, onLost) }
   await store.close()

@@ -48,7 +48,7 @@ describe('a checkpoint of the log', () => {
 
   it('shows in an audit what chains that hold do not show', async () => {
     const kept = sizeOf(signed(await signCheckpoint({ ledger: await ledgerOf('one', 'two'), signer, clock }, null)))
-    const audited = async (...texts: readonly string[]) => auditLedger(await ledgerOf(...texts), kept)
+    const audited = async (...texts: readonly string[]) => auditLedger(await ledgerOf(...texts), [kept])
     expect(await audited('one', 'two', 'three')).toEqual({ valid: true, streams: 1, events: 3 })
     expect(await audited('one')).toEqual({ valid: false, fault: 'the log ends at position 1, the checkpoint covers 2' })
     const fault = 'the first 2 events are not those that the checkpoint covers'

@@ -97,7 +97,7 @@ export function redactionContract(kept: string, opening: () => Promise<Store>): 
           trusted,
         },
       )
-    const audit = (keys = trusted) => auditBlobs(store, { open: openEnvelope, keys: async () => keys })
+    const audit = (keys = trusted) => auditBlobs(store, { open: openEnvelope, keys })
 
     it('leaves nothing of what people wrote, and a whole chain that says so', async () => {
       await tell(over)

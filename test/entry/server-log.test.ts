@@ -2,14 +2,20 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
+import { openLedger } from '../../src/adapters/ledger/open.ts'
+import { openEnvelope } from '../../src/adapters/signing/ed25519.ts'
+import { openCheckpoint } from '../../src/app/checkpoints.ts'
+import { toUtf8 } from '../../src/domain/patch/bytes.ts'
 import { composeServer } from '../../src/entry/compose.ts'
 import { readEnvironment } from '../../src/entry/environment.ts'
+
+const data = mkdtempSync(join(tmpdir(), 'agentos-server-log-'))
+afterAll(() => rmSync(data, { recursive: true }))
 
 it('the log of a server knows its other secrets and the signing key that it has made itself', {
   timeout: 60_000,
 }, async () => {
-  const data = mkdtempSync(join(tmpdir(), 'agentos-server-log-'))
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const given = {
     AGENTOS_DATA: data,
@@ -33,6 +39,12 @@ it('the log of a server knows its other secrets and the signing key that it has 
     expect(lines).toContain('[secret removed: AGENTOS_SIGNING_KEY] [secret removed: WEBHOOK_SECRET]')
   } finally {
     await server.close()
-    rmSync(data, { recursive: true })
   }
+})
+
+it('what a server recorded is signed to its end when it was ended', async () => {
+  const { ledger, checkpoints, close } = await openLedger({ dataDir: data })
+  const opened = openCheckpoint(toUtf8((await checkpoints.newest()) ?? ''), { open: openEnvelope, trusted: null })
+  expect(opened).toMatchObject({ ok: true, value: { size: (await ledger.head())?.pos } })
+  await close()
 })

@@ -14,6 +14,8 @@ export type Database = Session & {
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
   /** A transaction of whoever appends, migrates or rebuilds: no two of them at once, in whatever processes. */
   exclusive<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** A transaction that only reads, and in which everything is of one moment, whatever is recorded meanwhile. */
+  snapshot<T>(work: (session: Session) => Promise<T>): Promise<T>
   /** Calls `heard` with what each notification says, and with nothing whenever some may have been missed. */
   listen(channel: string, heard: (about?: string) => void): Promise<() => Promise<void>>
   close(): Promise<void>

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { EffectQueue, Inbox, Ledger, Projections } from '../../app/ledger.ts'
+import type { Checkpoints, EffectQueue, Inbox, Ledger, Projections, Snapshot } from '../../app/ledger.ts'
 import type { MemoryIndex } from '../../app/memory-index.ts'
 import type { Database } from './database.ts'
 import { lockDirectory } from './directory-lock.ts'
@@ -9,11 +9,13 @@ import { pgDatabase } from './pg.ts'
 import { pgliteDatabase } from './pglite.ts'
 import { ERASED_CHANNEL, WORK_CHANNEL } from './record.ts'
 import { rememberedBlobs } from './remembered-blobs.ts'
+import { sqlCheckpoints } from './sql-checkpoints.ts'
 import { sqlInbox } from './sql-inbox.ts'
 import { sqlLedger } from './sql-ledger.ts'
 import { sqlMemory } from './sql-memory.ts'
 import { sqlProjections } from './sql-projections.ts'
 import { sqlQueue } from './sql-queue.ts'
+import { storeAt } from './sql-snapshot.ts'
 import { wakeup } from './wakeup.ts'
 
 /** An open store. `notice` is a sentence for whoever starts the program. */
@@ -23,6 +25,8 @@ export type OpenLedger = {
   readonly inbox: Inbox
   readonly projections: Projections
   readonly memory: MemoryIndex
+  readonly checkpoints: Checkpoints
+  readonly snapshot: Snapshot
   readonly notice?: string
   readonly close: () => Promise<void>
 }
@@ -51,6 +55,8 @@ export async function openDatabase(database: Database): Promise<OpenLedger> {
       inbox: sqlInbox(database, deliveries),
       projections: sqlProjections(database),
       memory: sqlMemory(database),
+      checkpoints: sqlCheckpoints(database),
+      snapshot: (look) => database.snapshot((session) => look(storeAt(session))),
       async close() {
         await unlistenErased()
         await unlisten()

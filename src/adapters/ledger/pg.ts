@@ -51,6 +51,7 @@ export function pgDatabase(databaseUrl: string): Database {
     script: (text) => withClient(pool, (client) => sessionOf(client).script(text)),
     transaction: (work) => withClient(pool, (client) => transact(client, BEGIN, work)),
     exclusive: (work) => withClient(pool, (client) => transact(client, BEGIN_ALONE, work)),
+    snapshot: (work) => withClient(pool, (client) => transact(client, BEGIN_READING, work)),
     listen,
     close,
   }
@@ -82,6 +83,7 @@ async function connect(pool: Pool): Promise<PoolClient> {
 const BEGIN = 'begin isolation level read committed'
 /** Each statement reads what was committed before it, so what is read behind the lock stays true until the commit. */
 const BEGIN_ALONE = `${BEGIN}; select pg_advisory_xact_lock(7015204221)`
+const BEGIN_READING = 'begin isolation level repeatable read, read only'
 
 async function transact<T>(client: PoolClient, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
   const value = await rollingBack(client, async (session) => {

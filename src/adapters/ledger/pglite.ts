@@ -23,12 +23,18 @@ export async function pgliteDatabase(directory?: string): Promise<Database> {
     transaction: (work) => transact(pglite, work),
     // There is one session, whose transactions wait for each other.
     exclusive: (work) => transact(pglite, work),
+    snapshot: (work) => transact(pglite, (session) => readingOnly(session, work)),
     async listen(channel, heard) {
       const unlisten = await pglite.listen(channel, heard)
       return () => unlisten()
     },
     close: () => pglite.close(),
   }
+}
+
+async function readingOnly<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
+  await session.script('set transaction isolation level repeatable read, read only')
+  return work(session)
 }
 
 async function transact<T>(pglite: PGlite, work: (session: Session) => Promise<T>): Promise<T> {

@@ -29,6 +29,7 @@ export const LogRow = z.object({
 /** The columns of an event in the order that `LogRow` names them. */
 export const LOG_COLUMNS = 'pos, stream, seq, hash, prev_hash, body'
 export const PositionRow = LogRow.pick({ pos: true })
+export const CheckpointRow = z.object({ file: z.string() })
 export const HeadRow = z.object({ pos: z.coerce.number(), hash: Sha256 })
 export const BlobRow = z.object({ sha256: Sha256, bytes: Bytes })
 const StreamRow = z.object({ stream: StreamName })

@@ -1,4 +1,4 @@
-import type { Ledger } from '../../app/ledger.ts'
+import type { Ledger, ReadLedger } from '../../app/ledger.ts'
 import { LedgerCorrupt } from '../../app/ledger.ts'
 import { type Sha256, sha256Hex } from '../../domain/hash.ts'
 import type { StreamName } from '../../domain/ids.ts'
@@ -12,21 +12,28 @@ import { followed } from './text.ts'
 /** The ledger in a migrated database. */
 export function sqlLedger(database: Database): Ledger {
   return {
-    read: (stream) => readFrom(database, stream),
-    async positions(stream) {
-      const rows = await database.query('select pos from agentos.event where stream = $1 order by seq', [stream])
-      return rows.map((row) => PositionRow.parse(row).pos)
-    },
+    ...reading(database),
     append: groupCommit(database),
-    blob: async (sha256) => (await blobs(database, [sha256])).get(sha256),
-    blobs: (sha256s) => blobs(database, sha256s),
     async putBlob(bytes) {
       const sha256 = sha256Hex(bytes)
       await recordBlob(database, { sha256, bytes })
       return sha256
     },
+  }
+}
+
+/** The ledger as it is read in one session. */
+export function reading(session: Session): ReadLedger {
+  return {
+    read: (stream) => readFrom(session, stream),
+    async positions(stream) {
+      const rows = await session.query('select pos from agentos.event where stream = $1 order by seq', [stream])
+      return rows.map((row) => PositionRow.parse(row).pos)
+    },
+    blob: async (sha256) => (await blobs(session, [sha256])).get(sha256),
+    blobs: (sha256s) => blobs(session, sha256s),
     async streams(prefix) {
-      const rows = await database.query(
+      const rows = await session.query(
         'select stream from agentos.event where seq = 1 and starts_with(stream, $1) order by stream',
         [prefix],
       )
@@ -34,10 +41,10 @@ export function sqlLedger(database: Database): Ledger {
     },
     async log(from, limit) {
       const sql = `select ${LOG_COLUMNS} from agentos.event where pos >= $1 order by pos limit $2`
-      return (await database.query(sql, [from, limit])).map(toLoggedEvent)
+      return (await session.query(sql, [from, limit])).map(toLoggedEvent)
     },
     async head() {
-      const [row] = await database.query('select pos, hash from agentos.event order by pos desc limit 1')
+      const [row] = await session.query('select pos, hash from agentos.event order by pos desc limit 1')
       return row === undefined ? undefined : HeadRow.parse(row)
     },
   }

@@ -1,4 +1,5 @@
 import type { EffectProjector, Projections } from '../../app/ledger.ts'
+import type { StreamName } from '../../domain/ids.ts'
 import type { Database, Session } from './database.ts'
 import { toRebuilt } from './prepare.ts'
 import { recordEffects, wake } from './record.ts'
@@ -11,13 +12,15 @@ import { readFrom } from './sql-ledger.ts'
  */
 export function sqlProjections(database: Database): Projections {
   return {
-    async streams() {
-      const rows = await database.query('select distinct stream from agentos.effect order by stream')
-      return rows.map(toStream)
-    },
+    streams: () => projectedStreams(database),
     drop: () => database.exclusive(clear),
     rebuild: (project) => database.exclusive((session) => rebuild(session, project)),
   }
+}
+
+export async function projectedStreams(session: Session): Promise<readonly StreamName[]> {
+  const rows = await session.query('select distinct stream from agentos.effect order by stream')
+  return rows.map(toStream)
 }
 
 async function clear(session: Session): Promise<void> {

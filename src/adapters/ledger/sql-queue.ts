@@ -1,6 +1,6 @@
 import type { EffectQueue, ListedEffect, TakenEffect } from '../../app/ledger.ts'
-import type { Instant } from '../../domain/ids.ts'
-import type { Database } from './database.ts'
+import type { Instant, StreamName } from '../../domain/ids.ts'
+import type { Database, Session } from './database.ts'
 import { later } from './instant.ts'
 import { ReadyRow, toListedEffect } from './rows.ts'
 import type { Wakeup } from './wakeup.ts'
@@ -63,19 +63,18 @@ export function sqlQueue(database: Database, { call, wait }: Wakeup): EffectQueu
       await database.query('delete from agentos.lease where stream = $1 and owner = $2', [stream, owner])
       call()
     },
-    async list(stream): Promise<readonly ListedEffect[]> {
-      const rows = await database.query(
-        `select ${COLUMNS} from agentos.effect where stream = $1 order by seq, ordinal`,
-        [stream],
-      )
-      return rows.map(toListedEffect)
-    },
+    list: (stream) => listedEffects(database, stream),
     waitForWork: wait,
     async nextDue() {
       const [row] = await database.query(NEXT_DUE)
       return ReadyRow.parse(row).ready ?? undefined
     },
   }
+}
+
+export async function listedEffects(session: Session, stream: StreamName): Promise<readonly ListedEffect[]> {
+  const sql = `select ${COLUMNS} from agentos.effect where stream = $1 order by seq, ordinal`
+  return (await session.query(sql, [stream])).map(toListedEffect)
 }
 
 /** Ends: a candidate that could not be leased is leased to another, so it is none the next time. */

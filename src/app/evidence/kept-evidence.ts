@@ -2,12 +2,11 @@ import { canonicalJson } from '../../domain/canonical.ts'
 import type { CheckpointFile } from '../../domain/checkpoint.ts'
 import type { Evidence } from '../../domain/evidence.ts'
 import type { RunId } from '../../domain/ids.ts'
-import type { TreeHead } from '../../domain/merkle.ts'
-import { faultInBeginning, type LogSource, openCheckpoint } from '../checkpoints.ts'
+import { ok } from '../../domain/result.ts'
+import type { LogSource } from '../checkpoints.ts'
+import { earlierHead } from '../kept-checkpoint.ts'
 import type { Ledger } from '../ledger.ts'
-import type { LogAt } from '../log-tree.ts'
 import { type OpenEnvelope, WillNotWork } from '../ports.ts'
-import { readKeys } from '../signing-keys.ts'
 import { controllerKey, type PlaceInLog, sealEvidence } from './export.ts'
 import { placeAt } from './log-place.ts'
 
@@ -47,25 +46,10 @@ export function keepsakes(source: KeepsakeSource): KeepsakeOf {
 function placeAfter(source: KeepsakeSource, before: Uint8Array | null): PlaceInLog {
   return async (positions) => {
     const log = await source.log()
-    return placeAt(log, source, { positions, earlier: before === null ? null : await keptHead(before, log, source) })
+    const earlier = before === null ? ok(null) : await earlierHead(before, log, source)
+    if (!earlier.ok) throw new WillNotWork(`${earlier.refusal}. Run \`agentos ledger verify\` on the server`)
+    return placeAt(log, source, { positions, earlier: earlier.value })
   }
-}
-
-/** What the repository kept last, as far as it is of this log. What somebody else put there binds this controller to nothing. */
-async function keptHead(
-  before: Uint8Array,
-  log: LogAt,
-  { ledger, open, signer }: KeepsakeSource,
-): Promise<TreeHead | null> {
-  const kept = openCheckpoint(before, { open, trusted: null })
-  if (!kept.ok) return null
-  const { size, root } = kept.value
-  const fault = faultInBeginning(log, { size, root })
-  if (fault === undefined) return { size, root }
-  const { keys } = await readKeys(ledger)
-  const own = openCheckpoint(before, { open, trusted: keys.length === 0 ? [controllerKey(signer)] : keys })
-  if (own.ok) throw new WillNotWork(`${fault}. Run \`agentos ledger verify\` on the server`)
-  return null
 }
 
 function toBytes(value: Evidence | CheckpointFile): Uint8Array {

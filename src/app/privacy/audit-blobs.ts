@@ -14,8 +14,8 @@ export type BlobAudit =
   | { readonly valid: false; readonly fault: string }
 
 type Audited = { readonly ledger: Pick<Ledger, 'read' | 'streams' | 'blobs' | 'positions'> }
-/** The keys are asked for where an erasure is to be believed. */
-type Trusting = { readonly open: OpenEnvelope; readonly keys: () => Promise<readonly ControllerKey[]> }
+/** By whose keys an erasure is believed. */
+type Trusting = { readonly open: OpenEnvelope; readonly keys: readonly ControllerKey[] }
 
 /**
  * Every blob that a stream names is there, or an event with the controller's signed word says that it was erased. A
@@ -34,7 +34,7 @@ export async function auditBlobs({ ledger }: Audited, { open, keys }: Trusting):
     const telling = events.filter(({ type }) => type === BLOB_REDACTED)
     if (telling.length > 0) {
       const positions = await ledger.positions(stream)
-      const vouched = { open, keys: await keys(), documents: (sha256: Sha256) => found.get(sha256) }
+      const vouched = { open, keys, documents: (sha256: Sha256) => found.get(sha256) }
       const [fault] = telling.flatMap((event) => faultInErasure(event, positions[event.seq - 1] ?? null, vouched) ?? [])
       if (fault !== undefined) return { valid: false, fault }
     }

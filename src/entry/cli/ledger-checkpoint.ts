@@ -12,7 +12,8 @@ import { prepareOutput } from './write-output.ts'
 
 export const ledgerCheckpoint: CliCommand = {
   usage: 'agentos ledger checkpoint [--since FILE [--trust KEYS]] --out FILE',
-  summary: 'Sign the log as it stands; with an earlier checkpoint also prove that it only grew.',
+  summary:
+    'Sign the log as it stands, for a file and beside it; with an earlier checkpoint also prove that it only grew.',
   exits: [0, 1, 2, 5],
   options: { since: text, trust: text, out: text },
   async run(given) {
@@ -41,13 +42,14 @@ async function openEarlier(given: Given, file: string): Promise<TreeHead | Endin
 async function signed(earlier: TreeHead | null, out: string): Promise<Ending> {
   const signer = await localSigner(process.env)
   if (!signer.ok) return stopped(signer.refusal)
-  return withLedger(async ({ ledger }) => {
+  return withLedger(async ({ ledger, checkpoints }) => {
     const file = await signCheckpoint({ ledger, signer: signer.value, clock: localClocks(null).record }, earlier)
     if (!file.ok)
       return stopped(stop(1, 'checkpoint', `${file.refusal}; nothing was signed`, 'run `agentos ledger verify`'))
     const output = await prepareOutput(out)
     try {
       await output.keep(`${canonicalJson(file.value)}\n`)
+      await checkpoints.keep(canonicalJson(file.value))
     } finally {
       await output.drop()
     }

@@ -1,4 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import type { OpenLedger } from '../../adapters/ledger/open.ts'
+import { openEnvelope } from '../../adapters/signing/ed25519.ts'
+import { keepSigned } from '../../app/kept-checkpoint.ts'
+import { logTree } from '../../app/log-tree.ts'
+import type { Signer } from '../../app/ports.ts'
 import { type Erasure, operator, redact } from '../../app/privacy/redact.ts'
 import type { NotErased, Wanted } from '../../app/privacy/select.ts'
 import { readKeys, statedKey, underKey } from '../../app/signing-keys.ts'
@@ -39,7 +44,8 @@ export const ledgerRedact: CliCommand = {
         wanted,
         { by: operator(process.getuid?.()), why: { is: 'asked', because: because.data } },
       )
-      return erasure.ok ? told(erasure.value) : stopped(toStop(erasure.refusal))
+      if (!erasure.ok) return stopped(toStop(erasure.refusal))
+      return told(erasure.value, await unsigned({ ...store, ledger }, signer.value))
     })
   },
 }
@@ -72,12 +78,21 @@ function toStop({ rule, because, next }: NotErased): Stop {
   return stop(UNKNOWN.has(rule) ? 2 : 3, rule, because, next)
 }
 
-function told({ erased, kept }: Erasure): Ending {
+/** What was appended is signed at once: no server may be there that would. */
+async function unsigned({ ledger, checkpoints }: OpenLedger, signer: Signer): Promise<readonly string[]> {
+  const { record: clock } = localClocks(null)
+  const log = logTree(ledger).now
+  const signed = await keepSigned({ ledger, checkpoints, signer, clock, log, open: openEnvelope })
+  return signed.ok ? [] : [`The log is not signed: ${signed.refusal}`]
+}
+
+function told({ erased, kept }: Erasure, unsigned: readonly string[]): Ending {
   const blobs = erased.length === 1 ? '1 blob is' : `${erased.length} blobs are`
   const lines = [
     `${blobs} erased from ${new Set(erased.map(({ stream }) => stream)).size} streams`,
     ...kept.map(({ sha256, neededBy }) => `kept: ${sha256}, which ${neededBy} still needs`),
     'Not reached from here: backups, the write-ahead log, and what stands on GitHub',
+    ...unsigned,
   ]
   return done({ erased, kept }, lines.join('\n'))
 }

@@ -2,7 +2,9 @@ import type { Database, Session } from '../../../src/adapters/ledger/database.ts
 import { sqlLedger } from '../../../src/adapters/ledger/sql-ledger.ts'
 import { sqlProjections } from '../../../src/adapters/ledger/sql-projections.ts'
 import { sqlQueue } from '../../../src/adapters/ledger/sql-queue.ts'
+import { storeAt } from '../../../src/adapters/ledger/sql-snapshot.ts'
 import { wakeup } from '../../../src/adapters/ledger/wakeup.ts'
+import type { Snapshot } from '../../../src/app/ledger.ts'
 
 export type Seen = ReturnType<typeof storeIn>
 
@@ -12,8 +14,10 @@ export function storeIn(session: Session) {
     ...session,
     transaction: (work) => work(session),
     exclusive: (work) => work(session),
+    snapshot: (work) => work(session),
     listen: async () => async () => undefined,
     close: async () => undefined,
   }
-  return { ledger: sqlLedger(alone), queue: sqlQueue(alone, wakeup()), projections: sqlProjections(alone) }
+  const snapshot: Snapshot = (look) => look(storeAt(session))
+  return { ledger: sqlLedger(alone), queue: sqlQueue(alone, wakeup()), projections: sqlProjections(alone), snapshot }
 }
