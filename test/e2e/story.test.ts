@@ -253,6 +253,7 @@ describe('the story of one run', { timeout: 300_000 }, () => {
       online: [{ run: begun.run, number, reviews: [{ is: 'matches' }] }],
     })
     const check = (await story.checks(delivery)).find((one) => String(one['name']) === 'agentos/review')
+    expect(check?.['output']?.['title']).toBe('Merged')
     const [, file = ''] = /```json\n(.+)\n```/.exec(String(check?.['output']?.['text'])) ?? []
     const trust = { open: openEnvelope, trusted: TrustedKeys.parse(JSON.parse(keys)).keys }
     expect(openCheckpoint(Buffer.from(file), trust)).toMatchObject({ ok: true })

@@ -65,6 +65,13 @@ test('a merge is recorded and compared with what was approved', () => {
   outcome.ends('merged').decides('LocksReleased').never('commit', 'dispatch', 'ready')
 })
 
+test('a merge is told on the commit that was delivered', () => {
+  const { effects, play } = given(story.delivered).when(merged)
+  const head = play.state.delivered?.commit
+  const body = { name: 'agentos/review', head, title: 'Merged', conclusion: 'success' }
+  expect(effects).toContainEqual(expect.objectContaining({ kind: 'check', body: expect.objectContaining(body) }))
+})
+
 test('the evidence of the golden story is valid', async () => {
   const { play } = given().when(story.merged)
   const bytes = new TextEncoder().encode(await evidenceOf(play))

@@ -63,9 +63,17 @@ export function onDelivered(state: RunState, data: EventData<'RunDelivered'>, do
   ]
 }
 
+/** The commit that was delivered tells what became of it, since nobody runs a check on what people merged. */
 export function onMerged(state: RunState, data: EventData<'RunMerged'>, documents: Documents): readonly Effect[] {
   const different = data.same ? [] : say(state, 'merge', standing(state, documents).headline)
-  return [...different, ...card(state, documents), ...afterRollback(state, data, documents), keepEvidence('merged')]
+  const check = finalCheck(state, documents, told(state.delivered, 'the delivery').commit)
+  return [
+    check,
+    ...different,
+    ...card(state, documents),
+    ...afterRollback(state, data, documents),
+    keepEvidence('merged'),
+  ]
 }
 
 /** Every end closes the pull request with one sentence, publishes the ReviewPack and stops the job. */

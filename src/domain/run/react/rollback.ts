@@ -48,7 +48,7 @@ export function onRolledBack(state: RunState, _data: unknown, documents: Documen
   ]
 }
 
-/** A merged rollback tells the run that it took back, and publishes what it found at each path. */
+/** A merged rollback tells the run that it took back. */
 export function afterRollback(
   state: RunState,
   { commit }: EventData<'RunMerged'>,
@@ -58,18 +58,7 @@ export function afterRollback(
   if (planner.is !== 'rollback') return []
   const pack = readDocument(documents, told(state.reviewPack, 'the ReviewPack'), ReviewPack)
   const { restored = [], kept = [], gone = [] } = pack.undone ?? {}
-  const head = told(state.delivered, 'the delivery').commit
   return [
-    {
-      kind: 'check',
-      body: {
-        name: 'agentos/review',
-        head,
-        status: 'completed',
-        conclusion: 'success',
-        ...reviewCheck(state, documents, pack),
-      },
-    },
     {
       kind: 'mark-rolled-back',
       body: {
