@@ -2,20 +2,20 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openLedger } from '../../src/adapters/ledger/open.ts'
 import { openEnvelope } from '../../src/adapters/signing/ed25519.ts'
 import { openCheckpoint } from '../../src/app/checkpoints.ts'
 import { toUtf8 } from '../../src/domain/patch/bytes.ts'
 import { composeServer } from '../../src/entry/compose.ts'
 import { readEnvironment } from '../../src/entry/environment.ts'
+import { putReadyLedger } from '../support/ready-ledger.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'agentos-server-log-'))
+beforeAll(() => putReadyLedger(data))
 afterAll(() => rmSync(data, { recursive: true }))
 
-it('the log of a server knows its other secrets and the signing key that it has made itself', {
-  timeout: 60_000,
-}, async () => {
+it('the log of a server knows its other secrets and the signing key that it has made itself', async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const given = {
     AGENTOS_DATA: data,

@@ -3,19 +3,24 @@ import { answered, type CliCommand, noWords } from './command.ts'
 
 export const doctor: CliCommand = {
   usage: 'agentos doctor',
-  summary: 'Look at this machine: what works, what is missing, and the next step for it.',
-  exits: [0, 2, 5],
+  summary: 'Look at this machine and the last replay: what works, what is missing or wrong, and the next step for it.',
+  exits: [0, 1, 2, 5],
   options: {},
   async run(given) {
     noWords(given)
     const { examineMachine } = await import('../local/examine-machine.ts')
     const findings = await examineMachine(process.env)
-    const isMissing = findings.some((finding) => finding.is === 'missing')
-    return answered(isMissing ? 5 : 0, { ok: !isMissing, findings }, findings.map(toText).join('\n'))
+    const exit = exitFor(findings)
+    return answered(exit, { ok: exit === 0, findings }, findings.map(toText).join('\n'))
   },
 }
 
-const SIGN = { fine: 'ok     ', missing: 'MISSING', unused: 'unused ' } as const
+function exitFor(findings: readonly Finding[]): 0 | 1 | 5 {
+  if (findings.some(({ is }) => is === 'missing')) return 5
+  return findings.some(({ is }) => is === 'wrong') ? 1 : 0
+}
+
+const SIGN = { fine: 'ok     ', missing: 'MISSING', unused: 'unused ', wrong: 'WRONG  ' } as const
 
 function toText({ is, part, says, next }: Finding): string {
   return `${SIGN[is]}  ${part}: ${says}${next === null ? '' : `\n         next: ${next}`}`

@@ -3,20 +3,21 @@ import { dirname, resolve } from 'node:path'
 import { gitAt } from '../../adapters/git/git-process.ts'
 import { bubblewrapSandbox, thisMachine } from '../../adapters/sandbox/bubblewrap.ts'
 import { readEnvironment } from '../environment.ts'
+import { examineReplay } from './examine-replay.ts'
 import { dataDirOf } from './local-signer.ts'
 import { rulesFrom } from './rules.ts'
 
-/** What was found about one part. `unused`: it is not there, and nothing asked for it. */
+/** What was found about one part. `unused`: it is not there, and nothing asked for it; `wrong`: it is there and does not hold. */
 export type Finding = {
   readonly part: string
-  readonly is: 'fine' | 'missing' | 'unused'
+  readonly is: 'fine' | 'missing' | 'unused' | 'wrong'
   readonly says: string
   readonly next: string | null
 }
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Looks at everything that commands and the server need, without changing any of it. */
+/** Looks at everything that commands and the server need, without changing any of it but an older ledger's form. */
 export async function examineMachine(env: Env): Promise<readonly Finding[]> {
   return [
     node(),
@@ -28,6 +29,7 @@ export async function examineMachine(env: Env): Promise<readonly Finding[]> {
     await database(env),
     server(env),
     model(env),
+    await examineReplay(env),
   ]
 }
 
