@@ -1,4 +1,4 @@
-import type { Finding } from '../local/examine-machine.ts'
+import type { Finding } from '../local/finding.ts'
 import { answered, type CliCommand, noWords } from './command.ts'
 
 export const doctor: CliCommand = {

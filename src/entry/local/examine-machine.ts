@@ -4,16 +4,9 @@ import { gitAt } from '../../adapters/git/git-process.ts'
 import { bubblewrapSandbox, thisMachine } from '../../adapters/sandbox/bubblewrap.ts'
 import { readEnvironment } from '../environment.ts'
 import { examineReplay } from './examine-replay.ts'
+import type { Finding } from './finding.ts'
 import { dataDirOf } from './local-signer.ts'
 import { rulesFrom } from './rules.ts'
-
-/** What was found about one part. `unused`: it is not there, and nothing asked for it; `wrong`: it is there and does not hold. */
-export type Finding = {
-  readonly part: string
-  readonly is: 'fine' | 'missing' | 'unused' | 'wrong'
-  readonly says: string
-  readonly next: string | null
-}
 
 type Env = Readonly<Record<string, string | undefined>>
 

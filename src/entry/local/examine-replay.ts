@@ -4,7 +4,7 @@ import { isUnreadable } from '../../app/audit-store.ts'
 import type { Ledger } from '../../app/ledger.ts'
 import { evolveReplay, neverReplayed, type Parting, REPLAY_STREAM } from '../../domain/replay-stream.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
-import type { Finding } from './examine-machine.ts'
+import type { Finding } from './finding.ts'
 import { dataDirOf } from './local-signer.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
