@@ -82,6 +82,33 @@ test(
   SLOW,
 )
 
+test('a commit upon a tree of a form that git no longer writes is refused, both ways, as just that', async () => {
+  const git = realGit()
+  try {
+    const blob = (text: string) => git.text(['hash-object', '-w', '--stdin'], Buffer.from(text))
+    const tree = (text: string) => {
+      const entry = Buffer.concat([Buffer.from('100664 a\0'), Buffer.from(blob(text), 'hex')])
+      return git.text(['hash-object', '-w', '--literally', '-t', 'tree', '--stdin'], entry)
+    }
+    const first = git.text(['commit-tree', tree('one\n'), '-m', 'First'])
+    const second = git.text(['commit-tree', tree('two\n'), '-p', first, '-m', 'Second'])
+    git.run(['update-ref', 'refs/heads/test', second])
+    git.run(['symbolic-ref', 'HEAD', 'refs/heads/test'])
+    const history = copyOf(git.dir)
+    const tally = await walkAll(history, 10, QUOTING).finally(history.remove)
+    const refused = { 'old-tree': 1 }
+    expect(tally).toMatchObject({
+      faults: [],
+      commits: 1,
+      forth: 0,
+      back: 0,
+      refused: { forth: refused, back: refused },
+    })
+  } finally {
+    git.remove()
+  }
+})
+
 const OWN = join(import.meta.dirname, '../..')
 
 test.skipIf(!existsSync(join(OWN, '.git')))(

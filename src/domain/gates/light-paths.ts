@@ -71,7 +71,7 @@ function startsOf(steps: readonly Step[], commands: readonly CommandFact[]): rea
     if (is === 'edit') continue
     const files = commands.find(({ step }) => step === id)?.starts
     if (files === undefined) return `nobody looked which files the step ${id} starts`
-    if (files === null) return `the step ${id} starts too many files to compare`
+    if (files === null) return `the step ${id} starts too many files to compare, or loads what it does not name`
     all.push({ id, files: new Set(files.map(foldCase)) })
   }
   return all

@@ -1,3 +1,4 @@
+import { loadedNames } from './loaded-names.ts'
 import { isObject, parseJson, readPackageJson } from './package-json.ts'
 import { type Checkout, pathIn, resolveIn } from './target.ts'
 
@@ -23,8 +24,10 @@ const DECLARING: readonly (readonly [file: string, sections: (text: string) => r
 ]
 
 /**
- * The files that a command comes to start or read by way of the scripts and targets of `places` and of shell scripts: every
- * file that they name and that is there. Null where there are too many to follow.
+ * The files that a command comes to start or read by way of the scripts and targets of `places`, of shell scripts, and of
+ * what the programs among them load: every file that they name and that is there. Null where they are too many to follow,
+ * or a program loads what it does not name. Tests that a runner finds by itself are not followed: what they load is the code
+ * that is checked.
  */
 export function startedFiles(
   argv: readonly string[],
@@ -32,39 +35,48 @@ export function startedFiles(
   places: readonly string[],
 ): readonly string[] | null {
   const found = new Set<string>()
-  const texts = [
-    { folder: '', text: argv.join(' ') },
+  const texts: Text[] = [
+    { folder: '', text: argv.join(' '), isCalled: true },
     ...places.flatMap((place) => declaredTexts(checkout, place, argv)),
   ]
   for (let i = 0; i < texts.length; i += 1) {
-    const { folder, text } = texts[i] ?? { folder: '', text: '' }
+    const { folder, text, isCalled } = texts[i] ?? NOTHING
     for (const path of filesNamed(text, folder, checkout)) {
       if (found.has(path)) continue
       found.add(path)
-      const script = shellText(path, checkout)
-      if (script !== undefined) texts.push({ folder: folderOf(path), text: script })
+      const named = followed(path, checkout)
+      if (named === null && isCalled) return null
+      if (typeof named === 'string') texts.push({ folder: folderOf(path), text: named, isCalled })
     }
     if (found.size > MAX_FILES || texts.length > MAX_TEXTS) return null
   }
   return [...found].sort()
 }
 
-type Text = { readonly folder: string; readonly text: string }
+/** What names files, and whether the command comes to it by name, or it only stands where the command may look. */
+type Text = { readonly folder: string; readonly text: string; readonly isCalled: boolean }
 
+const NOTHING: Text = { folder: '', text: '', isCalled: false }
+
+/** A script that is called by name may call targets of another file of its folder. */
 function declaredTexts(checkout: Checkout, place: string, argv: readonly string[]): readonly Text[] {
-  return DECLARING.flatMap(([file, read]) => {
+  const files = DECLARING.flatMap(([file, read]) => {
     const path = pathIn(place, file)
     const text = checkout.kind(path) === 'file' ? checkout.text(path) : undefined
-    if (text === undefined) return []
-    return called(read(text), argv).map((section) => ({ folder: place, text: section.text }))
+    return text === undefined ? [] : [read(text)]
+  })
+  const inner = files.flatMap((sections) => called(sections, argv) ?? []).flatMap(({ text }) => wordsOf(text))
+  return files.flatMap((sections) => {
+    const found = called(sections, [...argv, ...inner])
+    return (found ?? sections).map(({ text }) => ({ folder: place, text, isCalled: found !== undefined }))
   })
 }
 
-/** The sections that the words name, those that these name, and what runs before and after them; all, where no word names one. */
-function called(sections: readonly Section[], words: readonly string[]): readonly Section[] {
+/** The sections that the words name, those that these name, and what runs before and after them; undefined where no word names one. */
+function called(sections: readonly Section[], words: readonly string[]): readonly Section[] | undefined {
   const byName = Map.groupBy(sections, ({ name }) => name)
   const queue = ['', ...words].filter((word) => byName.has(word))
-  if (!queue.some((name) => name !== '')) return sections
+  if (!queue.some((name) => name !== '')) return undefined
   const seen = new Set<string>()
   for (const name of queue) {
     if (seen.has(name)) continue
@@ -90,6 +102,7 @@ const ENDINGS = [
   '.sh',
   '/index.js',
   '/index.ts',
+  '/__init__.py',
   '/__main__.py',
 ]
 
@@ -111,7 +124,16 @@ export function moduleFiles(word: string): readonly string[] {
   return [parts.join('/'), ...parents].flatMap((path) => [path, `src/${path}`])
 }
 
-/** Only what a shell reads is followed: what other programs load is the code that is checked. */
+/** What a file names in turn: undefined where it is no program, null where that cannot be known. */
+function followed(path: string, checkout: Checkout): string | null | undefined {
+  const shell = shellText(path, checkout)
+  if (shell !== undefined) return shell
+  const text = checkout.text(path)
+  const loads = text === undefined ? null : loadedNames(path, text)
+  if (loads?.is === 'no-program') return undefined
+  return loads?.is === 'names' ? loads.names.join('\n') : null
+}
+
 function shellText(path: string, checkout: Checkout): string | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (name.includes('.') && !/\.(?:sh|bash|dash|ksh|zsh|mk)$/.test(name)) return undefined

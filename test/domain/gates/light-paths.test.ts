@@ -18,21 +18,28 @@ const FILES: Readonly<Record<string, string>> = {
       pretest: 'node quality/before',
       test: 'node --test',
       start: 'node src/index.js',
+      rules: 'node quality/rules.mjs',
+      dynamic: 'node quality/dynamic.js',
+      hidden: 'python quality/hidden.py',
+      nested: 'make old',
     },
   }),
-  Makefile: 'check: types\n\tpython -m quality.check\ntypes:\n\t./chores/types fast\nserve:\n\tpython src/main.py\n',
+  Makefile:
+    'check: types\n\tpython -m quality.check\ntypes:\n\t./chores/types fast\nserve:\n\tpython src/main.py\nold:\n\truby chores/old.rb\n',
   'chores/style.sh': '. ./chores/common.sh\nnode ../quality/style.js\n',
-  'chores/types': '#!/usr/bin/env bash\nruby chores/types.rb\n',
+  'chores/types': '#!/usr/bin/env bash\npython chores/types.py\n',
+  'quality/rules.mjs': "import { a } from './deep/a.js'\nexport * from '../shared/b'\n",
+  'quality/deep/a.ts': "const c = require('./c')\nconst d = await import('../../data/d.json')\n",
+  'quality/dynamic.js': 'for (const name of names) await import(`./plugins/${name}.js`)\n',
+  'quality/hidden.py': "import importlib\nimportlib.import_module('x' + 'y')\n",
+  'quality/check.py':
+    'import os, helper\nfrom . import near\nfrom .deep.more import (one,\n  two)\nfrom lib.far import three\n',
+  'chores/old.rb': '',
   ...Object.fromEntries(
-    [
-      'quality/lint.mjs',
-      'quality/before.js',
-      'quality/style.js',
-      'quality/check.py',
-      'quality/__init__.py',
-      'src/index.js',
-    ]
-      .concat(['chores/common.sh', 'chores/types.rb', 'src/main.py', 'src/util.js', 'pkg/check.py', 'web/src/a.js'])
+    ['quality/lint.mjs', 'quality/before.js', 'quality/style.js', 'quality/__init__.py', 'src/index.js']
+      .concat(['quality/deep/c.js', 'shared/b.ts', 'data/d.json', 'quality/helper.py', 'quality/near.py'])
+      .concat(['quality/deep/more/two.py', 'quality/deep/more/__init__.py', 'lib/far.py', 'lib/__init__.py'])
+      .concat(['chores/common.sh', 'chores/types.py', 'src/main.py', 'src/util.js', 'pkg/check.py', 'web/src/a.js'])
       .map((path) => [path, '']),
   ),
 }
@@ -77,7 +84,18 @@ describe('a light plan edits nothing that its own steps run or read', () => {
     ['make check', 'quality/check.py'],
     ['make check', 'quality/__init__.py'],
     ['make check', 'chores/types'],
-    ['make check', 'chores/types.rb'],
+    ['make check', 'chores/types.py'],
+    ['make check', 'quality/helper.py'],
+    ['make check', 'quality/near.py'],
+    ['make check', 'quality/deep/more/two.py'],
+    ['make check', 'quality/deep/more/__init__.py'],
+    ['make check', 'lib/far.py'],
+    ['make check', 'lib/__init__.py'],
+    ['npm run rules', 'quality/deep/a.ts'],
+    ['npm run rules', 'shared/b.ts'],
+    ['npm run rules', 'quality/deep/c.js'],
+    ['npm run rules', 'data/d.json'],
+    ['node quality/rules.mjs', 'quality/deep/c.js'],
     ['make', 'src/main.py'],
   ])('where %s verifies it, not %s', (argv, path) => {
     expect(judge(path, verify(argv))).toMatchObject({ is: 'blocked', because: expect.stringContaining('step check') })
@@ -87,6 +105,7 @@ describe('a light plan edits nothing that its own steps run or read', () => {
     ['npm test', 'test/a.test.js'],
     ['npm test', 'src/index.js'],
     ['npm run lint', 'src/util.js'],
+    ['npm run rules', 'src/util.js'],
     ['make check', 'src/main.py'],
     ['npm run docs', 'docs/a.md'],
     ['make docs', 'docs/a.md'],
@@ -98,6 +117,14 @@ describe('a light plan edits nothing that its own steps run or read', () => {
   ])('where %s verifies it, %s is open as before', (argv, path) => {
     expect(judge(path, verify(argv)).is).toBe('passed')
   })
+
+  it.each(['npm run dynamic', 'npm run hidden', 'npm run nested', 'make old', 'node quality/dynamic.js'])(
+    'where %s loads what its text does not name, nothing is light',
+    (argv) => {
+      const because = expect.stringContaining('the step check starts too many files to compare, or loads what it')
+      expect(judge('docs/a.md', verify(argv))).toMatchObject({ is: 'blocked', because })
+    },
+  )
 
   it('asks it of every step that runs a command', () => {
     const prepare: Step = { id: 'prepare-1', is: 'prepare', argv: ['sh', 'setup.sh'], hosts: [] }
