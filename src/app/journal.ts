@@ -71,7 +71,9 @@ async function tryRecord(store: Store, recording: Recording, loaded: Loaded): Pr
     expect,
     events: [
       ...events,
-      ...mirrors.events.flatMap(({ stream, last, unplaced }) => chainCausedBy(stream, last, unplaced, input.hash)),
+      ...mirrors.events.flatMap(({ stream, last, unplaced }) =>
+        chainCausedBy({ stream, last, cause: input.hash }, unplaced),
+      ),
     ],
     effects: intended(recording.run, events, step),
     blobs: [...made.blobs, ...step.blobs],

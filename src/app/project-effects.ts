@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Json } from '../domain/canonical.ts'
 import { deskEvents } from '../domain/desk.ts'
 import { effectKinds } from '../domain/effects.ts'
 import type { Sha256 } from '../domain/hash.ts'
@@ -92,7 +93,7 @@ function deskEffects(events: readonly EventEnvelope[]): readonly ProjectedEffect
   return [...rows.values()]
 }
 
-const Body = z.record(z.string(), z.json())
+const Body = z.record(z.string(), Json)
 
 function add(rows: Rows, { stream, seq }: EventEnvelope, asked: readonly Asked[]): void {
   const owner = stream.slice(stream.indexOf('/') + 1)

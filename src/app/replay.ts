@@ -157,7 +157,7 @@ function decideAgain(
   if (recorded === undefined) throw new TypeError('a transition without an input')
   try {
     const step = core(state, inputOf(recorded), shown)
-    return { events: chain(recorded.stream, before, step.events), blobs: step.blobs, state: step.state }
+    return { events: chain(recorded.stream, before, step.events, group), blobs: step.blobs, state: step.state }
   } catch (error) {
     if (error instanceof Error) return divergence(failure(recorded, error))
     throw error

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Json } from '../domain/canonical.ts'
 import { plus, toEpochMs } from '../domain/clock.ts'
 import { deskEvents } from '../domain/desk.ts'
 import { type EffectKind, effectKinds, isEffectKind, type RepositoryRef } from '../domain/effects.ts'
@@ -145,7 +146,7 @@ async function settlePerformed(
   taken: TakenEffect,
   { kind, result, blobs }: { readonly kind: Kind; readonly result: unknown; readonly blobs: readonly NewBlob[] },
 ): Promise<void> {
-  const plainResult = z.json().parse(JSON.parse(JSON.stringify(result)))
+  const plainResult = Json.parse(JSON.parse(JSON.stringify(result)))
   const receipt: EffectReceipt = {
     v: 1,
     key: taken.key,

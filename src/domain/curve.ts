@@ -3,7 +3,8 @@ import { fromHex } from './patch/bytes.ts'
 export const KEY_BYTES = 32
 
 const FIELD = 2n ** 255n - 19n
-const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
+/** 2^252 + 27742317777372353535851937790883648493, the lowest byte first. */
+const GROUP_ORDER = fromHex('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010')
 
 /** The y coordinates of the eight points of low order: a signature under such a key proves nothing. */
 const LOW_ORDER = new Set([
@@ -22,7 +23,9 @@ export function isCanonicalPoint(bytes: Uint8Array): boolean {
 }
 
 export function isCanonicalScalar(bytes: Uint8Array): boolean {
-  return bytes.length === KEY_BYTES && fromLittleEndian(bytes) < GROUP_ORDER
+  if (bytes.length !== KEY_BYTES) return false
+  const highest = bytes.findLastIndex((byte, at) => byte !== GROUP_ORDER[at])
+  return highest !== -1 && (bytes[highest] ?? 0) < (GROUP_ORDER[highest] ?? 0)
 }
 
 /** The 32 bytes of a public key that is written in base64, in its one spelling; undefined where nobody can sign with it. */

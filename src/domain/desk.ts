@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Json } from './canonical.ts'
 import { toEpochMs } from './clock.ts'
 import type { Effect } from './effects.ts'
 import { RepositoryRef } from './effects.ts'
@@ -37,7 +38,7 @@ export const deskEvents = {
   /** A pull request that is no run's: AgentOS has nothing to review there and says so. */
   PullRequestSeen: z.strictObject({ repository: RepositoryRef, number: z.int().min(1), head: ObjectId }),
   CommandAnswered: z.strictObject({ rule: z.string().max(64), quiet: z.boolean() }),
-  EffectsIntended: z.strictObject({ effects: z.array(z.strictObject({ kind: z.string(), body: z.json() })).max(5) }),
+  EffectsIntended: z.strictObject({ effects: z.array(z.strictObject({ kind: z.string(), body: Json })).max(5) }),
   EffectSettled: z.strictObject({
     key: z.string(),
     effect: z.string(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { type Canonical, canonicalJson, parseCanonical } from './canonical.ts'
+import { type Canonical, canonicalJson, Json, parseCanonical } from './canonical.ts'
 import { Sha256, sha256Hex } from './hash.ts'
+import { concatBytes, toUtf8 } from './patch/bytes.ts'
 
 /** A DSSE envelope (secure-systems-lab/dsse v1) with exactly one signature; payload and signature in standard base64. */
 export const Envelope = z.strictObject({
@@ -15,7 +16,7 @@ export const Statement = z.strictObject({
   _type: z.literal('https://in-toto.io/Statement/v1'),
   subject: z.array(z.strictObject({ name: z.string(), digest: z.strictObject({ sha256: Sha256 }) })).min(1),
   predicateType: z.string(),
-  predicate: z.json(),
+  predicate: Json,
 })
 export type Statement = z.infer<typeof Statement>
 
@@ -28,27 +29,39 @@ export function toStatement(predicateType: string, name: string, predicate: Cano
     _type: 'https://in-toto.io/Statement/v1',
     subject: [{ name, digest }],
     predicateType,
-    predicate: mutable(predicate),
+    predicate: Json.parse(predicate),
   }
 }
 
 /** The bytes that are signed: DSSE's pre-authentication encoding. The type is ASCII. */
 export function preAuthEncoding(payload: Uint8Array, type: string = PAYLOAD_TYPE): Uint8Array {
-  const head = new TextEncoder().encode(`DSSEv1 ${type.length} ${type} ${payload.length} `)
-  const bytes = new Uint8Array(head.length + payload.length)
-  bytes.set(head)
-  bytes.set(payload, head.length)
-  return bytes
+  return concatBytes([toUtf8(`DSSEv1 ${type.length} ${type} ${payload.length} `), payload])
 }
 
-/** Reads the statement inside an envelope whose signature was already checked; undefined when it is not canonical. */
-export function statementIn(payload: Uint8Array): Statement | undefined {
-  const parsed = Statement.safeParse(parseCanonical(new TextDecoder().decode(payload)))
-  if (!parsed.success) return undefined
+// An envelope never changes, and what it holds is asked for both by who follows the names in it and by who checks it.
+const read = new WeakMap<Envelope, { readonly statement: Statement | undefined }>()
+
+/** The statement inside an envelope, undefined where it is not canonical; its signature is not looked at. */
+export function statementIn(envelope: Envelope): Statement | undefined {
+  const known = read.get(envelope) ?? { statement: readStatement(envelope.payload) }
+  read.set(envelope, known)
+  return known.statement
+}
+
+function readStatement(base64: string): Statement | undefined {
+  const payload = fromBase64(base64)
+  const parsed = payload === undefined ? undefined : Statement.safeParse(parseCanonical(utf8.decode(payload)))
+  if (parsed?.success !== true) return undefined
   const about = parsed.data.subject[0]?.digest.sha256
   return about === sha256Hex(canonicalJson(parsed.data.predicate)) ? parsed.data : undefined
 }
 
-function mutable(value: Canonical): z.core.util.JSONType {
-  return z.json().parse(value)
+const utf8 = new TextDecoder()
+
+function fromBase64(text: string): Uint8Array | undefined {
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return undefined
+  const characters = atob(text)
+  const bytes = new Uint8Array(characters.length)
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = characters.charCodeAt(i)
+  return bytes
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Json } from './canonical.ts'
 import { ObjectId, Sha256 } from './hash.ts'
 import { ForeignId, Instant, RunId } from './ids.ts'
 import { ModelFault, ModelProtocol, Turn } from './packs/model-call.ts'
@@ -103,7 +104,7 @@ export const effectKinds = {
         .array(z.strictObject({ words: Sha256, review: Sha256.nullable(), answers: z.int().min(0) }))
         .max(20),
       words: Sha256,
-      planner: z.json(),
+      planner: Json,
       round: z.int().min(1),
       /** The comment that the request was made in, which evidence may lead to beside those of the answers. */
       comments: z.array(z.string().max(32)).max(100),

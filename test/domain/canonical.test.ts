@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalJson, isCanonical, NotCanonical, parseCanonical } from '../../src/domain/canonical.ts'
+import { canonicalJson, isCanonical, isSame, NotCanonical, parseCanonical } from '../../src/domain/canonical.ts'
 
 /** RFC 8785 member by member, as slow as it is plain. */
 function plainly(value: unknown): string {
@@ -78,6 +78,17 @@ describe('the canonical text', () => {
   ])('does not exist of what holds %j, and the place is named', (value, because) => {
     expect(isCanonical(value)).toBe(false)
     expect(() => canonicalJson(value)).toThrow(new NotCanonical(because))
+  })
+
+  test('is the same exactly where the values are', () => {
+    fc.assert(
+      fc.property(tree, tree, (one, other) => {
+        expect(isSame(one, JSON.parse(canonicalJson(one)))).toBe(true)
+        expect(isSame(one, other)).toBe(canonicalJson(one) === canonicalJson(other))
+        expect(isSame({ a: one, b: 1 }, { b: 1, a: one, c: 1 })).toBe(false)
+        expect(isSame([one], { 0: one })).toBe(false)
+      }),
+    )
   })
 
   test('goes 64 levels deep and no deeper', () => {

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../src/domain/canonical.ts'
 import { GRANT_TYPE } from '../../src/domain/grant.ts'
 import { hashOf, sha1Hex } from '../../src/domain/hash.ts'
 import type { EventEnvelope } from '../../src/domain/run/envelope.ts'
-import type { RunState } from '../../src/domain/run/state.ts'
+import { effectStandings, type RunState } from '../../src/domain/run/state.ts'
 import { asksModel } from '../support/asks-model.ts'
 import { ana, bot, controller, mia, OTHER_RUN, shippedLanes } from '../support/builders.ts'
 import {
@@ -58,7 +58,7 @@ export async function samples(): Promise<Readonly<Record<string, string>>> {
 
 /** The identity of a folded state, for comparing engines. */
 export function stateHash(state: RunState): string {
-  return hashOf(JSON.parse(JSON.stringify({ ...state, effects: [...state.effects] })))
+  return hashOf(JSON.parse(JSON.stringify({ ...state, effects: [...effectStandings(state)] })))
 }
 
 const VALUES: readonly unknown[] = [

@@ -30,7 +30,7 @@ export async function recordPlay(ledger: Pick<Ledger, 'append' | 'read'>, play: 
     const line = written.locks.reduce<LockState>(evolveLocks, noLocks).queue
     const mirrors = mirrorsOf({ step, run: play.run, at: input.at, line, documents: play.shelf.documents })
     const placed = (log: EventEnvelope[], stream: StreamName, unplaced: readonly Unplaced[]) => {
-      const next = chainCausedBy(stream, log.at(-1), unplaced, input.hash)
+      const next = chainCausedBy({ stream, last: log.at(-1), cause: input.hash }, unplaced)
       log.push(...next)
       return next
     }

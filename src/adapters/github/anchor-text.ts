@@ -14,7 +14,7 @@ export function anchorText(file: CheckpointFile): string {
 }
 
 function statedIn({ checkpoint }: CheckpointFile): Checkpoint {
-  const stated = Checkpoint.safeParse(statementIn(Buffer.from(checkpoint.payload, 'base64'))?.predicate)
+  const stated = Checkpoint.safeParse(statementIn(checkpoint)?.predicate)
   if (!stated.success) throw new BrokenRecord('a checkpoint was made that states nothing')
   return stated.data
 }

@@ -2,7 +2,7 @@ import { LedgerCorrupt } from '../../app/ledger.ts'
 import { canonicalJson } from '../../domain/canonical.ts'
 import { sha256Hex } from '../../domain/hash.ts'
 import type { StreamName } from '../../domain/ids.ts'
-import { EventEnvelope } from '../../domain/run/envelope.ts'
+import { EventEnvelope, MAX_EVENT_BYTES } from '../../domain/run/envelope.ts'
 
 /** An event as it is kept: its canonical text, from which its hash can be computed again. */
 export type EventText = { readonly event: EventEnvelope; readonly text: string; readonly bytes: number }
@@ -17,10 +17,14 @@ export function isHashed(event: EventEnvelope, text: string): boolean {
   return sha256Hex(withoutHash(event, text)) === event.hash
 }
 
+/** Beside what the limit is for, the text holds the hash: 64 digits and their name. */
+const MOST_CHARACTERS = MAX_EVENT_BYTES + '"hash":"",'.length + 64
+
 /** Reads one kept event; anything but what was once recorded is corruption. */
 export function readEvent(text: string): EventEnvelope {
   const parsed = EventEnvelope.safeParse(parseJson(text))
   if (!parsed.success) throw new LedgerCorrupt('a recorded event does not have the shape of one')
+  if (text.length > MOST_CHARACTERS) throw new LedgerCorrupt(`${placeOf(parsed.data)} is larger than an event can be`)
   if (!isHashed(parsed.data, text)) throw new LedgerCorrupt(`${placeOf(parsed.data)} is not what its hash names`)
   return parsed.data
 }

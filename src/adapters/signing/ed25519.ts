@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
 import type { OpenEnvelope, Signer } from '../../app/ports.ts'
-import { isCanonicalPoint, isCanonicalScalar, KEY_BYTES, publicKeyBytes } from '../../domain/curve.ts'
+import { isCanonicalScalar, KEY_BYTES, publicKeyBytes } from '../../domain/curve.ts'
 import { PAYLOAD_TYPE, preAuthEncoding } from '../../domain/dsse.ts'
 import { type Sha256, sha256Hex } from '../../domain/hash.ts'
 
@@ -35,8 +35,7 @@ export function freshSigner(): Signer {
 
 /** The name of a public key (base64, 32 raw bytes): its SHA-256; undefined when that is no key. */
 export function keyidOf(publicKey: string): Sha256 | undefined {
-  const raw = publicKeyBytes(publicKey)
-  return raw === undefined ? undefined : sha256Hex(raw)
+  return prepared(publicKey)?.keyid
 }
 
 /**
@@ -44,32 +43,44 @@ export function keyidOf(publicKey: string): Sha256 | undefined {
  * that decodes to the same bytes in two ways, a point of low order or a scalar beyond the group order is refused.
  */
 export const openEnvelope: OpenEnvelope = (envelope, publicKey) => {
-  const raw = publicKeyBytes(publicKey)
+  const { keyid, sig } = envelope.signatures[0]
+  const known = prepared(publicKey)
+  if (known?.keyid !== keyid) return undefined
   const payload = readBase64(envelope.payload)
-  const signature = readBase64(envelope.signatures[0].sig)
-  if (raw === undefined || payload === undefined || signature === undefined) return undefined
-  if (envelope.signatures[0].keyid !== sha256Hex(raw)) return undefined
-  return isSignature(raw, preAuthEncoding(payload), signature) ? new Uint8Array(payload) : undefined
+  const signature = readBase64(sig)
+  if (payload === undefined || signature === undefined) return undefined
+  return isSignedWith(known.key, preAuthEncoding(payload), signature) ? new Uint8Array(payload) : undefined
 }
 
 /** Whether this is the one spelling of a signature over these bytes under a key that somebody can sign with. */
 export function isSignature(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): boolean {
-  if (!isCanonicalPoint(publicKey) || signature.length !== SIGNATURE_BYTES) return false
-  return isCanonicalScalar(signature.subarray(32)) && verify(null, bytes, preparedKey(publicKey), signature)
+  const known = prepared(Buffer.from(publicKey).toString('base64'))
+  return known !== undefined && isSignedWith(known.key, bytes, signature)
 }
 
-const prepared = new Map<Sha256, KeyObject>()
+function isSignedWith(key: KeyObject, bytes: Uint8Array, signature: Uint8Array): boolean {
+  return (
+    signature.length === SIGNATURE_BYTES &&
+    isCanonicalScalar(signature.subarray(32)) &&
+    verify(null, bytes, key, signature)
+  )
+}
+
+type Prepared = { readonly keyid: Sha256; readonly key: KeyObject }
+const keys = new Map<string, Prepared>()
 const MOST_PREPARED = 64
 
 /** The key as OpenSSL holds it: making it ready costs as much as a signature, and a run’s signatures share a few keys. */
-function preparedKey(raw: Uint8Array): KeyObject {
-  const keyid = sha256Hex(raw)
-  const known = prepared.get(keyid)
+function prepared(publicKey: string): Prepared | undefined {
+  const known = keys.get(publicKey)
   if (known !== undefined) return known
+  const raw = publicKeyBytes(publicKey)
+  if (raw === undefined) return undefined
   const key = createPublicKey({ key: Buffer.concat([SPKI_HEAD, raw]), format: 'der', type: 'spki' })
-  if (prepared.size === MOST_PREPARED) prepared.clear()
-  prepared.set(keyid, key)
-  return key
+  if (keys.size === MOST_PREPARED) keys.clear()
+  const made = { keyid: sha256Hex(raw), key }
+  keys.set(publicKey, made)
+  return made
 }
 
 /** Standard base64 in its one canonical spelling; undefined otherwise. */

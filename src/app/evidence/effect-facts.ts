@@ -57,8 +57,9 @@ function isReceiptOf(receipt: EffectReceipt, data: EventData<'EffectSettled'>, i
   const result = data.outcome.is === 'performed' ? hashOf(data.outcome.result) : null
   const attempts = receipt.budgets?.find(({ of }) => of === 'attempts')
   if (attempts !== undefined && attempts.settled !== receipt.attempts) return false
-  const told = [receipt.key, receipt.effect, receipt.attempts, receipt.intended, receipt.result]
-  return hashOf(told) === hashOf([data.key, data.effect, data.attempts, intended, result])
+  const told = { key: data.key, effect: data.effect, attempts: data.attempts, intended, result }
+  const stated = new Map<string, unknown>(Object.entries(receipt))
+  return Object.entries(told).every(([member, value]) => stated.get(member) === value)
 }
 
 function dispatchFault(

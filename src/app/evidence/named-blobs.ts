@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { Envelope } from '../../domain/dsse.ts'
+import { Envelope, type Statement, statementIn } from '../../domain/dsse.ts'
 import { blobId } from '../../domain/git-objects.ts'
 import { isSha256, type Sha256 } from '../../domain/hash.ts'
 import { BrokenRecord, type Documents, documentAt, readDocument } from '../../domain/packs/documents.ts'
 import { type ContentRef, Draft, Plan } from '../../domain/packs/plan.ts'
-import { readStatement } from '../../domain/packs/receipts.ts'
 import { DELIVERY_TYPE, Delivery, STEP_RECEIPT_TYPE, StepReceipt } from '../../domain/receipt.ts'
 import type { Erasable } from '../../domain/redaction.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
@@ -111,7 +110,7 @@ function namedBeside(sha256: Sha256, documents: Documents): Held {
 }
 
 function namedInStatement(sha256: Sha256, documents: Documents): Held {
-  const statement = tried(() => readStatement(documents, sha256))
+  const statement = statementAt(documents, sha256)
   if (statement?.predicateType === DELIVERY_TYPE) {
     const frozen = Delivery.safeParse(statement.predicate).data?.frozen ?? []
     const contents = frozen.flatMap((one) => one.contents)
@@ -136,6 +135,11 @@ function isContentOf(ref: ContentRef, documents: Documents): boolean {
 /** The envelope behind a hash; undefined where that blob is none. */
 export function envelopeAt(documents: Documents, sha256: Sha256): Envelope | undefined {
   return tried(() => readDocument(documents, sha256, Envelope))
+}
+
+function statementAt(documents: Documents, sha256: Sha256): Statement | undefined {
+  const envelope = envelopeAt(documents, sha256)
+  return envelope === undefined ? undefined : statementIn(envelope)
 }
 
 /** What can be read of the record; undefined where the record does not hold it. */

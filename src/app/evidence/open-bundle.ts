@@ -1,7 +1,8 @@
 import { canonicalJson, parseCanonical } from '../../domain/canonical.ts'
 import { publicKeyBytes } from '../../domain/curve.ts'
+import type { Envelope } from '../../domain/dsse.ts'
 import { type ControllerKey, EVIDENCE_TYPE, Evidence, EvidenceSeal, isSameKey } from '../../domain/evidence.ts'
-import { hashOf, type Sha256, sha256Hex, short } from '../../domain/hash.ts'
+import { type Sha256, sha256Hex, short } from '../../domain/hash.ts'
 import { runStream } from '../../domain/ids.ts'
 import { faultInSpan } from '../../domain/key-history.ts'
 import type { TreeHead } from '../../domain/merkle.ts'
@@ -59,38 +60,42 @@ export type OpenedEvidence = {
 
 /** Reads a bundle and checks its form. Never throws on what the bytes hold. */
 export function openBundle(bytes: Uint8Array, trust: Trust): Result<OpenedEvidence, EvidenceFault> {
-  const evidence = parseEvidence(bytes)
-  if (!evidence.ok) return evidence
-  const documents = readBlobs(evidence.value)
+  const parsed = parseEvidence(bytes)
+  if (!parsed.ok) return parsed
+  const { evidence } = parsed.value
+  const documents = readBlobs(evidence)
   if (!documents.ok) return documents
-  const erased = redactedIn(evidence.value.events)
+  const erased = redactedIn(evidence.events)
   const fault =
-    faultInEvents(evidence.value) ??
-    faultInPositions(evidence.value) ??
-    faultInNames(evidence.value, documents.value, erased) ??
-    faultInKeys(evidence.value.keys, trust) ??
-    faultInAnchor(evidence.value, trust.anchor ?? null)
+    faultInEvents(evidence) ??
+    faultInPositions(evidence) ??
+    faultInNames(evidence, documents.value, erased) ??
+    faultInKeys(evidence.keys, trust) ??
+    faultInAnchor(evidence, trust.anchor ?? null)
   if (fault !== undefined) return refuse(fault)
-  const keys = statementsOn(evidence.value.keys, trust)
-  const place = sealedPlace(evidence.value, keys, trust)
+  const keys = statementsOn(evidence.keys, trust)
+  const place = sealedPlace(parsed.value, keys, trust)
   if (!place.ok) return place
   return ok({
-    evidence: evidence.value,
+    evidence,
     documents: documents.value,
     keys,
     erased,
-    sealedBy: evidence.value.seal.signatures[0].keyid,
+    sealedBy: evidence.seal.signatures[0].keyid,
     place: place.value,
   })
 }
 
-function parseEvidence(bytes: Uint8Array): Result<Evidence, EvidenceFault> {
+/** Evidence and the canonical text that says it. */
+type Written = { readonly evidence: Evidence; readonly text: string }
+
+function parseEvidence(bytes: Uint8Array): Result<Written, EvidenceFault> {
   const text = fromUtf8(bytes)
   if (text === undefined) return refuse({ fault: 'the bytes are no UTF-8 text', where: 'the file' })
   const value = parseCanonical(text)
   if (value === undefined) return refuse({ fault: 'the text is not canonical JSON', where: 'the file' })
   const parsed = Evidence.safeParse(value)
-  if (parsed.success) return ok(parsed.data)
+  if (parsed.success) return ok({ evidence: parsed.data, text })
   const [issue] = parsed.error.issues
   return refuse({
     fault: `it is no evidence: ${issue?.message ?? 'wrong shape'}`,
@@ -211,13 +216,14 @@ function faultInAnchor({ run, events }: Evidence, anchor: Anchor | null): Eviden
 
 /** The seal holds over everything, so also over the place in the log. */
 function sealedPlace(
-  evidence: Evidence,
+  written: Written,
   keys: KeyStatements,
   { open, checkpoint = null, proven = [] }: Trust,
 ): Result<ProvenPlace | null, EvidenceFault> {
+  const { evidence } = written
   const place = openPlace(evidence, keys, open)
   const faultOf = speakingOf(place, proven)
-  const broken = faultInSeal(evidence, keys, { open, faultOf })
+  const broken = faultInSeal(written, keys, { open, faultOf })
   if (broken !== undefined) return refuse(broken)
   const where = `${runStream(evidence.run)} in the log`
   if (!place.ok) return refuse({ fault: place.refusal, where })
@@ -228,11 +234,11 @@ function sealedPlace(
 }
 
 function faultInSeal(
-  evidence: Evidence,
+  { evidence, text }: Written,
   keys: KeyStatements,
   { open, faultOf }: { readonly open: OpenEnvelope; readonly faultOf: Speaking },
 ): EvidenceFault | undefined {
-  const { seal, ...rest } = evidence
+  const { seal } = evidence
   const where = 'the seal'
   const statements = keys.get(seal.signatures[0].keyid)
   if (statements === undefined) return { fault: 'it is signed with a key that the evidence does not name', where }
@@ -243,8 +249,21 @@ function faultInSeal(
   const late = faultOf(statements, position)
   if (late !== undefined) return { fault: late, where }
   const head = evidence.events.at(-1)
-  const expected = { v: 1, run: evidence.run, seq: head?.seq, head: head?.hash, sha256: hashOf(rest) }
+  const expected = {
+    v: 1,
+    run: evidence.run,
+    seq: head?.seq,
+    head: head?.hash,
+    sha256: sha256Hex(withoutSeal(text, seal)),
+  }
   return canonicalJson(stated) === canonicalJson(expected)
     ? undefined
     : { fault: 'it was made for other content', where }
+}
+
+/** What is sealed is the canonical text without this member. Only names that no seal can hold stand behind it. */
+function withoutSeal(text: string, seal: Envelope): string {
+  const member = `"seal":${canonicalJson(seal)},`
+  const at = text.lastIndexOf(member)
+  return text.slice(0, at) + text.slice(at + member.length)
 }

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../domain/canonical.ts'
+import { canonicalJson, isSame } from '../../domain/canonical.ts'
 import { type Documents, readDocument } from '../../domain/packs/documents.ts'
 import { IntendedEffects } from '../../domain/run/coordinator.ts'
 import type { EventEnvelope } from '../../domain/run/envelope.ts'
@@ -52,18 +52,6 @@ export function noInput(recorded: EventEnvelope): Difference {
 
 function placeOf({ stream, seq, type }: EventEnvelope): Pick<Difference, 'stream' | 'seq' | 'type'> {
   return { stream, seq, type }
-}
-
-/** Whether two values have the same canonical text, without writing it. */
-export function isSame(one: unknown, other: unknown): boolean {
-  if (one === other) return true
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
-  const [mine, others] = [Object.entries(one), new Map<string, unknown>(Object.entries(other))]
-  return (
-    Array.isArray(one) === Array.isArray(other) &&
-    mine.length === others.size &&
-    mine.every(([key, value]) => others.has(key) && isSame(value, others.get(key)))
-  )
 }
 
 /** An event's own words: its hashes follow from them. Of intended effects also what they are. */

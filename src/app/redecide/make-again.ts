@@ -7,6 +7,7 @@ import { type RunState, told } from '../../domain/run/state.ts'
 import { decideSchedule, type ScheduleState, scheduleEvents } from '../../domain/schedule-stream.ts'
 import { mirrorsOf } from '../mirror.ts'
 import type { Core } from '../replay.ts'
+import type { LoggedTransition } from './log-transitions.ts'
 import type { KnownRun } from './run-shelf.ts'
 import type { Tails } from './tails.ts'
 
@@ -20,17 +21,18 @@ export type Beside = {
 /** What comes out when a transition is decided again: its events in the order of an append, and the documents made. */
 export type Made = { readonly events: readonly EventEnvelope[]; readonly blobs: readonly NewBlob[] }
 
-/** An input, and the position of the log at which it stands. */
-export type Placed = { readonly input: EventEnvelope; readonly from: number }
+/** An input, and the transition that it began. */
+export type Placed = Pick<LoggedTransition, 'from' | 'events'> & { readonly input: EventEnvelope }
 
 /** A run's own events, and what they mean to the streams of its repository. */
 export async function makeRun(
   beside: Beside,
-  { input, from }: Placed,
+  { input, from, events }: Placed,
   { run, core, shown }: { readonly run: KnownRun; readonly core: Core; readonly shown: Documents },
 ): Promise<Made & { readonly state: RunState }> {
   const step = core(run.state, inputOf(input), shown)
-  const own = chain(input.stream, run.last, step.events)
+  const onRecord = (stream: string) => events.filter((event) => event.stream === stream)
+  const own = chain(input.stream, run.last, step.events, onRecord(input.stream))
   const { id } = told(step.state.request, 'the request').repository
   const line = await beside.locks.at(`locks/${id}`, from)
   const mirrors = mirrorsOf({
@@ -40,23 +42,24 @@ export async function makeRun(
     line: line.state.queue,
     documents: documentsOf(step.blobs, shown),
   })
-  const caused = async (stream: string, last: () => Promise<EventEnvelope | undefined>, events: readonly Unplaced[]) =>
-    events.length === 0 ? [] : chainCausedBy(stream, await last(), events, own[0]?.hash ?? '')
+  const cause = own[0]?.hash ?? ''
+  const caused = async (stream: string, last: () => Promise<EventEnvelope | undefined>, made: readonly Unplaced[]) =>
+    made.length === 0 ? [] : chainCausedBy({ stream, last: await last(), cause }, made, onRecord(stream))
   const locks = await caused(`locks/${id}`, async () => line.last, mirrors.locks)
   const desk = await caused(`desk/${id}`, async () => (await beside.desks.at(`desk/${id}`, from)).last, mirrors.desk)
   return { events: [...own, ...locks, ...desk], blobs: step.blobs, state: step.state }
 }
 
 /** What follows from an input of a stream that is no run's. Streams that only tell what was seen decide nothing. */
-export async function makeBeside(beside: Beside, { input, from }: Placed, documents: Documents): Promise<Made> {
+export async function makeBeside(beside: Beside, { input, from, events }: Placed, documents: Documents): Promise<Made> {
   if (input.type === 'ScheduleLooked' && input.stream.startsWith('schedule/')) {
     const { state, last } = await beside.schedules.at(input.stream, from)
     const decision = decideSchedule(state, scheduleEvents.ScheduleLooked.parse(input.data), documents)
-    return { events: chain(input.stream, last, decision?.events ?? []), blobs: decision?.blobs ?? [] }
+    return { events: chain(input.stream, last, decision?.events ?? [], events), blobs: decision?.blobs ?? [] }
   }
   if (!input.stream.startsWith('desk/')) return { events: [input], blobs: [] }
   const { state, last } = await beside.desks.at(input.stream, from)
-  return { events: chain(input.stream, last, atDesk(state, input)), blobs: [] }
+  return { events: chain(input.stream, last, atDesk(state, input), events), blobs: [] }
 }
 
 function atDesk(state: DeskState, { type, data, at, kind, v, by }: EventEnvelope): readonly Unplaced[] {

@@ -1,3 +1,4 @@
+import { isSame } from '../../domain/canonical.ts'
 import { type DeskState, emptyDesk, evolveDesk } from '../../domain/desk.ts'
 import type { Sha256 } from '../../domain/hash.ts'
 import { evolveLocks, noLocks } from '../../domain/lock.ts'
@@ -10,7 +11,7 @@ import { evolveSchedule, unseen } from '../../domain/schedule-stream.ts'
 import { namesIn } from '../blob-names.ts'
 import { type Ledger, LedgerUnavailable } from '../ledger.ts'
 import type { Core } from '../replay.ts'
-import { type Difference, failure, firstDifference, isSame, noInput } from './difference.ts'
+import { type Difference, failure, firstDifference, noInput } from './difference.ts'
 import type { LoggedTransition } from './log-transitions.ts'
 import { type Beside, type Made, makeBeside, makeRun } from './make-again.ts'
 import { type KnownRun, type RunShelf, runShelf } from './run-shelf.ts'
@@ -91,7 +92,7 @@ async function compared(desk: Desk, logged: LoggedTransition, documents: Documen
   if (input === undefined) return { difference: undefined, engine: null }
   if (input.kind !== 'input') return { difference: noInput(input), engine: null }
   if (input.stream.startsWith('run/')) return compareRun(desk, { logged, input }, documents)
-  const made = await attempt(() => makeBeside(desk, { input, from: logged.from }, documents))
+  const made = await attempt(() => makeBeside(desk, { ...logged, input }, documents))
   return { difference: made instanceof Error ? failure(input, made) : differing(logged, made, documents), engine: null }
 }
 
@@ -102,7 +103,7 @@ async function compareRun(desk: Desk, at: At, documents: Documents): Promise<Com
   for (const name of namesIn(input.data)) show(run, name, documents(name))
   const missed = new Set<Sha256>()
   const shown = watched(run.shown, missed)
-  const made = await attempt(() => makeRun(desk, { input, from: logged.from }, { run, core: desk.core, shown }))
+  const made = await attempt(() => makeRun(desk, { ...logged, input }, { run, core: desk.core, shown }))
   if (made instanceof Error || !isSame(logged.events, made.events))
     return differentRun(desk, run, { ...at, made, missed })
   for (const { sha256, bytes } of made.blobs) show(run, sha256, bytes)

@@ -15,8 +15,8 @@ export function openStatement<T>(
   type: string,
   schema: z.ZodType<T>,
 ): T | undefined {
-  const payload = open(sealed.envelope, sealed.publicKey)
-  const statement = payload === undefined ? undefined : statementIn(payload)
+  const isSigned = open(sealed.envelope, sealed.publicKey) !== undefined
+  const statement = isSigned ? statementIn(sealed.envelope) : undefined
   if (statement?.predicateType !== type) return undefined
   const parsed = schema.safeParse(statement.predicate)
   return parsed.success ? parsed.data : undefined

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { type Canonical, canonicalJson, parseCanonical } from '../canonical.ts'
 import { type Sha256, sha256Hex } from '../hash.ts'
+import { toHex, toUtf8 } from '../patch/bytes.ts'
 
 /**
  * Read access to the blobs that a stream names. A blob is a document (canonical JSON), or people's words (32 random bytes,
@@ -19,14 +20,14 @@ export const SALT_BYTES = 32
 export type NewBlob = { readonly sha256: Sha256; readonly bytes: Uint8Array }
 
 export function toDocument(value: unknown): NewBlob {
-  const bytes = new TextEncoder().encode(canonicalJson(value))
+  const bytes = toUtf8(canonicalJson(value))
   return { sha256: sha256Hex(bytes), bytes }
 }
 
 /** People's words; `salt` is 32 random bytes drawn by the shell. */
 export function toWords(value: unknown, salt: Uint8Array): NewBlob {
   if (salt.length !== SALT_BYTES) throw new RangeError(`a salt has ${SALT_BYTES} bytes, not ${salt.length}`)
-  const text = new TextEncoder().encode(canonicalJson(value))
+  const text = toUtf8(canonicalJson(value))
   const bytes = new Uint8Array(SALT_BYTES + text.length)
   bytes.set(salt)
   bytes.set(text, SALT_BYTES)
@@ -46,9 +47,7 @@ export function readWords<T>(documents: Documents, sha256: Sha256, schema: z.Zod
 
 /** The salt that people's words begin with, as hex. */
 export function saltOf(documents: Documents, sha256: Sha256): string {
-  return Array.from(bytesOf(documents, sha256).subarray(0, SALT_BYTES), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('')
+  return toHex(bytesOf(documents, sha256).subarray(0, SALT_BYTES))
 }
 
 export function documentsOf(blobs: readonly NewBlob[], otherwise: Documents = () => undefined): Documents {
@@ -59,7 +58,7 @@ export function documentsOf(blobs: readonly NewBlob[], otherwise: Documents = ()
 /** What a blob says as canonical JSON; undefined where it is not there or is no document. */
 export function documentAt(documents: Documents, sha256: Sha256): Canonical | undefined {
   const bytes = documents(sha256)
-  return bytes === undefined ? undefined : parseCanonical(decodeUtf8(bytes))
+  return bytes === undefined ? undefined : valueOf(bytes)
 }
 
 /** The bytes behind a hash. Throws BrokenRecord when they are absent or altered. */
@@ -91,13 +90,19 @@ export function readOnce(bytes: Uint8Array, { as, schema }: Reading<unknown>, re
 }
 
 function parseBytes<T>(bytes: Uint8Array, sha256: Sha256, schema: z.ZodType<T>): T {
-  const value: Canonical | undefined = parseCanonical(decodeUtf8(bytes))
+  const value = valueOf(bytes)
   if (value === undefined) throw new BrokenRecord(`blob ${sha256} is not canonical JSON`)
   const parsed = schema.safeParse(value)
   if (!parsed.success) throw new BrokenRecord(`blob ${sha256}: ${parsed.error.issues[0]?.message ?? 'wrong shape'}`)
   return parsed.data
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+const values = new WeakMap<Uint8Array, { readonly value: Canonical | undefined }>()
+
+function valueOf(bytes: Uint8Array): Canonical | undefined {
+  const known = values.get(bytes) ?? { value: parseCanonical(utf8.decode(bytes)) }
+  values.set(bytes, known)
+  return known.value
 }
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })

@@ -37,11 +37,25 @@ export function startsWithBytes(bytes: Uint8Array, start: Uint8Array): boolean {
   return true
 }
 
-/** The 20 bytes of an object id that is written in hex. */
+/** The bytes of a hash or an object id that is written in hex. */
 export function fromHex(hex: string): Uint8Array {
   const bytes = new Uint8Array(hex.length / 2)
-  for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)
+  for (let i = 0; i < bytes.length; i += 1)
+    bytes[i] = (hexDigit(hex.charCodeAt(2 * i)) << 4) | hexDigit(hex.charCodeAt(2 * i + 1))
   return bytes
+}
+
+/** `0` to `9` end in the bits of their number; `a` to `f`, as `A` to `F`, in those of 1 to 6. */
+function hexDigit(code: number): number {
+  return (code & 15) + 9 * (code >> 6)
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+export function toHex(bytes: Uint8Array): string {
+  let hex = ''
+  for (const byte of bytes) hex += HEX[byte] ?? ''
+  return hex
 }
 
 const LF = 10

@@ -11,7 +11,7 @@ import { Verdicts } from '../packs/verdicts.ts'
 import { undoGuide } from '../text/undo-guide.ts'
 import { costsOf } from './costs.ts'
 import { modelUsed } from './model-standing.ts'
-import { isErased, type RunState, reusedSince, told } from './state.ts'
+import { effectStandings, isErased, type RunState, reusedSince, told } from './state.ts'
 import { stepAccounts } from './step-accounts.ts'
 import { unverified } from './unverified.ts'
 
@@ -120,7 +120,7 @@ function deliveredPart(state: RunState): ReviewPack['delivered'] {
 }
 
 function failures(state: RunState): ReviewPack['failedEffects'] {
-  return [...state.effects].flatMap(([key, standing]) =>
+  return [...effectStandings(state)].flatMap(([key, standing]) =>
     standing.is === 'failed' ? [{ key, kind: standing.kind, because: standing.because }] : [],
   )
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Json } from '../canonical.ts'
 import type { Effect } from '../effects.ts'
 import type { Sha256 } from '../hash.ts'
 import type { EffectKey, Instant } from '../ids.ts'
@@ -23,7 +24,7 @@ export type Transition = {
 export const IntendedEffects = z.strictObject({
   v: z.literal(1),
   salt: z.string().regex(/^[0-9a-f]{64}$/),
-  effects: z.array(z.strictObject({ kind: z.string(), body: z.json() })),
+  effects: z.array(z.strictObject({ kind: z.string(), body: Json })),
 })
 export type IntendedEffects = z.infer<typeof IntendedEffects>
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { canonicalJson } from '../canonical.ts'
-import { hashOf, Sha256, sha256Hex } from '../hash.ts'
+import { canonicalJson, isSame, Json } from '../canonical.ts'
+import { Sha256, sha256Hex } from '../hash.ts'
 import { Instant, StreamName } from '../ids.ts'
+import { toUtf8 } from '../patch/bytes.ts'
 
 /** An event holds no more than this; larger things are blobs that it names. */
 export const MAX_EVENT_BYTES = 16 * 1024
@@ -15,7 +16,7 @@ export const EventEnvelope = z.strictObject({
   at: Instant,
   by: z.string().min(1).max(128),
   cause: Sha256.nullable(),
-  data: z.record(z.string(), z.json()),
+  data: z.record(z.string(), Json),
   hash: Sha256,
   kind: z.enum(['input', 'decision']),
   prevHash: Sha256.nullable(),
@@ -36,6 +37,11 @@ export type Unplaced = {
   readonly at: Instant
 }
 
+/** No character has more than three bytes for each of its code units, so that few texts are counted. */
+function isTooLarge(text: string): boolean {
+  return 3 * text.length > MAX_EVENT_BYTES && toUtf8(text).length > MAX_EVENT_BYTES
+}
+
 /** What of a value is recorded: members that are undefined are left out. */
 export function plain(data: unknown): Unplaced['data'] {
   return JSON.parse(JSON.stringify(data))
@@ -46,43 +52,52 @@ export class EventTooLarge extends Error {
   override readonly name = 'EventTooLarge'
 }
 
-/** Places events behind `last` in a stream, chaining their hashes. The first must be the input; the rest are its decisions. */
+/**
+ * Places events behind `last` in a stream, chaining their hashes. The first must be the input; the rest are its decisions.
+ * What is `recorded` is known to have the hash of its content: an event that says the same in the same place is that one.
+ */
 export function chain(
   stream: StreamName,
   last: EventEnvelope | undefined,
   events: readonly Unplaced[],
+  recorded: readonly EventEnvelope[] = [],
 ): EventEnvelope[] {
   const placed: EventEnvelope[] = []
   let cause: Sha256 | null = null
   for (const event of events) {
-    const before: EventEnvelope | undefined = placed.at(-1) ?? last
-    const next = place(stream, before, { ...event, cause: event.kind === 'input' ? null : cause })
-    if (event.kind === 'input') cause = next.hash
+    const isInput: boolean = event.kind === 'input'
+    const at: Place = { stream, last: placed.at(-1) ?? last, cause: isInput ? null : cause }
+    const next = place(at, event, recorded[placed.length])
+    if (isInput) cause = next.hash
     placed.push(next)
   }
   return placed
 }
 
+/** Where an event comes to stand: behind the last one of its stream, and of what it follows. */
+type Place = {
+  readonly stream: StreamName
+  readonly last: EventEnvelope | undefined
+  readonly cause: Sha256 | null
+}
+
 /** Places events that another stream's input caused. */
 export function chainCausedBy(
-  stream: StreamName,
-  last: EventEnvelope | undefined,
+  { stream, last, cause }: Place,
   events: readonly Unplaced[],
-  cause: Sha256,
+  recorded: readonly EventEnvelope[] = [],
 ): EventEnvelope[] {
   const placed: EventEnvelope[] = []
-  for (const event of events) placed.push(place(stream, placed.at(-1) ?? last, { ...event, cause }))
+  for (const event of events)
+    placed.push(place({ stream, last: placed.at(-1) ?? last, cause }, event, recorded[placed.length]))
   return placed
 }
 
-function place(
-  stream: StreamName,
-  before: EventEnvelope | undefined,
-  event: Unplaced & { readonly cause: Sha256 | null },
-): EventEnvelope {
-  const body = { stream, seq: (before?.seq ?? 0) + 1, prevHash: before?.hash ?? null, ...event }
-  const text = new TextEncoder().encode(canonicalJson(body))
-  if (text.length > MAX_EVENT_BYTES) throw new EventTooLarge(`${event.type} in ${stream} has ${text.length} bytes`)
+function place({ stream, last, cause }: Place, event: Unplaced, recorded: EventEnvelope | undefined): EventEnvelope {
+  const body = { stream, seq: (last?.seq ?? 0) + 1, prevHash: last?.hash ?? null, cause, ...event }
+  if (recorded !== undefined && isSame({ ...body, hash: recorded.hash }, recorded)) return recorded
+  const text = canonicalJson(body)
+  if (isTooLarge(text)) throw new EventTooLarge(`${event.type} in ${stream} has ${toUtf8(text).length} bytes`)
   return EventEnvelope.parse({ ...body, hash: sha256Hex(text) })
 }
 
@@ -113,5 +128,7 @@ function faultInLink(stream: StreamName, before: EventEnvelope | undefined, even
   if (event.seq !== seq + 1) return `follows ${seq}`
   if (event.prevHash !== hash) return 'does not name the hash of the event before it'
   const { hash: stated, ...body } = event
-  return hashOf(body) === stated ? undefined : 'its hash is not that of its content'
+  const text = canonicalJson(body)
+  if (isTooLarge(text)) return 'is larger than an event can be'
+  return sha256Hex(text) === stated ? undefined : 'its hash is not that of its content'
 }

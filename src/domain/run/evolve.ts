@@ -1,11 +1,11 @@
 import { type EffectKind, isEffectKind, parseResult } from '../effects.ts'
 import type { Sha256 } from '../hash.ts'
-import type { Instant } from '../ids.ts'
+import type { EffectKey, Instant } from '../ids.ts'
 import { isCorrection } from '../memory/correction.ts'
 import type { EventEnvelope } from './envelope.ts'
 import { type EventData, isRunEventType, parseData, type RunEventType } from './events.ts'
 import { callReserved, callSettled } from './model-standing.ts'
-import { absent, type IssuedGrant, type RunState, told } from './state.ts'
+import { absent, type EffectStanding, type IssuedGrant, type RunState, told } from './state.ts'
 
 /** A stream holds an event that this engine does not know: it cannot be folded, so nothing is decided. */
 export class UnknownEvent extends Error {
@@ -39,7 +39,7 @@ const foldBy: Fold = {
     ...state,
     erased: [...(state.erased ?? []), ...blobs.map(({ sha256 }) => sha256)],
   }),
-  TimerFired: (state, data) => ({ ...state, effects: new Map(state.effects).set(data.key, { is: 'fired' }) }),
+  TimerFired: (state, data) => withEffect(state, data.key, { is: 'fired' }),
 
   RunRequested: (state, data) => ({ ...state, phase: 'planning', intent: data.intent, mode: data.mode }),
   IntentAmended: amend,
@@ -179,11 +179,11 @@ const foldBy: Fold = {
   CommentRestored: (state) => state,
   NothingFollows: (state) => state,
   EffectsIntended: (state, data) => {
-    const effects = new Map(state.effects)
     const { run } = told(state.request, 'the request')
-    for (let ordinal = 0; ordinal < data.count; ordinal += 1)
-      effects.set(`${run}/${state.seq}/${ordinal}`, { is: 'intended' })
-    return { ...state, effects }
+    return Array.from({ length: data.count }, (_, ordinal) => `${run}/${state.seq}/${ordinal}`).reduce(
+      (all, key) => withEffect(all, key, { is: 'intended' }),
+      state,
+    )
   },
 }
 
@@ -270,11 +270,13 @@ function settle(state: RunState, data: EventData<'EffectSettled'>): RunState {
   const kind = data.effect
   if (!isEffectKind(kind)) throw new UnknownEvent(`an effect of kind ${kind}`)
   const { outcome } = data
-  const effects = new Map(state.effects)
-  if (outcome.is === 'failed')
-    return { ...state, effects: effects.set(data.key, { is: 'failed', kind, because: outcome.because }) }
-  effects.set(data.key, { is: 'performed', kind, receipt: outcome.receipt })
-  return remember({ ...state, effects }, kind, outcome.result)
+  if (outcome.is === 'failed') return withEffect(state, data.key, { is: 'failed', kind, because: outcome.because })
+  const performed = withEffect(state, data.key, { is: 'performed', kind, receipt: outcome.receipt })
+  return remember(performed, kind, outcome.result)
+}
+
+function withEffect(state: RunState, key: EffectKey, standing: EffectStanding): RunState {
+  return { ...state, effects: { key, standing, before: state.effects } }
 }
 
 /** What later decisions need of an effect's result. */

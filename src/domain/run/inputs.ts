@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Json } from '../canonical.ts'
 import { Mode } from '../control/policy.ts'
 import { RepositoryRef } from '../effects.ts'
 import { ObjectId, Sha256 } from '../hash.ts'
@@ -55,7 +56,7 @@ const PathKind = z.enum(['file', 'folder', 'link', 'submodule'])
 const Switched = z.enum(['on', 'off', 'unreadable'])
 
 const settled = z.discriminatedUnion('is', [
-  z.strictObject({ is: z.literal('performed'), result: z.json(), receipt: Sha256 }),
+  z.strictObject({ is: z.literal('performed'), result: Json, receipt: Sha256 }),
   z.strictObject({ is: z.literal('failed'), because: Reason }),
 ])
 

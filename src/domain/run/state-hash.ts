@@ -1,12 +1,12 @@
 import { hashOf, type Sha256 } from '../hash.ts'
-import type { RunState } from './state.ts'
+import { effectStandings, type RunState } from './state.ts'
 
 /**
  * The identity of a folded state, for comparing engines. What has not happened is null, false or empty and is left out, so
  * that a later engine, whose states have more members, gives an old history the hash that it had.
  */
 export function stateHash(state: RunState): Sha256 {
-  return hashOf(told(JSON.parse(JSON.stringify({ ...state, effects: [...state.effects] }))) ?? null)
+  return hashOf(told(JSON.parse(JSON.stringify({ ...state, effects: [...effectStandings(state)] }))) ?? null)
 }
 
 function told(value: unknown): unknown {

@@ -152,12 +152,20 @@ export type RunState = {
   readonly dryRun: { readonly document: Sha256; readonly receipts: readonly Sha256[] } | null
   readonly delivered: { readonly commit: ObjectId; readonly tree: ObjectId; readonly diffSha256: Sha256 } | null
   readonly verdicts: readonly { readonly at: string; readonly document: Sha256 }[]
-  readonly effects: ReadonlyMap<EffectKey, EffectStanding>
+  /** What was told of effects, the newest first. */
+  readonly effects: EffectTold | null
   readonly reviewPack: Sha256 | null
   readonly merged: { readonly commit: ObjectId; readonly same: boolean; readonly traced: boolean } | null
   readonly end: { readonly rule: string; readonly because: string; readonly next: string } | null
   /** What was erased of the run; absent as long as nothing was. */
   readonly erased?: readonly Sha256[]
+}
+
+/** One thing told of an effect, after all that was told before: a long run has thousands, and a copy of none is made. */
+export type EffectTold = {
+  readonly key: EffectKey
+  readonly standing: EffectStanding
+  readonly before: EffectTold | null
 }
 
 /** What became of an effect that the run intended. */
@@ -205,7 +213,7 @@ export const absent: RunState = {
   dryRun: null,
   delivered: null,
   verdicts: [],
-  effects: new Map(),
+  effects: null,
   reviewPack: null,
   merged: null,
   end: null,
@@ -214,6 +222,13 @@ export const absent: RunState = {
 /** A decision asked for something that no event has told: a bug, never a refusal. */
 export class NotYet extends Error {
   override readonly name = 'NotYet'
+}
+
+/** How each effect stands, in the order in which they were intended. */
+export function effectStandings({ effects }: Pick<RunState, 'effects'>): ReadonlyMap<EffectKey, EffectStanding> {
+  const told: EffectTold[] = []
+  for (let one = effects; one !== null; one = one.before) told.push(one)
+  return new Map(told.toReversed().map(({ key, standing }) => [key, standing] as const))
 }
 
 /** The value that an earlier event must have told. */

@@ -68,7 +68,7 @@ function withId<S extends z.ZodRawShape>(item: z.ZodObject<S>) {
   return item.extend({ id: z.union([z.string(), z.number()]) })
 }
 
-/** The JSON Schema of what is read. */
+/** The JSON Schema of what is read. Where any JSON may stand, it allows everything. */
 export function jsonSchema(schema: z.ZodType): object {
-  return z.toJSONSchema(schema, { io: 'input' })
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
 }

@@ -23,7 +23,10 @@ export const shadow: CliCommand = {
     return withLedger(async ({ ledger }) => {
       try {
         let sum = NONE
-        for await (const { shadow } of shadowLedger(ledger, governed(rules.value), since)) sum = added(sum, shadow)
+        for await (const { shadow } of shadowLedger(ledger, governed(rules.value), since)) {
+          sum = added(sum, shadow)
+          if (sum.runs % STEP === 0) process.stderr.write(`decided ${sum.runs} runs under it\n`)
+        }
         return toEnding(hash, sum)
       } catch (error) {
         if (!(error instanceof LedgerCorrupt)) throw error
@@ -33,6 +36,8 @@ export const shadow: CliCommand = {
     })
   },
 }
+
+const STEP = 500
 
 type Counts = { readonly flips: number; readonly unknown: number; readonly turns: number }
 type Sum = {

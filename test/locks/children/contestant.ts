@@ -6,7 +6,7 @@ import { wakingJournal } from '../../../src/app/wake.ts'
 import { plus } from '../../../src/domain/clock.ts'
 import { lockHeldGate } from '../../../src/domain/gates/lock-held.ts'
 import { pathLock } from '../../../src/domain/lock-keys.ts'
-import { isFinal, type RunState } from '../../../src/domain/run/state.ts'
+import { effectStandings, isFinal, type RunState } from '../../../src/domain/run/state.ts'
 import { approval, memory, pathsOf, request, runIn, SLOTS, stop, TURNS, timer } from '../parts.ts'
 
 /**
@@ -95,7 +95,7 @@ async function advance(run: string, repository: number, now: Moment & { readonly
   if (state.phase === 'absent') {
     await record(({ state: found }) => (found.phase === 'absent' ? request(run, repository, at) : null))
   } else if (state.phase === 'planning') {
-    const [key = ''] = state.effects.keys()
+    const [key = ''] = effectStandings(state).keys()
     await record(({ state: found }) => (found.memory === null ? memory(key, at) : null))
   } else if (state.phase === 'proposed') {
     await record(({ state: found, locks }) => (found.phase === 'proposed' ? approval(at, locks) : null))
