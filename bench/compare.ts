@@ -1,3 +1,5 @@
+import type { Peak } from './peaks.ts'
+
 /** One way to do the work. `ready` puts things back before each run and is not measured. */
 export type Contender = {
   readonly name: string
@@ -13,13 +15,19 @@ export type Comparison = {
   readonly contenders: readonly Contender[]
   /** Processor time leaves out what others do on the machine meanwhile, and waiting; without a word the clock on the wall. */
   readonly clock?: 'processor'
+  /** What takes minutes is measured in so many rounds, and is not warmed up. */
+  readonly rounds?: number
 }
 
 /** `open` makes ready what the comparisons work on; that is not measured. `budgetMs` is for what needs more rounds than others. */
 export type Benchmark = {
   readonly says: string
   readonly budgetMs?: number
-  readonly open: () => Promise<{ readonly comparisons: readonly Comparison[]; readonly close: () => Promise<void> }>
+  readonly open: () => Promise<{
+    readonly comparisons: readonly Comparison[]
+    readonly peaks?: () => Promise<readonly Peak[]>
+    readonly close: () => Promise<void>
+  }>
 }
 
 export type Measured = {
@@ -38,14 +46,16 @@ const MOST_ROUNDS = 300
 
 /** Measures all contenders in turn, round after round, so that what else the machine does falls on all of them alike. */
 export async function compare(
-  { items, contenders, clock }: Comparison,
+  { items, contenders, clock, rounds }: Comparison,
   budgetMs: number,
 ): Promise<readonly Measured[]> {
   const lanes = contenders.map((contender) => ({ contender, times: new Array<number>() }))
   const timed = timedBy(clock === 'processor' ? processorMs : () => performance.now())
-  for (const { contender } of lanes) await timed(contender)
+  if (rounds === undefined) for (const { contender } of lanes) await timed(contender)
   const end = performance.now() + budgetMs
-  for (let round = 0; round < FEWEST_ROUNDS || (round < MOST_ROUNDS && performance.now() < end); round += 1) {
+  const goesOn = (round: number) =>
+    rounds === undefined ? round < FEWEST_ROUNDS || (round < MOST_ROUNDS && performance.now() < end) : round < rounds
+  for (let round = 0; goesOn(round); round += 1) {
     const first = round % lanes.length
     for (const { contender, times } of [...lanes.slice(first), ...lanes.slice(0, first)])
       times.push(await timed(contender))

@@ -63,20 +63,23 @@ export function variedPlay(n: number): Play {
   return play
 }
 
+/** Twenty runs each, so that reading what a repository recorded before costs no more in a long ledger. */
 function repositoryOf(n: number) {
-  const id = 100 + (n % 50)
+  const id = 100 + (n % 50) + 50 * Math.floor(n / 1000)
   return { id: String(id), ownerId: '11', owner: 'o', name: `r${id}`, defaultBranch: 'main', installation: '12' }
 }
 
 /** A ledger in PostgreSQL with so many runs, of which none is kept in memory. */
 export async function ledgerWithRuns(usual: number) {
   const server = await startPostgres()
-  const database = pgDatabase(await server.database())
+  const url = await server.database()
+  const database = pgDatabase(url)
   const { ledger, close } = await openDatabase(database)
   const runs = Number(process.env['AGENTOS_BENCH_RUNS'] ?? usual)
   for (let n = 0; n < runs; n += 1) await recordPlay(ledger, variedPlay(n))
   const events = (await ledger.head())?.pos ?? 0
   return {
+    url,
     database,
     ledger,
     runs,

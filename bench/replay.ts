@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { walkLog } from '../src/app/redecide/walk-log.ts'
 import { sha256Hex } from '../src/domain/hash.ts'
 import type { Benchmark } from './compare.ts'
+import { peaksOf } from './peaks.ts'
 import { ledgerWithRuns } from './recorded-runs.ts'
 
 const PAGE = 500
@@ -11,7 +12,7 @@ export const replayLedger: Benchmark = {
   says: 'a whole ledger in PostgreSQL decided again (AGENTOS_BENCH_RUNS runs, 1,000 unless said), against JSON.parse of its events',
   budgetMs: 1,
   async open() {
-    const { database, ledger, runs, events, close } = await ledgerWithRuns(1000)
+    const { url, database, ledger, runs, events, close } = await ledgerWithRuns(1000)
     const parse = async () => {
       for (let from = 1; from <= events; from += PAGE) {
         const rows = await database.query('select body from agentos.event where pos >= $1 order by pos limit $2', [
@@ -22,17 +23,8 @@ export const replayLedger: Benchmark = {
       }
     }
     const replay = async () => {
-      const heaps: number[] = []
-      for await (const { found } of walkLog(ledger, { from: 1, writer: null, digest: sha256Hex('engine') })) {
+      for await (const { found } of walkLog(ledger, { from: 1, writer: null, digest: sha256Hex('engine') }))
         if (found.length > 0) throw new Error(`the replay differs: ${JSON.stringify(found[0])}`)
-        heaps.push(process.memoryUsage().heapUsed / 1_048_576)
-      }
-      const [first = 0, second = 0] = [heaps.slice(0, heaps.length / 2), heaps.slice(heaps.length / 2)].map((part) =>
-        Math.max(...part),
-      )
-      console.log(
-        `  heap at most ${first.toFixed(0)} MiB in the first half of the log, ${second.toFixed(0)} MiB in the second`,
-      )
     }
     return {
       comparisons: [
@@ -41,12 +33,14 @@ export const replayLedger: Benchmark = {
           unit: 'events',
           items: events,
           clock: 'processor',
+          rounds: 1,
           contenders: [
             { name: 'read and JSON.parse', run: parse },
             { name: 'replay', run: replay },
           ],
         },
       ],
+      peaks: () => peaksOf('replay', url, events),
       close,
     }
   },

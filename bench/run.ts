@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { arch, cpus, platform } from 'node:os'
 import { join } from 'node:path'
 import { type Benchmark, type Comparison, compare, type Measured } from './compare.ts'
+import type { Peak } from './peaks.ts'
 
 /** Loaded when asked for, because what starts a database also takes hold of how the process ends. */
 const benchmarks: ReadonlyMap<string, () => Promise<Benchmark>> = new Map([
@@ -40,19 +41,29 @@ if (unknown.length > 0) {
 async function runOne(name: string, { says, open, budgetMs = BUDGET_MS }: Benchmark): Promise<void> {
   const began = performance.now()
   console.log(`\n${name}: ${says}`)
-  const { comparisons, close } = await open()
+  const { comparisons, peaks, close } = await open()
   const compared: Compared[] = []
+  let held: readonly Peak[] = []
   try {
     for (const comparison of comparisons) {
       const { about, unit, items } = comparison
       compared.push({ about, unit, items, measured: await compare(comparison, budgetMs / comparisons.length) })
     }
+    held = (await peaks?.()) ?? []
   } finally {
     await close()
   }
   for (const line of table(compared)) console.log(line)
+  for (const { about, items, peakMiB } of held)
+    console.log(`  ${about} of ${items.toLocaleString('en')}: at most ${peakMiB} MiB`)
   const machine = { platform: platform(), arch: arch(), cpus: cpus().length, node: process.version }
-  const result = { name, at: new Date().toISOString(), machine, comparisons: compared }
+  const result = {
+    name,
+    at: new Date().toISOString(),
+    machine,
+    comparisons: compared,
+    ...(held.length === 0 ? {} : { peaks: held }),
+  }
   await mkdir(RESULTS, { recursive: true })
   await writeFile(join(RESULTS, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`)
   console.log(`  (${((performance.now() - began) / 1000).toFixed(1)} s, bench/results/${name}.json)`)
