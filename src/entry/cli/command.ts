@@ -20,7 +20,7 @@ export type Ending = {
   /** For people: on stdout where all is well, on stderr otherwise. */
   readonly text: string
   /** A result that goes to stdout as it is, where no `--json` is given. */
-  readonly raw?: string
+  readonly raw?: string | Uint8Array
   /** For people, on stderr in every case. */
   readonly note?: string
 }

@@ -2,6 +2,7 @@ import { canonicalJson } from '../../domain/canonical.ts'
 import type { ExecDone } from '../local/exec-command.ts'
 import { filterFor } from '../process-secrets.ts'
 import { type CliCommand, type Ending, needed, stopped, text, WrongUsage } from './command.ts'
+import { printed } from './printed.ts'
 import { rulesGiven } from './rules-from.ts'
 import { prepareOutput } from './write-output.ts'
 
@@ -43,13 +44,13 @@ export const exec: CliCommand = {
 function ending({ outcome, receipt: { command, rule } }: ExecDone, file: string): Ending {
   const { ended, exitCode, stdout, stderr } = command
   const exit = exitCode === 0 ? 0 : 1
-  const printed = Buffer.from(outcome.stderr).toString('utf8')
+  const complaints = Buffer.from(printed(outcome.stderr, process.stderr)).toString('utf8')
   const json = { ended, exitCode, rule, stdout, stderr, receipt: file }
   return {
     exit,
     json,
-    raw: Buffer.from(outcome.stdout).toString('utf8'),
-    note: `${printed}${ended}; receipt in ${file}`,
+    raw: printed(outcome.stdout, process.stdout),
+    note: `${complaints}${ended}; receipt in ${file}`,
     text: '',
   }
 }

@@ -54,7 +54,7 @@ function unrecorded(because: string): Ending {
 function tell({ exit, json, text, raw, note }: Ending, isJson: boolean): number {
   const filter = filterFor(process.env)
   if (isJson && json !== undefined) process.stdout.write(`${filter.json(JSON.stringify(json))}\n`)
-  if (!isJson && raw !== undefined) process.stdout.write(filter.text(raw))
+  if (!isJson && raw !== undefined) process.stdout.write(typeof raw === 'string' ? filter.text(raw) : raw)
   if (text !== '') (exit === 0 && !isJson ? process.stdout : process.stderr).write(`${filter.text(text)}\n`)
   if (note !== undefined) process.stderr.write(`${filter.text(note)}\n`)
   return exit

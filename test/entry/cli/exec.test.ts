@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { printed } from '../../../src/entry/cli/printed.ts'
 import { ExecReceipt } from '../../../src/entry/local/exec-receipt.ts'
 import { processesWith } from '../../adapters/sandbox/trial.ts'
 import { canaries } from '../../support/canaries.ts'
@@ -75,6 +78,17 @@ it('says with 3 that a commit cannot be written to disk, and starts nothing', as
   const ran = await exec(['node', 'a.js'])
   expect(ran).toMatchObject({ exit: 3, stderr: expect.stringMatching(/git~1.*leads into \.git; nothing was started/) })
   expect(existsSync(ran.file)).toBe(false)
+})
+
+it('prints what a command printed byte for byte, and on a terminal so that nothing acts', async () => {
+  const odd = Buffer.from('a\tb\r\n\u001b]52;c;x\u0007\u202e\xff\n', 'utf8').subarray(0, -1)
+  const bytes = Buffer.concat([odd, Buffer.from([0xff, 0x00])])
+  desk.write('a.js', `process.stdout.write(Buffer.from('${bytes.toString('hex')}', 'hex'))\n`)
+  desk.commit()
+  const cli = join(import.meta.dirname, '../../../src/entry/cli.ts')
+  const args = [cli, 'exec', '--repo', desk.clone, '--receipt', desk.at('r.json'), '--', 'node', 'a.js']
+  expect(execFileSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })).toEqual(bytes)
+  expect(printed(bytes, { isTTY: true })).toBe('a\tb\r\n<U+001B>]52;c;x<U+0007><U+202E>\u00ff\ufffd<U+0000>')
 })
 
 it('gives a command the variables of its rule, and the receipt names them with the bytes that ran', async () => {
