@@ -8,7 +8,8 @@ import type { Draft, Step } from '../../../src/domain/packs/plan.ts'
 import { ReviewPack } from '../../../src/domain/packs/review-pack.ts'
 import { Verdicts } from '../../../src/domain/packs/verdicts.ts'
 import type { StepReceipt } from '../../../src/domain/receipt.ts'
-import { controller, edit, editStep, OTHER_RUN, shippedLanes, verifyStep } from '../../support/builders.ts'
+import type { RunState } from '../../../src/domain/run/state.ts'
+import { controller, edit, editStep, lee, OTHER_RUN, shippedLanes, verifyStep } from '../../support/builders.ts'
 import {
   allSettled,
   claimed,
@@ -55,6 +56,15 @@ const proposed =
 const said = ({ effects }: Outcome) =>
   effects.flatMap(({ body }) => Object.values(body).filter((value) => typeof value === 'string')).join('\n')
 
+/** What GitHub says of Lee's approval where it was given on another commit. */
+const stale = {
+  reviewId: `8${lee.id}`,
+  userId: lee.id,
+  state: 'approved',
+  commit: sha1Hex('an earlier plan commit'),
+  role: lee.role,
+} as const
+
 describe('the light lane: what the dry run measured is what is delivered, without a second job', () => {
   test('the approval of a small change of text leads to the commit at once, and to no job', () => {
     const outcome = given(light(), proposed()).when(reviewed(), allSettled)
@@ -78,19 +88,40 @@ describe('the light lane: what the dry run measured is what is delivered, withou
     )
   })
 
-  test.each<[string, World['observe']]>([
-    ['the head moved', { head: sha1Hex('elsewhere') }],
-    ['the control plane changed', { manifest: '0'.repeat(64) }],
-    ['the requester lost the right to ask', { requesterRole: 'read' }],
-    ['the approval is gone', { reviews: [] }],
-  ])('where %s meanwhile, nothing is committed', (_what, observe) => {
-    given(
+  test.each<[string, World['observe'], RunState['phase'], RegExp]>([
+    [
+      'the head moved',
+      { head: sha1Hex('elsewhere') },
+      'refused',
+      /the branch is at .* approved was .*rule `freshness`/,
+    ],
+    [
+      'the control plane changed',
+      { manifest: '0'.repeat(64) },
+      'refused',
+      /the control plane changed since the plan was made \(rule `freshness`\)/,
+    ],
+    [
+      'the requester lost the right to ask',
+      { requesterRole: 'read' },
+      'refused',
+      /plan needs write, the person has read \(rule `authority`\)/,
+    ],
+    ['the approval is gone', { reviews: [] }, 'proposed', /Approval void\*\*: the review is absent/],
+    [
+      'the approval is of another commit',
+      { reviews: [stale] },
+      'proposed',
+      /Approval void\*\*: the review is on .*, the plan is/,
+    ],
+  ])('where %s meanwhile, nothing is committed and it is said why', (_what, observe, phase, because) => {
+    const outcome = given(
       light(),
       proposed(),
       world((it) => void (it.observe = observe)),
-    )
-      .when(reviewed(), allSettled)
-      .never('commit', 'dispatch')
+    ).when(reviewed(), allSettled)
+    outcome.never('commit', 'dispatch').ends(phase)
+    expect(said(outcome)).toMatch(because)
   })
 
   test('where the base changed a path of the plan, it is carried over and tried anew, and that dry run stands', async () => {
