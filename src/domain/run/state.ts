@@ -24,21 +24,12 @@ export const phases = [
   'failed',
   'cancelled',
   'expired',
-  'superseded',
 ] as const
 
 /** Where a run stands. It begins at `absent` and moves only through decisions. */
 export type Phase = (typeof phases)[number]
 
-const FINAL: ReadonlySet<Phase> = new Set([
-  'closed',
-  'rolled_back',
-  'refused',
-  'failed',
-  'cancelled',
-  'expired',
-  'superseded',
-])
+const FINAL: ReadonlySet<Phase> = new Set(['closed', 'rolled_back', 'refused', 'failed', 'cancelled', 'expired'])
 
 /** A final state: nothing that arrives changes it. `merged` is left only by a rollback. */
 export function isFinal(phase: Phase): boolean {

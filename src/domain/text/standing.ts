@@ -84,7 +84,6 @@ const standBy: { readonly [P in Phase]: Stand } = {
   failed: ended('Failed'),
   cancelled: ended('Stopped'),
   expired: ended('Expired'),
-  superseded: ended('Superseded'),
 }
 
 export function standing(state: RunState, documents: Documents): Standing {

@@ -21,7 +21,6 @@ const TONES: { readonly [P in ListedPhase]: Tone } = {
   failed: 'bad',
   cancelled: 'plain',
   expired: 'plain',
-  superseded: 'plain',
   unreadable: 'bad',
 }
 
