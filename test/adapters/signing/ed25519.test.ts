@@ -1,7 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ed25519Signer, freshSigner, keyidOf, openEnvelope } from '../../../src/adapters/signing/ed25519.ts'
-import { PAYLOAD_TYPE, preAuthEncoding } from '../../../src/domain/dsse.ts'
+import { canonicalJson } from '../../../src/domain/canonical.ts'
+import { PAYLOAD_TYPE, preAuthEncoding, statementIn, toStatement } from '../../../src/domain/dsse.ts'
 import { sha256Hex } from '../../../src/domain/hash.ts'
 
 const payload = new TextEncoder().encode('{"a":1}')
@@ -17,6 +18,14 @@ describe('a DSSE envelope', () => {
     expect(openEnvelope(envelope, signer.publicKey)).toEqual(payload)
     const other = freshSigner()
     expect(openEnvelope(other.sign(payload), other.publicKey)).toEqual(payload)
+  })
+
+  it('holds a statement in canonical bytes alone: a byte order mark before them is not passed over', () => {
+    const statement = toStatement('urn:test', 'one', { a: 1 })
+    const bytes = Buffer.from(canonicalJson(statement))
+    const inside = (payload: Uint8Array) => statementIn(signer.sign(payload))
+    expect(inside(bytes)).toEqual(statement)
+    expect(inside(Buffer.concat([Buffer.from('\uFEFF'), bytes]))).toBeUndefined()
   })
 
   it('names its key by the SHA-256 of the 32 raw bytes', () => {
