@@ -1,6 +1,6 @@
-import type { EffectKey, RunId, StreamName } from '../domain/ids.ts'
+import type { EffectKey, RunId } from '../domain/ids.ts'
 import { runStream } from '../domain/ids.ts'
-import { evolveLocks, type LockFacts, type LockState, lockFacts, noLocks } from '../domain/lock.ts'
+import { lockFacts } from '../domain/lock.ts'
 import { keysOf } from '../domain/lock-keys.ts'
 import { type Documents, documentsOf, type NewBlob, readDocument } from '../domain/packs/documents.ts'
 import { Plan } from '../domain/packs/plan.ts'
@@ -10,6 +10,7 @@ import { foldRun } from '../domain/run/evolve.ts'
 import { isFinal, type RunState } from '../domain/run/state.ts'
 import { namesIn } from './blob-names.ts'
 import type { Append, EffectQueue, Expectation, IntendedEffect, Ledger, ListedEffect } from './ledger.ts'
+import { type LockLog, lockLog } from './lock-log.ts'
 import { mirrored } from './mirror.ts'
 import type { Journal, Recorded, Recording } from './recording.ts'
 import { audited } from './schedule-audit.ts'
@@ -26,11 +27,12 @@ export function journal({ ledger, queue }: { readonly ledger: Ledger; readonly q
     const events = await ledger.read(runStream(run))
     return { state: foldRun(events), events, documents: await documentsFor(ledger, events) }
   }
+  const locks = lockLog(ledger)
   return {
     load,
     async record(recording) {
       for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-        const outcome = await tryRecord({ ledger, queue }, recording, await load(recording.run))
+        const outcome = await tryRecord({ ledger, queue, locks }, recording, await load(recording.run))
         if (outcome !== 'moved') return outcome
         if (await hasMoved(ledger, recording)) return null
       }
@@ -43,13 +45,12 @@ async function hasMoved(ledger: Ledger, { upon }: Recording): Promise<boolean> {
   return upon !== undefined && (await ledger.read(upon.stream)).length !== upon.seq
 }
 
-type Store = { readonly ledger: Ledger; readonly queue: EffectQueue }
+type Store = { readonly ledger: Ledger; readonly queue: EffectQueue; readonly locks: LockLog }
 type Loaded = Awaited<ReturnType<Journal['load']>>
 
 async function tryRecord(store: Store, recording: Recording, loaded: Loaded): Promise<Recorded | 'moved'> {
-  const locksName: StreamName = `locks/${recording.repository}`
-  const lockLog = await store.ledger.read(locksName)
-  const locks = await lockFactsFor(lockLog, recording.run, loaded)
+  const line = await store.locks(recording.repository)
+  const locks = lockFacts(line.state, line.seq, recording.run, planLocks(loaded))
   const made = await audited(store.ledger, recording.make({ ...loaded, locks }))
   if (made === null) return null
   const recorded = await documentsFor(store.ledger, [...loaded.events, { data: made.input.data }], made.blobs)
@@ -61,7 +62,7 @@ async function tryRecord(store: Store, recording: Recording, loaded: Loaded): Pr
     step,
     input,
     recording,
-    lockLog,
+    line,
     documents: documentsOf(step.blobs, recorded),
   })
   const own = { stream: runStream(recording.run), seq: loaded.events.length }
@@ -93,16 +94,7 @@ function allExpected(expect: readonly Expectation[], { upon }: Recording): reado
   return seen === undefined ? [...expect, upon] : null
 }
 
-async function lockFactsFor(
-  log: readonly EventEnvelope[],
-  run: RunId,
-  { state, documents }: Loaded,
-): Promise<LockFacts> {
-  const locks = log.reduce<LockState>(evolveLocks, noLocks)
-  return lockFacts(locks, log.length, run, planLocks(state, documents))
-}
-
-function planLocks({ plan, request }: RunState, documents: Documents): readonly string[] {
+function planLocks({ state: { plan, request }, documents }: Loaded): readonly string[] {
   if (plan === null || request === null || documents(plan.hash) === undefined) return []
   return keysOf(request, readDocument(documents, plan.hash, Plan))
 }

@@ -44,6 +44,8 @@ export type LoggedEvent = { readonly pos: number; readonly event: EventEnvelope 
 
 export type Ledger = {
   read(stream: StreamName): Promise<readonly EventEnvelope[]>
+  /** The events of a stream behind one that was read before; undefined where that one does not stand there any more. */
+  readBehind(event: EventEnvelope): Promise<readonly EventEnvelope[] | undefined>
   /** Where in the log the events of a stream stand, in their order. */
   positions(stream: StreamName): Promise<readonly number[]>
   append(append: Append): Promise<AppendOutcome>

@@ -1,6 +1,6 @@
 import { hashOf } from '../domain/hash.ts'
 import type { Instant, RunId, StreamName } from '../domain/ids.ts'
-import { evolveLocks, type LockState, noLocks, type Waiting } from '../domain/lock.ts'
+import type { LockState, Waiting } from '../domain/lock.ts'
 import { keysOf } from '../domain/lock-keys.ts'
 import type { Documents } from '../domain/packs/documents.ts'
 import { readDocument } from '../domain/packs/documents.ts'
@@ -10,6 +10,7 @@ import type { EventEnvelope, Unplaced } from '../domain/run/envelope.ts'
 import type { RunDecision } from '../domain/run/events.ts'
 import { told } from '../domain/run/state.ts'
 import type { Ledger } from './ledger.ts'
+import type { LockLine } from './lock-log.ts'
 import type { Recording } from './recording.ts'
 
 type Mirrored = {
@@ -50,7 +51,7 @@ type About = {
   readonly step: Transition
   readonly input: EventEnvelope
   readonly recording: Recording
-  readonly lockLog: readonly EventEnvelope[]
+  readonly line: LockLine
   readonly documents: Documents
 }
 
@@ -60,20 +61,19 @@ type About = {
  * stale.
  */
 export async function mirrored(ledger: Pick<Ledger, 'read'>, about: About): Promise<Mirrored> {
-  const { step, recording, lockLog, input, documents } = about
+  const { step, recording, line, input, documents } = about
   const locks: StreamName = `locks/${recording.repository}`
   const desk: StreamName = `desk/${recording.repository}`
-  const line = lockLog.reduce<LockState>(evolveLocks, noLocks).queue
-  const mirrors = mirrorsOf({ step, run: recording.run, at: input.at, line, documents })
+  const mirrors = mirrorsOf({ step, run: recording.run, at: input.at, line: line.state.queue, documents })
   const { locks: lockEvents, desk: deskEvents } = mirrors
   const deskLog = deskEvents.length === 0 ? [] : await ledger.read(desk)
   return {
     expect: [
-      ...(step.state.plan === null && lockEvents.length === 0 ? [] : [{ stream: locks, seq: lockLog.length }]),
+      ...(step.state.plan === null && lockEvents.length === 0 ? [] : [{ stream: locks, seq: line.seq }]),
       ...(deskEvents.length === 0 ? [] : [{ stream: desk, seq: deskLog.length }]),
     ],
     events: [
-      ...(lockEvents.length === 0 ? [] : [{ stream: locks, last: lockLog.at(-1), unplaced: lockEvents }]),
+      ...(lockEvents.length === 0 ? [] : [{ stream: locks, last: line.last, unplaced: lockEvents }]),
       ...(deskEvents.length === 0 ? [] : [{ stream: desk, last: deskLog.at(-1), unplaced: deskEvents }]),
     ],
     freed: lockEvents.some(({ type }) => type === 'LocksReleased' || type === 'WaitEnded'),

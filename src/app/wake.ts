@@ -1,19 +1,21 @@
-import { evolveLocks, type LockState, nextInLine, noLocks } from '../domain/lock.ts'
+import { nextInLine } from '../domain/lock.ts'
 import type { RunDecision } from '../domain/run/events.ts'
 import { JournalBusy } from './journal.ts'
 import type { Ledger } from './ledger.ts'
+import { type LockLog, lockLog } from './lock-log.ts'
 import type { Journal, Recorded, Recording } from './recording.ts'
 
 /**
  * A journal that wakes those who wait: when a run gives its locks or its place in the line back, each run whose turn has
  * come is told in its own stream. Should this process end in between, their own timer makes them look again.
  */
-export function wakingJournal(journal: Journal, ledger: Pick<Ledger, 'read'>): Journal {
+export function wakingJournal(journal: Journal, ledger: Pick<Ledger, 'read' | 'readBehind'>): Journal {
+  const locks = lockLog(ledger)
   return {
     load: journal.load,
     async record(recording) {
       const recorded = await journal.record(recording)
-      if (recorded?.freed === true) await wakeNext(journal, ledger, { recording, recorded })
+      if (recorded?.freed === true) await wakeNext(journal, locks, { recording, recorded })
       return recorded
     },
   }
@@ -23,15 +25,15 @@ type Freeing = { readonly recording: Recording; readonly recorded: NonNullable<R
 
 async function wakeNext(
   journal: Journal,
-  ledger: Pick<Ledger, 'read'>,
+  locks: LockLog,
   { recording: { run: from, repository }, recorded }: Freeing,
 ): Promise<void> {
   const at = recorded.transition.state.now
   if (at === null) return
-  const log = await ledger.read(`locks/${repository}`)
+  const { state } = await locks(repository)
   const { unlocked } = unlockIn(recorded.transition.decisions)
   const freed = { run: from, ...(unlocked === undefined ? {} : { unlocked }) }
-  for (const { run } of nextInLine(log.reduce<LockState>(evolveLocks, noLocks), at)) {
+  for (const { run } of nextInLine(state, at)) {
     if (run === from) continue
     try {
       await journal.record({

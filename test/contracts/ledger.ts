@@ -49,6 +49,16 @@ export function ledgerContract(kept: string, open: () => Promise<Store>): void {
       expect(faultInChain(RUN, await store.ledger.read(RUN))).toBeUndefined()
     })
 
+    it('tells what stands behind an event, but not behind one that does not stand there', async () => {
+      const { event: one } = await given(store, RUN)
+      const { event: two } = await given(store, RUN)
+      await given(store, OTHER)
+      expect(await store.ledger.readBehind(one)).toEqual([two])
+      expect(await store.ledger.readBehind(two)).toEqual([])
+      expect(await store.ledger.readBehind(observed(RUN, one, { another: true }))).toBeUndefined()
+      expect(await store.ledger.readBehind(observed(RUN, two))).toBeUndefined()
+    })
+
     it('gives every event of all streams the next position', async () => {
       const { event: one } = await given(store, RUN)
       const { event: two } = await given(store, OTHER)

@@ -16,8 +16,8 @@ import { BASE_SHA, BASE_TREE, contentOf, draft, editStep, memoryPack, verifyStep
 /** How many runs are under way at once in one repository, and over how few files they contend. */
 export const SLOTS = 10
 export const PATHS = ['a.txt', 'docs/b.txt', 'docs/c.txt', 'docs', 'src/d.js']
-/** After so many operations the contestants go on to the next repository: a lock stream is read whole. */
-export const TURNS = 300
+/** After so many operations the contestants go on to the next repository, so that several lock streams are long. */
+export const TURNS = 2000
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz'
 

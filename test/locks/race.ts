@@ -73,14 +73,18 @@ async function resultOf({ url, operations }: Race, client: Pool, codes: readonly
 async function contest({ url, operations, processes, kills, seed }: Race, client: Pool) {
   let killed = 0
   const mode = kills === 0 ? 'no-timers' : 'timers'
+  let started: Promise<unknown> = Promise.resolve()
   const begin = (nth: number) => {
     const file = new URL('./children/contestant.ts', import.meta.url).pathname
     const args = [file, url, String(operations), mode, String(seed + nth * 7919)]
-    return spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+    const begun = started.then(() => spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }))
+    // One after another: each reads every recipe as it starts, and a recipe has a time limit.
+    started = begun.then((child) => Promise.race([once(child, 'message'), once(child, 'exit')]))
+    return begun
   }
   const one = async (lane: number): Promise<number | null> => {
     for (let nth = 0; ; nth += 1) {
-      const child = begin(lane + nth * processes)
+      const child = await begin(lane + nth * processes)
       const exited = once(child, 'exit')
       const mine = Math.ceil(kills / processes)
       if (nth < mine && killed < kills) {

@@ -8,7 +8,7 @@ import { memoryMemory } from './memory-memory.ts'
 import { memoryQueue } from './memory-queue.ts'
 import { answered, emptyStore, type KeptEffect, type Store, standingIn } from './memory-store.ts'
 import { type EffectEntry, type Prepared, prepare, toRebuilt } from './prepare.ts'
-import { readEvent, readStream } from './text.ts'
+import { followed, readEvent, readStream } from './text.ts'
 import { type Wakeup, wakeup } from './wakeup.ts'
 import { weigh } from './weigh.ts'
 
@@ -34,6 +34,11 @@ export function memoryLedger(): {
 function ledgerIn(store: Store, waiting: Wakeup): Ledger {
   return {
     read: async (stream) => readStream(stream, store.streams.get(stream) ?? []),
+    async readBehind(known) {
+      const { stream, seq, hash } = known
+      const [first, ...added] = (store.streams.get(stream) ?? []).slice(seq - 1).map(readEvent)
+      return first?.hash === hash ? followed(stream, added, known) : undefined
+    },
     positions: async (stream) => positionsIn(store, stream),
     append: async (append) => appendTo(store, append, waiting),
     blob: async (sha256) => store.blobs.get(sha256)?.slice(),

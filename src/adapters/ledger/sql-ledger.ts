@@ -26,6 +26,12 @@ export function sqlLedger(database: Database): Ledger {
 export function reading(session: Session): ReadLedger {
   return {
     read: (stream) => readFrom(session, stream),
+    async readBehind(known) {
+      const { stream, seq, hash } = known
+      const sql = `select ${LOG_COLUMNS} from agentos.event where stream = $1 and seq >= $2 order by seq`
+      const [first, ...added] = (await session.query(sql, [stream, seq])).map((row) => toLoggedEvent(row).event)
+      return first?.hash === hash ? followed(stream, added, known) : undefined
+    },
     async positions(stream) {
       const rows = await session.query('select pos from agentos.event where stream = $1 order by seq', [stream])
       return rows.map((row) => PositionRow.parse(row).pos)

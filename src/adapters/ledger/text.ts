@@ -34,13 +34,19 @@ export function readStream(stream: StreamName, texts: readonly string[]): readon
   return followed(stream, texts.map(readEvent))
 }
 
-/** The events of a whole stream, once their chain is seen to hold. */
-export function followed(stream: StreamName, events: readonly EventEnvelope[]): readonly EventEnvelope[] {
-  events.forEach((event, i) => {
-    const before = events[i - 1]
-    if (event.stream === stream && event.seq === i + 1 && event.prevHash === (before?.hash ?? null)) return
-    throw new LedgerCorrupt(`${placeOf(event)} does not follow ${stream}@${i}`)
-  })
+/** Events of a stream from its beginning or from one that is known, once their chain is seen to hold. */
+export function followed(
+  stream: StreamName,
+  events: readonly EventEnvelope[],
+  known?: EventEnvelope,
+): readonly EventEnvelope[] {
+  let before = known
+  for (const event of events) {
+    const [seq, hash] = [before?.seq ?? 0, before?.hash ?? null]
+    if (event.stream !== stream || event.seq !== seq + 1 || event.prevHash !== hash)
+      throw new LedgerCorrupt(`${placeOf(event)} does not follow ${stream}@${seq}`)
+    before = event
+  }
   return events
 }
 

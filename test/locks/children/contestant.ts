@@ -33,6 +33,9 @@ async function next(): Promise<number> {
   return Number(rows[0]?.n)
 }
 
+process.send?.('started')
+process.disconnect()
+
 for (let n = await next(); n <= Number(operations); n = await next()) {
   const repository = 1 + Math.floor(n / TURNS)
   await stepOf(repository, Math.floor(chance() * SLOTS), { at: plus(START, n * TICK_MS), begins: true })
