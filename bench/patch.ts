@@ -15,7 +15,7 @@ import { answerBatch } from './program.ts'
 const FILES = 300
 const COMMITS = 10
 const CHANGES = 8
-const BATCH = 3000
+const BATCH = 21_000
 
 export const patch: Benchmark = {
   says: 'a patch to the id of its tree: `git apply --index` and `git write-tree`, against the patch engine, base in memory',
