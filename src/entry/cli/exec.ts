@@ -28,7 +28,7 @@ export const exec: CliCommand = {
       const { execCommand } = await import('../local/exec-command.ts')
       const { clone } = rules.value
       const ran = await execCommand(argv, { ...rules.value, clone }, filterFor(process.env))
-      if (!ran.ok) return stopped(ran.refusal)
+      if (!ran.ok) return stopped({ ...ran.refusal, because: `${ran.refusal.because}; nothing was started` })
       const { EXEC_RECEIPT_TYPE } = await import('../local/exec-receipt.ts')
       const { sealStatement } = await import('../../app/runner/statements.ts')
       const { receipt } = ran.value

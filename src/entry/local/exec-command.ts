@@ -52,7 +52,7 @@ export async function execCommand(
 }
 
 function secretSaid(kind: string): Stop {
-  const because = `the command line holds a secret (${kind}), which a receipt would keep; nothing was started`
+  const because = `the command line holds a secret (${kind}), which a receipt would keep`
   return stop(3, 'secrets', because, 'take it out, and make it invalid where it came from: others may have seen it')
 }
 
@@ -104,8 +104,7 @@ async function exportFault({ repository, base }: GovernedClone, to: string): Pro
     return undefined
   } catch (error) {
     if (!(error instanceof GitFailed)) throw error
-    const because = `${error.message}; nothing was started`
-    return { is: 'refused', rule: 'bad-request', because, next: 'mend the repository' }
+    return { is: 'refused', rule: 'bad-request', because: error.message, next: 'mend the repository' }
   }
 }
 

@@ -178,6 +178,7 @@ it.each([
 ] as const)('starts nothing for %j, and writes no receipt', async (argv, exit) => {
   const ran = await exec(argv)
   expect(ran.exit).toBe(exit)
+  if (exit !== 2) expect(ran.stderr).toMatch(/; nothing was started \[[a-z.-]+\]\nNext: \S/)
   expect(existsSync(ran.file)).toBe(false)
   expect(readdirSync(desk.home).filter((name) => name.startsWith('receipt'))).toEqual([])
 })
