@@ -288,7 +288,7 @@ describe('red line 8, lock-rebase: a run that had to wait never executes on its 
   test('freed on a base that changed its paths it does not execute', () => {
     given(...waiting, observes({ baseHead: sha1Hex('moved'), changedOnBase: ['src/index.js'] }))
       .when(fired('lock'), allSettled)
-      .never('dispatch', 'commit')
+      .never('commit')
       .decides('RunRebased')
       .ends('planning')
   })
