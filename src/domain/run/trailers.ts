@@ -48,11 +48,15 @@ function coAuthor(login: string, id: string): Trailer {
   return { name: 'Co-authored-by', value: `${login} <${id}+${login}@users.noreply.github.com>` }
 }
 
+/** What `git cherry-pick -x` puts among the trailers. */
+const PICKED = /^\(cherry picked from commit [0-9a-f]{40,64}\)$/
+
 /** The trailers of a commit message: `Name: value` lines of its last block, in order. */
 export function trailersIn(message: string): readonly Trailer[] {
   const lines = message.trimEnd().split('\n')
   const trailers: Trailer[] = []
   for (let i = lines.length - 1; i >= 0; i -= 1) {
+    if (PICKED.test(lines[i] ?? '')) continue
     const found = /^([A-Za-z][A-Za-z0-9-]*): (.+)$/.exec(lines[i] ?? '')
     if (found?.[1] === undefined || found[2] === undefined) break
     trailers.unshift({ name: found[1], value: found[2] })

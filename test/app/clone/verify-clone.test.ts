@@ -74,6 +74,9 @@ describe('a commit that names a run', () => {
       valid: true,
       notes: [expect.stringContaining('is on no record'), LATER],
     })
+    const picked = `${message.trimEnd()}\n(cherry picked from commit ${MERGED})\n`
+    clone.add({ id: lone, parents: [BASE_SHA], message: picked, entries: after })
+    expect((await kept.check()).valid).toBe(true)
     clone.add({ id: lone, parents: [BASE_SHA], message: `${message.trimEnd()}\napproved-by: @boss\n`, entries: after })
     expect(await kept.faults()).toEqual([`commit ${lone}: its trailer approved-by says @boss, which the run does not`])
   })
