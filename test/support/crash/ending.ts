@@ -54,6 +54,7 @@ export async function endingOf(stage: Stage, runs: readonly SeenRun[]): Promise<
   const pulls = await get(z.array(Pull), '/pulls?state=all&per_page=100')
   const comments = await get(Comments, '/issues/1/comments')
   const heads = headsOf(stage)
+  const named = (text: string) => runs.reduce((all, { run }, at) => all.replaceAll(run, `RUN${at}`), text)
   const ending = {
     phases: runs.map(({ shown }) => shown.phase),
     issue: await get(Issue, '/issues/1').then(({ title, body, state }) => ({ title, body, state })),
@@ -82,14 +83,13 @@ export async function endingOf(stage: Stage, runs: readonly SeenRun[]): Promise<
       ),
     ),
     jobs: (await get(Runs, '/actions/runs')).workflow_runs
-      .map(({ display_title, status, conclusion }) => `${display_title} ${status} ${conclusion}`)
+      .map(({ display_title, status, conclusion }) => `${named(display_title)} ${status} ${conclusion}`)
       .sort(),
     branches: (await get(Refs, '/git/matching-refs/heads/')).map(({ ref }) => ref),
     effects: runs.map(({ shown }) => shown.effects.map(({ kind, status }) => `${kind} ${status}`).sort()),
     evidence: await Promise.all(runs.map(({ run }) => judge(stage, run))),
   }
-  const text = runs.reduce((all, { run }, at) => all.replaceAll(run, `RUN${at}`), JSON.stringify(ending))
-  return z.record(z.string(), z.json()).parse(JSON.parse(plain(text, stage.url)))
+  return z.record(z.string(), z.json()).parse(JSON.parse(plain(named(JSON.stringify(ending)), stage.url)))
 }
 
 function spoken({ body, user }: z.infer<typeof Comments>[number]): string {
