@@ -23,11 +23,7 @@ export function unverified(
     ...(reusedSince(state) === null
       ? []
       : ['No command was run a second time: a check that is green only now and then was seen once.']),
-    ...(landedAs === null
-      ? []
-      : [
-          `The trailers of ${landedAs} do not lead to this run: what was merged cannot be traced from the commit alone.`,
-        ]),
+    ...(landedAs === null ? [] : [untraced(landedAs, state)]),
     ...(isLocal ? ['GitHub attested nothing: request, approval and job are this machine’s own word.'] : []),
     ...(isLocal || state.approvals.length === 0 ? [] : [WORD_OF_THE_KEY]),
   ]
@@ -35,6 +31,15 @@ export function unverified(
 
 const WORD_OF_THE_KEY =
   'GitHub’s own record of the approval is not in the evidence: that it was given is the word of the key of AgentOS.'
+
+/** A merge commit has a message of its own, and the delivered commit beside it; a squash has no more than its message. */
+function untraced(landedAs: ObjectId, { delivered }: RunState): string {
+  const { commit } = told(delivered, 'the delivery')
+  return (
+    `The trailers of ${landedAs} do not lead to this run: from that commit alone it cannot be traced. ` +
+    `Where ${commit} stands in its history, that one leads here.`
+  )
+}
 
 function planNotes(about: About): readonly string[] {
   const { noVerify, assumptions } = about.plan

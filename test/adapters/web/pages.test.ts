@@ -119,6 +119,7 @@ describe('the page of a run', () => {
     for (const { hash } of run?.timeline ?? []) expect(page).toContain(`title="${hash}"`)
     for (const { because } of run?.verdicts ?? []) expect(textOf(page)).toContain(because)
     expect(textOf(page)).toMatch(/@lee \(user 22\) 501 c{10} GitHub/)
+    expect(textOf(page)).toContain('38 side effects: 9 done, 23 to come, 6 timers still set, 0 given up')
   })
 
   it('tells what happened in words with who and when, what it could not verify, and links to where it is seen', async () => {

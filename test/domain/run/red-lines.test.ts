@@ -4,9 +4,11 @@ import { readDocument } from '../../../src/domain/packs/documents.ts'
 import type { MemoryPack } from '../../../src/domain/packs/memory-pack.ts'
 import type { Draft, Step } from '../../../src/domain/packs/plan.ts'
 import type { Question } from '../../../src/domain/packs/question-pack.ts'
+import { ReviewPack } from '../../../src/domain/packs/review-pack.ts'
 import { Verdicts } from '../../../src/domain/packs/verdicts.ts'
 import type { StepReceipt } from '../../../src/domain/receipt.ts'
 import { CommitMessage } from '../../../src/domain/run/decide/commit.ts'
+import { told } from '../../../src/domain/run/state.ts'
 import {
   ana,
   BASE_TREE,
@@ -249,6 +251,10 @@ describe('red line 7, commit-trace: every commit leads to its plan, approval and
       ended({ commit: sha1Hex('squashed'), message, diffSha256: play.state.delivered?.diffSha256 ?? null })(play)
     })
     expect(outcome.data('RunMerged')).toMatchObject({ same: true, traced: false })
+    const { state, shelf } = outcome.play
+    const { notVerified } = readDocument(shelf.documents, told(state.reviewPack, 'the ReviewPack'), ReviewPack)
+    const [squashed, delivered] = [sha1Hex('squashed'), state.delivered?.commit ?? '']
+    expect(notVerified.join('\n')).toMatch(new RegExp(`trailers of ${squashed} do not .* Where ${delivered} stands`))
   })
 })
 

@@ -96,8 +96,7 @@ const EFFECT_TONES: { readonly [S in EffectView['status']]: Tone } = {
 
 export function effectTable(effects: readonly EffectView[]): Piece {
   if (effects.length === 0) return html`<p>No side effect was intended yet.</p>`
-  const having = (status: EffectView['status']) => effects.filter((one) => one.status === status).length
-  const caption = `${effects.length} side effects: ${having('done')} done, ${having('due') + having('attempted')} to come, ${having('abandoned') + having('unlisted')} given up`
+  const caption = countsOf(effects)
   const rows = table(
     'Side effects, each under its key',
     ['Key', 'What', 'State', 'Tries', 'Receipt', 'Note'],
@@ -108,6 +107,23 @@ export function effectTable(effects: readonly EffectView[]): Piece {
     ),
   )
   return folded(caption, rows, effects.length <= FEW_ROWS)
+}
+
+/** A timer that still runs is counted apart: where the run has ended, it rings for nobody. */
+function countsOf(effects: readonly EffectView[]): string {
+  const { timers = [], others = [] } = Object.groupBy(effects, ({ kind }) => (kind === 'timer' ? 'timers' : 'others'))
+  const set = having(timers, 'due', 'attempted')
+  const counts = [
+    `${having(effects, 'done')} done`,
+    `${having(others, 'due', 'attempted')} to come`,
+    ...(set === 0 ? [] : [`${count(set, 'timer')} still set`]),
+    `${having(effects, 'abandoned', 'unlisted')} given up`,
+  ]
+  return `${count(effects.length, 'side effect')}: ${counts.join(', ')}`
+}
+
+function having(effects: readonly EffectView[], ...statuses: readonly EffectView['status'][]): number {
+  return effects.filter(({ status }) => statuses.includes(status)).length
 }
 
 /** An overtaken timer or effect was given up on purpose; what failed says so in its note. */
