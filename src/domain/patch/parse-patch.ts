@@ -33,7 +33,11 @@ function takeFile(reader: PatchReader, inflate: Inflate): FilePatch {
   if (lineStarts(reader, 'diff --git ')) return takeGitFile(reader, inflate)
   if (lineStarts(reader, 'diff -') && !lineStarts(reader, 'diff --')) takePlainHeader(reader)
   if (lineStarts(reader, '--- ')) return takePlainFile(reader)
-  throw new MalformedPatch(reader.line, 'neither "diff --git" nor "---" nor a hunk: text outside a patch is refused')
+  throw new MalformedPatch(
+    reader.line,
+    'neither "diff --git" nor "---" nor a hunk: text outside a patch, such as a mail around it, is refused ' +
+      '(give the change alone, as `git diff --binary --full-index` or `git show --format= --binary --full-index` print it)',
+  )
 }
 
 function takeGitFile(reader: PatchReader, inflate: Inflate): FilePatch {
