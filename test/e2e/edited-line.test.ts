@@ -50,8 +50,15 @@ describe('replay by a program with one line of a rule changed', { timeout: 300_0
     const { events } = Evidence.parse(JSON.parse(readFileSync(made, 'utf8')))
     const first = events.find((event) => event.type === type)
     expect((await desk.agentos(['replay', made])).exit).toBe(0)
-    const again = await desk.agentos(['replay', made, '--json'], { cli: programWith(file, line, instead) })
+    const edited = { cli: programWith(file, line, instead) }
+    const again = await desk.agentos(['replay', made, '--json'], edited)
     expect(again.exit).toBe(1)
     expect(json(again.stdout)).toMatchObject({ same: false, at: `${first?.stream}@${first?.seq}` })
+    expect((await desk.agentos(['replay', made], edited)).stdout).toMatch(
+      /with other sources \([0-9a-f]{10}…\) recorded it/,
+    )
+    const verified = await desk.agentos(['verify', made, '--json'], edited)
+    expect(verified.exit).toBe(0)
+    expect(verified.stdout).toContain('Another release of AgentOS decided this run')
   })
 })

@@ -4,6 +4,8 @@ import { documentsFor } from '../../app/journal.ts'
 import type { Ledger } from '../../app/ledger.ts'
 import { type Replayed, replay as replayRecord } from '../../app/replay.ts'
 import { RunId, runStream } from '../../domain/ids.ts'
+import type { EventEnvelope } from '../../domain/run/envelope.ts'
+import { parseData } from '../../domain/run/events.ts'
 import { thisEngine } from '../engine.ts'
 import { stop } from '../local/stop.ts'
 import { answered, type CliCommand, done, type Ending, flag, oneWord, stopped, text, WrongUsage } from './command.ts'
@@ -32,7 +34,7 @@ export const replay: CliCommand = {
         stop(1, 'evidence', `${bundle.refusal.where}: ${bundle.refusal.fault}`, 'ask for the evidence again'),
       )
     const { evidence, documents } = bundle.value
-    return toEnding(evidence.run, redecided({ events: evidence.events, documents }))
+    return redecided(evidence.run, { events: evidence.events, documents })
   },
 }
 
@@ -40,27 +42,28 @@ async function replayRun(ledger: Pick<Ledger, 'read' | 'blobs'>, run: string): P
   const events = await ledger.read(runStream(run))
   if (events.length === 0)
     return stopped(stop(2, 'run', `there is no run ${run}`, 'name a run that the ledger has, or an evidence file'))
-  return toEnding(run, redecided({ events, documents: await documentsFor(ledger, events) }))
+  return redecided(run, { events, documents: await documentsFor(ledger, events) })
 }
 
-function redecided(record: Parameters<typeof replayRecord>[0]): Replayed {
-  return replayRecord(record, undefined, () => thisEngine().digest)
-}
-
-function toEnding(run: string, again: Replayed): Ending {
+/** Who names one run asks whether this engine decides the same: where another recorded it, that is told and excuses nothing. */
+function redecided(run: string, record: Parameters<typeof replayRecord>[0]): Ending {
+  const again = replayRecord(record)
   if (again.same) return agreed(run, again)
   const { same, at, ...where } = again
   const people = `run ${run} differs first at ${at}, in ${where.field}\n  on record: ${where.recorded}\n  now:       ${where.now}`
-  return answered(1, { same, run, at, ...where }, people)
+  return answered(1, { same, run, at, ...where }, `${people}${otherEngine(record.events)}`)
 }
 
-function agreed(run: string, { events, undecided, changed }: Extract<Replayed, { same: true }>): Ending {
+function otherEngine([first]: readonly EventEnvelope[]): string {
+  if (first?.type !== 'RequestReceived') return ''
+  const { engine } = parseData(first.type, first.data)
+  return engine.digest === thisEngine().digest
+    ? ''
+    : `\n  AgentOS ${engine.version} with other sources (${engine.digest.slice(0, 10)}…) recorded it: that one decides it again the same`
+}
+
+function agreed(run: string, { events, undecided }: Extract<Replayed, { same: true }>): Ending {
   const erased =
     undecided.length === 0 ? '' : `\n  not decided again, since what it rests on was erased: ${undecided.join(', ')}`
-  const same =
-    changed.length === 0
-      ? 'decided again the same'
-      : `another engine recorded it, and this one decides otherwise at ${changed.join(', ')}; all else is the same`
-  const people = `run ${run}: ${events} events, ${same}${erased}`
-  return done({ same: true, run, events, undecided, changed }, people)
+  return done({ same: true, run, events, undecided }, `run ${run}: ${events} events, decided again the same${erased}`)
 }
