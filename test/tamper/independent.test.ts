@@ -47,7 +47,7 @@ describe.skipIf(!has)('securesystemslib, or skipped because python3-securesystem
     }
     expect(JSON.parse(stdout)).toEqual({
       envelopes: envelopes(evidence),
-      log: 119,
+      log: 121,
       events: evidence.events.length,
       types,
     })

@@ -1,11 +1,14 @@
-/** What one call of a module may use. The interrupt count is the same in every run; the clock only ends what escapes it. */
+/**
+ * What one call of a module may use. The interrupt count is the same in every run; the clock only ends what escapes it,
+ * and is wide enough for the start of a thread on a machine that is busy with much else.
+ */
 export type ModuleLimits = {
   /** How often QuickJS may look up from its work: about once for each ten thousand jumps. */
   readonly interrupts: number
   readonly wallMs: number
 }
 
-export const DESCRIBE_LIMITS: ModuleLimits = { interrupts: 200, wallMs: 10_000 }
+export const DESCRIBE_LIMITS: ModuleLimits = { interrupts: 200, wallMs: 60_000 }
 export const PLAN_LIMITS: ModuleLimits = { interrupts: 10_000, wallMs: 60_000 }
 
 const PAGE = 65_536
