@@ -4,6 +4,7 @@ import { openLedger } from '../../../src/adapters/ledger/open.ts'
 import { controllerKey } from '../../../src/app/evidence/export.ts'
 import type { Ledger } from '../../../src/app/ledger.ts'
 import type { Signer } from '../../../src/app/ports.ts'
+import { watchReplay } from '../../../src/app/redecide/replay-rounds.ts'
 import { takeKey } from '../../../src/app/signing-keys.ts'
 import { canonicalJson } from '../../../src/domain/canonical.ts'
 import { thisEngine } from '../../../src/entry/engine.ts'
@@ -69,6 +70,30 @@ it('replay decides the whole ledger again, and names by stream and number the de
   const altered = await agentos(['replay', '--all'], { AGENTOS_DATA: desk.at('altered') })
   expect(altered).toMatchObject({ exit: 1 })
   expect(altered.stdout).toContain(`DIVERGENCE: run/${RUN}@${seq} ApprovalCounted, in data.have`)
+})
+
+it('doctor tells what the server found when it last decided the ledger again', async () => {
+  const replayed = async (env: Readonly<Record<string, string>>) => {
+    const { exit, stdout } = await agentos(['doctor', '--json'], env)
+    return { exit, said: stdout }
+  }
+  const at = '2026-04-01T00:00:00.000Z'
+  const round = (ledger: Ledger) =>
+    watchReplay({ ledger, clock: { now: () => at }, log: () => undefined, engine: thisEngine().digest }).round()
+  expect(await replayed({})).toMatchObject({ exit: 0, said: expect.stringContaining('there is no ledger yet') })
+  await recorded([merged])
+  expect(await replayed({})).toMatchObject({ exit: 0, said: expect.stringContaining('no server decided this log') })
+  await written([], round, 'data')
+  expect(await replayed({})).toMatchObject({ exit: 0, said: expect.stringContaining(`last at ${at}: every decision`) })
+
+  const events = rechained(merged.events, ({ type, data }) =>
+    type === 'ApprovalCounted' ? { ...data, have: 7 } : data,
+  )
+  await recorded([{ ...merged, events }], round, 'altered')
+  expect(await replayed({ AGENTOS_DATA: desk.at('altered') })).toMatchObject({
+    exit: 1,
+    said: expect.stringMatching(/do not follow: run\/0a1b2c3d4e@\d+ \(/),
+  })
 })
 
 it('shadow lists the verdicts that another control plane gives, and none for the same one', async () => {
