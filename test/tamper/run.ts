@@ -12,9 +12,14 @@ import { type Tally, together } from './verdict.ts'
 /** Tries every tampering with every bundle on every core, prints what goes undetected, and keeps the counts. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { step: { type: 'string', default: '1' }, only: { type: 'string', default: '' } },
+  options: {
+    step: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    fewer: { type: 'string', multiple: true, default: [] },
+  },
 })
-const STEP = Number(values.step)
+/** `--fewer NAME=N`: of that kind of tampering only every Nth. */
+const FEWER = new Map(values.fewer.map((one) => [one.split('=')[0] ?? '', Number(one.split('=')[1])]))
 /** Into how many shares the work on one bundle is cut, so that no worker waits long for another. */
 const SHARES = 16
 const BITS = 'each bit turned'
@@ -23,7 +28,13 @@ const RESULT = join(import.meta.dirname, '../../bench/results/tamper.json')
 const bundles: readonly Bundle[] = [...(await shortBundles()), ...(await Promise.all(positionals.map(brought)))]
 const smallest = Math.min(...bundles.map(({ bytes }) => bytes.length))
 const began = performance.now()
-const rows: (Tally & { readonly bundle: string; readonly tampering: string; readonly seconds: number })[] = []
+type Row = Tally & {
+  readonly bundle: string
+  readonly tampering: string
+  readonly step: number
+  readonly seconds: number
+}
+const rows: Row[] = []
 const workers = Array.from(
   { length: availableParallelism() },
   () => new Worker(new URL('./children/judge.ts', import.meta.url), { workerData: bundles }),
@@ -47,18 +58,20 @@ async function brought(given: string): Promise<Bundle> {
 
 async function tryOne(tampering: string, bundle: number): Promise<void> {
   const from = performance.now()
+  const step = FEWER.get(tampering) ?? Number(values.step)
   const shares: Share[] = Array.from({ length: SHARES }, (_, nth) => ({
     tampering,
     bundle,
     other: (bundle + 1) % bundles.length,
-    from: nth * STEP,
-    step: SHARES * STEP,
+    from: nth * step,
+    step: SHARES * step,
   }))
   const tallies = await Promise.all(workers.map((worker) => work(worker, shares)))
   const all = together(tallies.flat())
   const seconds = Math.round((performance.now() - from) / 100) / 10
   const name = bundles[bundle]?.name ?? ''
-  rows.push({ bundle: name, tampering, ...all, seconds })
+  rows.push({ bundle: name, tampering, step, ...all, seconds })
+  await keep()
   tell(`${name}, ${tampering}: ${all.tried} tried, ${all.undetected.length} undetected (${seconds} s)`)
   for (const what of all.undetected) tell(`  UNDETECTED ${what}`)
 }
@@ -81,16 +94,22 @@ function ask(worker: Worker, share: Share): Promise<Tally> {
   })
 }
 
-async function finish(): Promise<void> {
+/** Kept after each kind: a long walk that is stopped has still told something. */
+async function keep(): Promise<Tally> {
   const all = together(rows)
   const seconds = Math.round((performance.now() - began) / 1000)
-  tell(`\n${all.tried} tried, ${all.undetected.length} undetected, in ${seconds} s; what was found first:`)
-  for (const [fault, count] of Object.entries(all.faults)) tell(`  ${String(count).padStart(8)} ${fault}`)
   const machine = { platform: platform(), arch: arch(), cpus: workers.length, node: process.version }
   const about = bundles.map(({ name, bytes }) => ({ name, bytes: bytes.length }))
-  const result = { at: new Date().toISOString(), machine, step: STEP, seconds, bundles: about, ...all, rows }
+  const result = { at: new Date().toISOString(), machine, seconds, bundles: about, ...all, rows }
   await mkdir(join(RESULT, '..'), { recursive: true })
   if (values.only === '') await writeFile(RESULT, `${JSON.stringify(result, null, 2)}\n`)
+  return all
+}
+
+async function finish(): Promise<void> {
+  const all = await keep()
+  tell(`\n${all.tried} tried, ${all.undetected.length} undetected; what was found first:`)
+  for (const [fault, count] of Object.entries(all.faults)) tell(`  ${String(count).padStart(8)} ${fault}`)
   process.exitCode = all.tried > 0 && all.undetected.length === 0 ? 0 : 1
 }
 
