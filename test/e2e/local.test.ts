@@ -128,7 +128,7 @@ describe('what is refused', () => {
       out,
     ])
     expect(ended.exit).toBe(1)
-    expect(ended.stderr).toContain('it exited with 1 [step:verify-1]')
+    expect(ended.stderr).toContain('it exited with 1 [step:verify-1]\nThe repository is as it was.\nNext: ')
     expect(ended.stderr).toContain('ERR_ASSERTION')
     expect(() => readFileSync(out)).toThrow('ENOENT')
     expect(stateOf(desk)).toBe(before)

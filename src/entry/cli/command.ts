@@ -65,9 +65,10 @@ export function answered(exit: ExitCode, json: unknown, people: string): Ending 
   return { exit, json, raw: `${people}\n`, text: '' }
 }
 
-export function stopped({ exit, rule, because, next }: Stop, log: string = ''): Ending {
-  const said = `${because} [${rule}]\nNext: ${next}`
-  return { exit, json: { error: { exit, rule, because, next } }, text: log === '' ? said : `${log}\n${said}` }
+/** `after` is what people read behind the steps that were tried: how everything stands now. */
+export function stopped({ exit, rule, because, next }: Stop, log: string = '', after: string = ''): Ending {
+  const said = [log, `${because} [${rule}]`, after, `Next: ${next}`].filter((line) => line !== '')
+  return { exit, json: { error: { exit, rule, because, next } }, text: said.join('\n') }
 }
 
 /** Every answer of this command is on stdout already. */

@@ -35,7 +35,7 @@ export const execute: CliCommand = {
         signer: signer.value,
       })
       if (evidence !== null) await output.keep(evidence)
-      return result.ok ? landed(result.value, out) : stopped(result.refusal, log)
+      return result.ok ? landed(result.value, out) : stopped(result.refusal, log, 'Nothing was landed.')
     } finally {
       await output.drop()
     }

@@ -22,7 +22,7 @@ export const plan: CliCommand = {
     }
     const { planLocally } = await import('../local/plan-locally.ts')
     const made = await planLocally(request)
-    if (!made.ok) return stopped(made.refusal, made.refusal.log)
+    if (!made.ok) return stopped(made.refusal, made.refusal.log, 'The repository is as it was.')
     return made.value.is === 'blocked' ? blocked(made.value) : keep(made.value, given.flags.get('out'))
   },
 }

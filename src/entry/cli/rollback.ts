@@ -37,7 +37,7 @@ async function perform(request: RollbackRequest, out: string | null): Promise<En
 }
 
 function refused({ conflicts, ...stop }: RollbackStop, log: string): Ending {
-  const ending = stopped(stop, log)
+  const ending = stopped(stop, log, 'Nothing was landed.')
   if (conflicts.length === 0) return ending
   const { exit, rule, because, next } = stop
   const lines = conflicts.map((one) => `  ${JSON.stringify(one.path)}: ${one.because}`)
