@@ -35,10 +35,17 @@ export function signCheckpoint(
   return signLog({ ...source, log: logTree(source.ledger).now }, earlier)
 }
 
-/** The log is read before the keys: a key that is current afterwards was it at every position that was read. */
 async function signLog(source: LogSource, earlier: TreeHead | null): Promise<Result<CheckpointFile, string>> {
+  return signAt(await source.log(), source, earlier)
+}
+
+/** Signs a log that is read already: a key that is current afterwards was it at every position that was read. */
+export async function signAt(
+  log: LogAt,
+  source: CheckpointSource,
+  earlier: TreeHead | null,
+): Promise<Result<CheckpointFile, string>> {
   const { ledger, signer } = source
-  const log = await source.log()
   const key = statedKey((await readKeys(ledger)).keys, signer)
   if (!key.ok) return key
   const made = sealLog(log, source, earlier)

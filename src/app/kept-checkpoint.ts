@@ -11,14 +11,14 @@ import {
   type LogSource,
   type OpenedCheckpoint,
   openCheckpoint,
-  sealLog,
+  signAt,
 } from './checkpoints.ts'
 import { controllerKey } from './evidence/export.ts'
 import { inTurns } from './in-turns.ts'
 import type { Checkpoints } from './ledger.ts'
 import type { LogAt } from './log-tree.ts'
 import type { OpenEnvelope } from './ports.ts'
-import { readKeys, statedKey } from './signing-keys.ts'
+import { readKeys } from './signing-keys.ts'
 import type { Log } from './worker.ts'
 
 export type SigningSource = LogSource & { readonly open: OpenEnvelope; readonly checkpoints: Checkpoints }
@@ -28,18 +28,14 @@ export type SigningSource = LogSource & { readonly open: OpenEnvelope; readonly 
  * vouches for: then the older signature stays, by which the rewriting is seen.
  */
 export async function keepSigned(source: SigningSource): Promise<Result<CheckpointFile, string>> {
-  const { ledger, signer, checkpoints } = source
+  const { checkpoints } = source
   const before = await checkpoints.newest()
   const log = await source.log()
-  const key = statedKey((await readKeys(ledger)).keys, signer)
-  if (!key.ok) return key
   const earlier = before === undefined ? ok(null) : await earlierHead(toUtf8(before), log, source)
   if (!earlier.ok) return earlier
-  const sealed = sealLog(log, source, earlier.value)
-  if (!sealed.ok) return sealed
-  const file: CheckpointFile = { v: 1, type: 'agentos-checkpoint', key: controllerKey(signer), ...sealed.value }
-  await checkpoints.keep(canonicalJson(file))
-  return ok(file)
+  const file = await signAt(log, source, earlier.value)
+  if (file.ok) await checkpoints.keep(canonicalJson(file.value))
+  return file
 }
 
 /**

@@ -1,4 +1,4 @@
-import { fromHex } from './patch/bytes.ts'
+import { fromBase64, fromHex } from './patch/bytes.ts'
 
 export const KEY_BYTES = 32
 
@@ -31,8 +31,8 @@ export function isCanonicalScalar(bytes: Uint8Array): boolean {
 /** The 32 bytes of a public key that is written in base64, in its one spelling; undefined where nobody can sign with it. */
 export function publicKeyBytes(publicKey: string): Uint8Array | undefined {
   if (!/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(publicKey)) return undefined
-  const raw = Uint8Array.from(atob(publicKey), (character) => character.charCodeAt(0))
-  return isCanonicalPoint(raw) ? raw : undefined
+  const raw = fromBase64(publicKey)
+  return raw !== undefined && isCanonicalPoint(raw) ? raw : undefined
 }
 
 function fromLittleEndian(bytes: Uint8Array): bigint {

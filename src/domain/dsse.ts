@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Canonical, canonicalJson, Json, parseCanonical } from './canonical.ts'
 import { Sha256, sha256Hex } from './hash.ts'
-import { concatBytes, fromUtf8, toUtf8 } from './patch/bytes.ts'
+import { concatBytes, fromBase64, fromUtf8, toUtf8 } from './patch/bytes.ts'
 
 /** A DSSE envelope (secure-systems-lab/dsse v1) with exactly one signature; payload and signature in standard base64. */
 export const Envelope = z.strictObject({
@@ -54,12 +54,4 @@ function readStatement(base64: string): Statement | undefined {
   if (parsed?.success !== true) return undefined
   const about = parsed.data.subject[0]?.digest.sha256
   return about === sha256Hex(canonicalJson(parsed.data.predicate)) ? parsed.data : undefined
-}
-
-function fromBase64(text: string): Uint8Array | undefined {
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return undefined
-  const characters = atob(text)
-  const bytes = new Uint8Array(characters.length)
-  for (let i = 0; i < bytes.length; i += 1) bytes[i] = characters.charCodeAt(i)
-  return bytes
 }

@@ -2,6 +2,7 @@ import { LedgerCorrupt } from '../../app/ledger.ts'
 import { canonicalJson } from '../../domain/canonical.ts'
 import { sha256Hex } from '../../domain/hash.ts'
 import type { StreamName } from '../../domain/ids.ts'
+import { isLonger } from '../../domain/patch/bytes.ts'
 import { EventEnvelope, MAX_EVENT_BYTES } from '../../domain/run/envelope.ts'
 
 /** An event as it is kept: its canonical text, from which its hash can be computed again. */
@@ -18,13 +19,13 @@ export function isHashed(event: EventEnvelope, text: string): boolean {
 }
 
 /** Beside what the limit is for, the text holds the hash: 64 digits and their name. */
-const MOST_CHARACTERS = MAX_EVENT_BYTES + '"hash":"",'.length + 64
+const MOST_BYTES = MAX_EVENT_BYTES + '"hash":"",'.length + 64
 
 /** Reads one kept event; anything but what was once recorded is corruption. */
 export function readEvent(text: string): EventEnvelope {
   const parsed = EventEnvelope.safeParse(parseJson(text))
   if (!parsed.success) throw new LedgerCorrupt('a recorded event does not have the shape of one')
-  if (text.length > MOST_CHARACTERS) throw new LedgerCorrupt(`${placeOf(parsed.data)} is larger than an event can be`)
+  if (isLonger(text, MOST_BYTES)) throw new LedgerCorrupt(`${placeOf(parsed.data)} is larger than an event can be`)
   if (!isHashed(parsed.data, text)) throw new LedgerCorrupt(`${placeOf(parsed.data)} is not what its hash names`)
   return parsed.data
 }

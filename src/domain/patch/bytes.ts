@@ -5,6 +5,11 @@ export function toUtf8(text: string): Uint8Array {
   return utf8.encode(text)
 }
 
+/** Whether a text has more bytes than that in UTF-8. No character takes more than three for each of its units. */
+export function isLonger(text: string, bytes: number): boolean {
+  return text.length * 3 > bytes && toUtf8(text).length > bytes
+}
+
 /** The text that these bytes are in UTF-8, byte for byte; undefined when they are not UTF-8. */
 export function fromUtf8(bytes: Uint8Array): string | undefined {
   try {
@@ -35,6 +40,15 @@ export function startsWithBytes(bytes: Uint8Array, start: Uint8Array): boolean {
   if (bytes.length < start.length) return false
   for (let i = 0; i < start.length; i += 1) if (bytes[i] !== start[i]) return false
   return true
+}
+
+/** The bytes of standard base64 with its padding; undefined when it is none. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return undefined
+  const characters = atob(text)
+  const bytes = new Uint8Array(characters.length)
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = characters.charCodeAt(i)
+  return bytes
 }
 
 /** The bytes of a hash or an object id that is written in hex. */

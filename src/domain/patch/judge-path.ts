@@ -1,4 +1,4 @@
-import { toUtf8 } from './bytes.ts'
+import { isLonger } from './bytes.ts'
 import { MAX_PATH_BYTES } from './edit.ts'
 import type { Fault, HygieneRule } from './fault.ts'
 import { ASCII, foldCase } from './fold-path.ts'
@@ -88,11 +88,6 @@ const ELSEWHERE_ON_DISK: ReadonlySet<HygieneRule> = new Set([
 /** What keeps a path that the base has from being written to disk. */
 export function judgeWrittenPath(path: string): readonly Fault[] {
   return judgePath(path).filter(({ rule }) => ELSEWHERE_ON_DISK.has(rule))
-}
-
-/** No character takes more than three bytes for each of its units. */
-function isLonger(text: string, bytes: number): boolean {
-  return text.length * 3 > bytes && toUtf8(text).length > bytes
 }
 
 /** `.git` as any file system may read it: case, width, invisible characters, streams, short names, trailing dots. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { canonicalJson, isSame, Json } from '../canonical.ts'
 import { Sha256, sha256Hex } from '../hash.ts'
 import { Instant, StreamName } from '../ids.ts'
-import { toUtf8 } from '../patch/bytes.ts'
+import { isLonger, toUtf8 } from '../patch/bytes.ts'
 
 /** An event holds no more than this; larger things are blobs that it names. */
 export const MAX_EVENT_BYTES = 16 * 1024
@@ -35,11 +35,6 @@ export type Unplaced = {
   readonly data: EventEnvelope['data']
   readonly by: string
   readonly at: Instant
-}
-
-/** No character has more than three bytes for each of its code units, so that few texts are counted. */
-function isTooLarge(text: string): boolean {
-  return 3 * text.length > MAX_EVENT_BYTES && toUtf8(text).length > MAX_EVENT_BYTES
 }
 
 /** What of a value is recorded: members that are undefined are left out. */
@@ -97,7 +92,8 @@ function place({ stream, last, cause }: Place, event: Unplaced, recorded: EventE
   const body = { stream, seq: (last?.seq ?? 0) + 1, prevHash: last?.hash ?? null, cause, ...event }
   if (recorded !== undefined && isSame({ ...body, hash: recorded.hash }, recorded)) return recorded
   const text = canonicalJson(body)
-  if (isTooLarge(text)) throw new EventTooLarge(`${event.type} in ${stream} has ${toUtf8(text).length} bytes`)
+  if (isLonger(text, MAX_EVENT_BYTES))
+    throw new EventTooLarge(`${event.type} in ${stream} has ${toUtf8(text).length} bytes`)
   return EventEnvelope.parse({ ...body, hash: sha256Hex(text) })
 }
 
@@ -129,6 +125,6 @@ function faultInLink(stream: StreamName, before: EventEnvelope | undefined, even
   if (event.prevHash !== hash) return 'does not name the hash of the event before it'
   const { hash: stated, ...body } = event
   const text = canonicalJson(body)
-  if (isTooLarge(text)) return 'is larger than an event can be'
+  if (isLonger(text, MAX_EVENT_BYTES)) return 'is larger than an event can be'
   return sha256Hex(text) === stated ? undefined : 'its hash is not that of its content'
 }
