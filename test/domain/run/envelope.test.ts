@@ -41,5 +41,6 @@ test('an event that is larger than an event can be is on no record', () => {
   const huge = rehashed(placed[0], { data: { words: 'ä'.repeat(MAX_EVENT_BYTES / 2) } })
   expect(faultInChain(STREAM, [huge])).toBe(`${STREAM}@1: is larger than an event can be`)
   const long = rehashed(placed[0], { data: { words: 'a'.repeat(MAX_EVENT_BYTES) } })
+  expect(() => readEvent(canonicalJson(huge))).toThrow('larger than an event can be')
   expect(() => readEvent(canonicalJson(long))).toThrow(LedgerCorrupt)
 })
