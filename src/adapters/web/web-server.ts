@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Hono } from 'hono'
+import { WillNotWork } from '../../app/ports.ts'
 import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
 import { notFound, refusal, text } from './answers.ts'
 import { bodyReader, type ReadBody } from './body.ts'
@@ -61,6 +62,8 @@ function routesOf(options: WebOptions): Hono<Exchange> {
   app.onError((error, context) => {
     report(options, context.env.incoming, error)
     if (!context.req.path.startsWith('/api/')) return text('something broke; the log of the server says more\n', 500)
+    if (error instanceof WillNotWork)
+      return refusal(422, { rule: 'server', because: error.message, next: 'look at the log of the server' })
     return refusal(500, {
       rule: 'server',
       because: 'something broke',

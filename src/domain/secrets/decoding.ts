@@ -1,5 +1,5 @@
 import { base64Digits, hexDigits, NO_DIGIT, rotatedBase64Digits } from './bytes-text.ts'
-import type { View } from './views.ts'
+import { edgesOf, type View } from './views.ts'
 
 /** A way in which bytes are written in digits: the bits of a digit, and after how many digits a byte begins with one again. */
 type Code = {
@@ -56,7 +56,8 @@ export function decodedView(view: View, { isThorough }: { readonly isThorough: b
   }
   const { stretches, out, size } = found
   if (stretches.length === 0) return undefined
-  return { bytes: out.subarray(0, size), words: 'decoded', locate: locator(view, stretches) }
+  const read = out.subarray(0, size)
+  return { bytes: read, words: 'decoded', locate: locator(view, stretches), isEdge: edgesOf(read) }
 }
 
 type Run = { readonly start: number; readonly end: number }

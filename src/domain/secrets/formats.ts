@@ -12,9 +12,13 @@ export type SecretFormat = {
   /** What must follow at the first dot behind the anchor: told at once, where the shape alone would read on for long. */
   readonly atDot: string
   readonly shape: RegExp
-  /** The shape where the text was joined out of pieces, and the end of the secret can no longer be seen. */
+  /** The shape where the text was joined out of pieces, and neither end of the secret can be seen any longer. */
   readonly joined: RegExp
   readonly isSecret: (found: string) => boolean
+  /** What more is asked of a secret with the shape `joined`, which words that were put together may have by chance. */
+  readonly isNoWord: (found: string) => boolean
+  /** Many words and names end as it begins: it counts at an edge, or where it was decoded and hardly is a name or hash. */
+  readonly isApart: boolean
 }
 
 type Given = {
@@ -26,6 +30,8 @@ type Given = {
   readonly reach?: number
   readonly atDot?: string
   readonly isSecret?: (found: string) => boolean
+  readonly isNoWord?: (found: string) => boolean
+  readonly isApart?: boolean
 }
 
 const ALNUM = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789')
@@ -82,7 +88,13 @@ export const secretFormats: readonly SecretFormat[] = [
     joined: '[Ss][Ee][Cc][Rr][Ee][Tt][_-]?[Aa][Cc][Cc][Ee][Ss][Ss][_-]?[Kk][Ee][Yy][:=]([A-Za-z0-9/+]{40})',
     isSecret: looksRandom,
   }),
-  format({ kind: 'google-api-key', anchors: ['AIza'], shape: 'AIza[A-Za-z0-9_-]{35}' }),
+  format({
+    kind: 'google-api-key',
+    anchors: ['AIza'],
+    shape: `${apart}AIza[A-Za-z0-9_-]{35}`,
+    joined: 'AIza[A-Za-z0-9_-]{35}',
+    isApart: true,
+  }),
   format({ kind: 'google-oauth', anchors: ['GOCSPX-'], shape: 'GOCSPX-[A-Za-z0-9_-]{28}' }),
   format({ kind: 'google-oauth', anchors: ['ya29.'], reach: 800, shape: 'ya29\\.[A-Za-z0-9_-]{20,500}' }),
   format({
@@ -106,8 +118,10 @@ export const secretFormats: readonly SecretFormat[] = [
   format({
     kind: 'slack-token',
     anchors: [...before('xox', Array.from('abceoprs')), 'xapp-'],
-    shape: 'x(?:ox[abceoprs]|app)-[A-Za-z0-9-]{10,300}',
+    shape: `${apart}x(?:ox[abceoprs]|app)-[A-Za-z0-9-]{10,300}`,
     joined: 'x(?:ox[abceoprs]|app)-[0-9][A-Za-z0-9-]{24,80}',
+    isSecret: (found) => /[0-9]/.test(found),
+    isApart: true,
   }),
   format({
     kind: 'slack-webhook',
@@ -117,8 +131,11 @@ export const secretFormats: readonly SecretFormat[] = [
   format({
     kind: 'stripe-key',
     anchors: ['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_'],
-    shape: '[sr]k_(?:live|test)_[A-Za-z0-9]{16,250}',
+    shape: `${apart}[sr]k_(?:live|test)_[A-Za-z0-9]{16,250}`,
     joined: '[sr]k_(?:live|test)_[A-Za-z0-9]{24}',
+    isSecret: looksRandom,
+    isNoWord: isStrewn,
+    isApart: true,
   }),
   format({
     kind: 'webhook-secret',
@@ -138,12 +155,16 @@ export const secretFormats: readonly SecretFormat[] = [
     shape: `${apart}sk-(?:(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,300}|[A-Za-z0-9]{32,100})`,
     joined: 'sk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{20,200}|[A-Za-z0-9]{32,48})',
     isSecret: looksRandom,
+    isNoWord: isStrewn,
+    isApart: true,
   }),
   format({
     kind: 'huggingface-token',
     anchors: before('hf_', ALNUM),
     shape: `${apart}hf_[A-Za-z0-9]{34}`,
     joined: 'hf_[A-Za-z0-9]{34}',
+    isNoWord: isStrewn,
+    isApart: true,
   }),
   format({ kind: 'sendgrid-key', anchors: before('SG.', ALNUM), shape: 'SG\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}' }),
   format({ kind: 'digitalocean-token', anchors: ['dop_v1_', 'doo_v1_', 'dor_v1_'], shape: 'do[por]_v1_[0-9a-f]{64}' }),
@@ -169,12 +190,20 @@ export const secretFormats: readonly SecretFormat[] = [
   format({ kind: 'grafana-token', anchors: ['glsa_', 'glc_'], shape: 'gl(?:sa|c)_[A-Za-z0-9+/=_]{32,400}' }),
   format({ kind: 'rubygems-token', anchors: ['rubygems_'], shape: 'rubygems_[0-9a-f]{48}' }),
   format({ kind: 'atlassian-token', anchors: ['ATATT3', 'ATCTT3'], shape: 'AT[AC]TT3[A-Za-z0-9_=-]{60,300}' }),
-  format({ kind: 'linear-key', anchors: ['lin_api_'], shape: 'lin_api_[A-Za-z0-9]{40}' }),
+  format({
+    kind: 'linear-key',
+    anchors: ['lin_api_'],
+    shape: `${apart}lin_api_[A-Za-z0-9]{40}`,
+    joined: 'lin_api_[A-Za-z0-9]{40}',
+    isNoWord: isStrewn,
+    isApart: true,
+  }),
   format({
     kind: 'pulumi-token',
     anchors: before('pul-', Array.from('0123456789abcdef')),
     shape: `${apart}pul-[0-9a-f]{40}`,
     joined: 'pul-[0-9a-f]{40}',
+    isApart: true,
   }),
   format({ kind: 'age-key', anchors: ['AGE-SECRET-KEY-1'], shape: 'AGE-SECRET-KEY-1[0-9A-Z]{58}' }),
   format({
@@ -192,6 +221,7 @@ export const secretFormats: readonly SecretFormat[] = [
     lead: 5,
     shape:
       '-----BEGIN(?: ?[A-Z0-9]+){0,3} ?PRIVATE ?KEY(?: ?BLOCK)?-----[^-]{0,8}(?:[A-Za-z0-9+/=:,.()\\s\\\\"\'>|#*-]{64,12000}?-----END[ A-Z0-9]{0,40}-----|[A-Za-z0-9+/=\\s\\\\"\'>|#*-]{64,12000})',
+    isNoWord: () => true,
   }),
   format({
     kind: 'private-key',
@@ -199,6 +229,7 @@ export const secretFormats: readonly SecretFormat[] = [
     reach: 8200,
     shape: '(?:Private-Lines|PRIVATE-LINES):\\s{0,4}[0-9]{1,3}\\s{1,4}([A-Za-z0-9+/=\\s]{40,8000})',
     joined: '(?:Private-Lines|PRIVATE-LINES):[0-9]{1,3}([A-Za-z0-9+/=]{40,8000})',
+    isNoWord: () => true,
   }),
   format({
     kind: 'bearer-token',
@@ -207,6 +238,7 @@ export const secretFormats: readonly SecretFormat[] = [
     shape: '[Bb](?:earer|EARER)[\\s:]{1,3}([A-Za-z0-9._~+/-]{20,2000}={0,2})',
     joined: '[Bb](?:earer|EARER):?([A-Za-z0-9._~+/-]{32,64})',
     isSecret: looksRandom,
+    isNoWord: isStrewn,
   }),
   format({
     kind: 'basic-auth',
@@ -234,6 +266,8 @@ function format({
   reach = USUAL_REACH,
   atDot = '',
   isSecret = () => true,
+  isNoWord = isMixed,
+  isApart = false,
 }: Given): SecretFormat {
   const holds = (found: string) => !isPlaceholder(found) && isSecret(found)
   return {
@@ -245,6 +279,8 @@ function format({
     shape: new RegExp(shape, 'dy'),
     joined: new RegExp(joined, 'dy'),
     isSecret: holds,
+    isNoWord,
+    isApart,
   }
 }
 
@@ -257,6 +293,23 @@ function isPlaceholder(found: string): boolean {
 export function looksRandom(found: string): boolean {
   return /[0-9]/.test(found) && (/[a-z]/.test(found) || /[A-Z]/.test(found)) && new Set(found).size >= 10
 }
+
+function isMixed(found: string): boolean {
+  return /[0-9]/.test(found) && new Set(found).size >= 8
+}
+
+/** Neither a hash in hex nor a name with one, before which a word may end like a beginning: `task-`, `shelf_`. */
+export function isOfAllKinds(found: string): boolean {
+  return isMixed(found) && /[a-z]/.test(found) && /[A-Z]/.test(found)
+}
+
+/** Small letters, large ones and digits follow each other at random; in words run together they come one kind at a time. */
+function isStrewn(found: string): boolean {
+  const changes = found.match(/[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])/g) ?? []
+  return isMixed(found) && changes.length >= LEAST_CHANGES * found.length
+}
+
+const LEAST_CHANGES = 0.2
 
 /** What documents and test set-ups put where a password belongs. */
 function isRealPassword(found: string): boolean {

@@ -1,6 +1,6 @@
 import { toCharacters } from './bytes-text.ts'
 import type { Finding } from './finding.ts'
-import type { SecretFormat } from './formats.ts'
+import { isOfAllKinds, type SecretFormat } from './formats.ts'
 import { type Clue, gramAt, type Mirrored, type Needles, nextSifted, type ValueForm } from './needles.ts'
 import type { View } from './views.ts'
 
@@ -83,8 +83,8 @@ function followFormat(state: Scan, format: SecretFormat, at: number): void {
   const from = at - format.lead
   if (from < 0 || at < (state.until.get(format.kind) ?? 0)) return
   const { start, text } = windowAt(state, at, format.reach)
-  const match = matchAt(format, state.view.words, { text, from: from - start })
-  if (match === null || !isHeld(state, format, match[1] ?? match[0])) return
+  const match = matchAt(format, state.view, { text, from: from - start, at: from })
+  if (match === undefined) return
   const [first, last] = placeOf(match)
   state.until.set(format.kind, start + last)
   state.findings.push({ kind: format.kind, start: start + first, end: start + last })
@@ -95,22 +95,21 @@ function placeOf({ indices }: RegExpExecArray): readonly [number, number] {
   return indices?.[1] ?? indices?.[0] ?? [0, 0]
 }
 
-type Spot = { readonly text: string; readonly from: number }
+type Spot = { readonly text: string; readonly from: number; readonly at: number }
 
 /** Where words stand apart their edges count; elsewhere what precedes a secret may look like a part of it. */
-function matchAt(
-  { shape, joined, atDot }: SecretFormat,
-  words: View['words'],
-  { text, from }: Spot,
-): RegExpExecArray | null {
-  if (atDot !== '' && !text.startsWith(atDot, text.indexOf('.', from))) return null
-  const shapes = words === 'apart' ? [shape] : words === 'joined' ? [joined] : [shape, joined]
-  for (const one of shapes) {
+function matchAt(format: SecretFormat, { words, isEdge }: View, { text, from, at }: Spot): RegExpExecArray | undefined {
+  const { shape, joined, atDot, isSecret, isNoWord, isApart } = format
+  if (atDot !== '' && !text.startsWith(atDot, text.indexOf('.', from))) return undefined
+  const tried = (one: RegExp, isHeld: (found: string) => boolean) => {
     one.lastIndex = from
     const match = one.exec(text)
-    if (match !== null) return match
+    return match !== null && isHeld(match[1] ?? match[0]) ? match : undefined
   }
-  return null
+  const whole = words === 'joined' ? undefined : tried(shape, isSecret)
+  if (whole !== undefined || words === 'apart') return whole
+  const stands = (found: string) => !isApart || isEdge(at) || (words === 'decoded' && isOfAllKinds(found))
+  return tried(joined, (found) => isSecret(found) && isNoWord(found) && stands(found))
 }
 
 function windowAt(state: Scan, at: number, reach: number): Window {
@@ -121,15 +120,6 @@ function windowAt(state: Scan, at: number, reach: number): Window {
     state.window = { start: from, end, text: toCharacters(bytes.subarray(from, end)) }
   }
   return state.window
-}
-
-/** Out of joined pieces only what looks like no words. */
-function isHeld({ view }: Scan, { isSecret, kind }: SecretFormat, found: string): boolean {
-  return isSecret(found) && (view.words !== 'joined' || kind === 'private-key' || isMixed(found))
-}
-
-function isMixed(found: string): boolean {
-  return /[0-9]/.test(found) && new Set(found).size >= 8
 }
 
 /** Follows a known value to both sides from four bytes that it shares with the view. */

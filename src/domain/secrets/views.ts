@@ -8,23 +8,39 @@ export type View = {
   readonly bytes: Uint8Array
   readonly words: Words
   readonly locate: (start: number, end: number) => readonly [number, number]
+  /** Whether nothing that words are made of stood right before this place in what the view was read from. */
+  readonly isEdge: (at: number) => boolean
 }
 
 export function plainView(bytes: Uint8Array): View {
-  return { bytes, words: 'apart', locate: (start, end) => [start, end] }
+  return { bytes, words: 'apart', locate: (start, end) => [start, end], isEdge: edgesOf(bytes) }
 }
 
-export function partOf({ bytes, words, locate }: View, part: { readonly start: number; readonly end: number }): View {
+export function partOf(
+  { bytes, words, locate, isEdge }: View,
+  part: { readonly start: number; readonly end: number },
+): View {
   return {
     bytes: bytes.subarray(part.start, part.end),
     words,
     locate: (start, end) => locate(start + part.start, end + part.start),
+    isEdge: (at) => isEdge(at + part.start),
   }
 }
 
-export function reversedView({ bytes, words, locate }: View): View {
+export function reversedView({ bytes, words, locate, isEdge }: View): View {
   const { length } = bytes
-  return { bytes: reverse(bytes), words, locate: (start, end) => locate(length - end, length - start) }
+  return {
+    bytes: reverse(bytes),
+    words,
+    locate: (start, end) => locate(length - end, length - start),
+    isEdge: (at) => at === 0 || isEdge(length - at),
+  }
+}
+
+/** Where no letter, digit, `_` or `-` stands before. */
+export function edgesOf(bytes: Uint8Array): View['isEdge'] {
+  return (at) => at === 0 || !/[A-Za-z0-9_-]/.test(String.fromCharCode(bytes[at - 1] ?? 0))
 }
 
 export function rotatedView(view: View): View {
@@ -55,7 +71,8 @@ export function walkedView(view: View, walk: Walk, words: Words): View | undefin
   if (size === bytes.length) return undefined
   const places = placesOf(bytes, walk)
   const locate = (start: number, end: number) => view.locate(places(start).from, places(end - 1).to)
-  return { bytes: out.subarray(0, size), words, locate }
+  const isEdge = (at: number) => view.isEdge(places(at).from)
+  return { bytes: out.subarray(0, size), words, locate, isEdge }
 }
 
 function writeWalk(bytes: Uint8Array, { stops, from }: Walk, out: Uint8Array): number {

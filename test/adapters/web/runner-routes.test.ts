@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { WillNotWork } from '../../../src/app/ports.ts'
 import { sha256Hex } from '../../../src/domain/hash.ts'
-import { aWebServer } from './a-web-server.ts'
+import { aDesk, aWebServer } from './a-web-server.ts'
 
 const RUN = '0123456789'
 const open: { close(): Promise<void> }[] = []
@@ -48,6 +49,14 @@ describe('the runner’s routes', () => {
     expect(await answer.json()).toEqual({
       error: { rule: 'job-actor', because: 'another job', next: 'let AgentOS dispatch' },
     })
+  })
+
+  it('tell a job for good what can never be recorded, so that it does not try again', async () => {
+    const never = () => Promise.reject(new WillNotWork('what was about to be recorded holds a secret (npm-token)'))
+    const web = await started({ desk: { ...aDesk().desk, claim: never } })
+    const answer = await web.post('/api/runner/claim', claim, 'good')
+    expect(answer.status).toBe(422)
+    expect(await answer.json()).toMatchObject({ error: { because: expect.stringContaining('npm-token') } })
   })
 
   it.each(['claim', 'steps', 'deliver'])('answer 401 to %s without a token and ask nobody', async (path) => {
