@@ -5,33 +5,50 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { OLD_FORM } from '../../src/adapters/git/read-objects.ts'
 import type { ControlFile } from '../../src/domain/control/load-manifest.ts'
-import { executePlanned, planPatch } from '../entry/local/a-local-run.ts'
+import type { Stop } from '../../src/entry/local/stop.ts'
+import { executePlanned, planPatch, rolledBack } from '../entry/local/a-local-run.ts'
 import type { Came } from './engine.ts'
 import type { History, RealCommit } from './history.ts'
 
-/** Everything that `plan --patch` and `execute` do, in this process: memory, gates, both jobs in the sandbox, the commit. */
+/**
+ * Everything that `plan --patch`, `execute` and `rollback` do, in this process: memory, gates, jobs in the sandbox, commits,
+ * evidence and its verification. The trees are git's own, forth and back.
+ */
 export async function throughPipeline(
   history: History,
-  { parent, tree }: Pick<RealCommit, 'parent' | 'tree'>,
+  commit: RealCommit,
   { patch, pack }: { readonly patch: Uint8Array; readonly pack: readonly ControlFile[] },
 ): Promise<Came> {
   const { dir } = history
-  history.git(['update-ref', '--no-deref', 'HEAD', parent])
+  const treeAt = (id: string) =>
+    history
+      .git(['rev-parse', `${id}^{tree}`])
+      .toString('latin1')
+      .trim()
+  history.git(['update-ref', '--no-deref', 'HEAD', commit.parent])
   const planned = await planPatch({ dir, patch, pack })
   if (typeof planned === 'string') return cameOf(planned)
-  if (planned.plan.predictedTree !== tree) return { is: 'different', because: 'the predicted tree is not git’s' }
-  const { result } = await executePlanned(planned, { dir, pack })
-  if (!result.ok) return { is: 'different', because: `${result.refusal.rule}: ${result.refusal.because}` }
-  const made = history
-    .git(['rev-parse', `${result.value.commit}^{tree}`])
-    .toString('latin1')
-    .trim()
-  return made === tree ? { is: 'identical' } : { is: 'different', because: 'the committed tree is not git’s' }
+  if (planned.plan.predictedTree !== commit.tree) return different('the predicted tree is not git’s')
+  const { result, evidence } = await executePlanned(planned, { dir, pack })
+  if (!result.ok || evidence === null) return different(`execute: ${result.ok ? 'no evidence' : said(result.refusal)}`)
+  if (treeAt(result.value.commit) !== commit.tree) return different('the committed tree is not git’s')
+  const { result: undone } = await rolledBack(evidence, { dir, pack })
+  if (!undone.ok) return cameOf(said(undone.refusal), 'rollback: ')
+  if (treeAt(undone.value.commit) !== commit.parentTree) return different('rollback made another tree')
+  return { is: 'identical' }
 }
 
-function cameOf(refusal: string): Came {
+function said({ rule, because }: Stop): string {
+  return `${rule}: ${because}`
+}
+
+function different(because: string): Came {
+  return { is: 'different', because }
+}
+
+function cameOf(refusal: string, where: string = ''): Came {
   if (refusal.includes(OLD_FORM)) return { is: 'refused', rules: ['old-tree'] }
-  if (!refusal.startsWith('hygiene: ')) return { is: 'different', because: refusal }
+  if (!refusal.startsWith('hygiene: ')) return different(`${where}${refusal}`)
   return { is: 'refused', rules: [/\[([a-z-]+)\]/.exec(refusal)?.[1] ?? 'hygiene'] }
 }
 

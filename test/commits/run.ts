@@ -1,26 +1,28 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readShippedPack } from '../../src/adapters/control/shipped-pack.ts'
 import { localRepository } from '../../src/adapters/git/local-repository.ts'
-import type { ControlFile } from '../../src/domain/control/load-manifest.ts'
 import { remembering } from '../../src/entry/local/remembering.ts'
 import { type Came, walkCommit } from './engine.ts'
 import { copyOf, type History, type RealCommit } from './history.ts'
-import { throughPipeline, throughPrograms } from './pipeline.ts'
+import { inProcesses } from './lanes.ts'
+import { patchOf } from './patch-of.ts'
+import { throughPrograms } from './pipeline.ts'
 import { count, newTally, sum, type Tally } from './tally.ts'
 import { policyOf, widePack } from './wide-pack.ts'
 
 /**
- * Real histories against the patch engine: `npm run test:commits -- [--commits N] [--pipeline N] [--programs N]
- * [--least NAME=N] [--out FILE] REPO_DIR…`. The repositories are copied first and never written to.
+ * Real histories against the patch engine: `npm run test:commits -- [--commits N] [--engine N] [--pipeline N] [--programs N]
+ * [--processes N] [--least NAME=N] [--out FILE] REPO_DIR…`. The repositories are copied first and never written to.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     commits: { type: 'string', default: '250' },
+    engine: { type: 'string', default: 'all' },
     pipeline: { type: 'string', default: '5' },
     programs: { type: 'string', default: '2' },
+    processes: { type: 'string', default: '2' },
     least: { type: 'string', multiple: true, default: [] },
     out: { type: 'string', default: join(import.meta.dirname, '../../bench/results/commits.json') },
   },
@@ -28,11 +30,10 @@ const { values, positionals } = parseArgs({
 
 type Walk = { readonly name: string; readonly engine: Tally; readonly pipeline: Way; readonly programs: Way }
 /** How many commits went all the way, and were refused by hygiene, and what went wrong. */
-type Way = { identical: number; refused: number; readonly faults: string[] }
+type Way = { identical: number; readonly refused: Record<string, number>; readonly faults: string[] }
 
 const LANES = 3
-const packs = { wide: await widePack(), shipped: await readShippedPack() }
-const widePolicy = policyOf(packs.wide)
+const widePolicy = policyOf(await widePack())
 const walks: Walk[] = []
 const least = values.least.map((one) => one.split('='))
 for (const source of positionals) {
@@ -46,12 +47,13 @@ async function walk(source: string): Promise<Walk> {
   try {
     const commits = history.pick(Number(values.commits))
     const engine = newTally()
-    await inLanes(commits, (commit, i) => walkOne(history, engine, commit, i))
+    const walked = values.engine === 'all' ? commits : some(commits, Number(values.engine))
+    await inLanes(walked, (commit, i) => walkOne(history, engine, commit, i))
     const sample = (most: string) => some(commits, Number(most)).filter((commit) => !lacksObjects(history, commit))
-    const pipeline = await each(history, sample(values.pipeline), pipelineBothWays)
-    const programs = await each(history, sample(values.programs), (commit, patch) =>
-      throughPrograms(history, commit, patch),
-    )
+    const pipeline = await allTheWay(source, history.name, sample(values.pipeline))
+    const programs = newWay()
+    for (const [turn, commit] of sample(values.programs).entries())
+      take(programs, commit.id, await throughPrograms(history, commit, patchOf(history, commit, turn)))
     const whole = { name: history.name, engine, pipeline, programs }
     say(
       `${history.name}: ${engine.forth} forth and ${engine.back} back of ${engine.commits}; ` +
@@ -73,7 +75,7 @@ async function inLanes(commits: readonly RealCommit[], work: (commit: RealCommit
 }
 
 async function walkOne(history: History, tally: Tally, commit: RealCommit, i: number): Promise<void> {
-  const repository = remembering(await localRepository(history.dir))
+  const repository = await localRepository(history.dir, remembering)
   try {
     const patch = patchOf(history, commit, i)
     count(tally, commit.id, await walkCommit(repository, commit, { patch, policy: widePolicy }))
@@ -89,40 +91,37 @@ function lacksObjects({ git }: History, { id, parent }: RealCommit): boolean {
   return /^\?/m.test(listed)
 }
 
-/** In turn as git quotes names and as it does not, with and without copies. */
-function patchOf({ git }: History, { id, parent }: RealCommit, turn: number): Buffer {
-  const names = ['-c', `core.quotePath=${turn % 2 === 0}`]
-  const copies = turn % 3 === 0 ? ['-C'] : []
-  const plain = ['--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color']
-  return git([...names, 'diff', '-M', ...copies, ...plain, parent, id])
-}
-
 function some(commits: readonly RealCommit[], most: number): readonly RealCommit[] {
   const step = Math.max(1, Math.floor(commits.length / Math.max(most, 1)))
   return commits.filter((_, i) => i % step === 0).slice(0, most)
 }
 
-type Go = (commit: RealCommit, patch: Uint8Array, history: History) => Promise<Came>
-
-async function each(history: History, commits: readonly RealCommit[], go: Go): Promise<Way> {
-  const way: Way = { identical: 0, refused: 0, faults: [] }
-  for (const [i, commit] of commits.entries()) {
-    const came = await go(commit, patchOf(history, commit, i), history)
-    if (came.is === 'identical') way.identical += 1
-    else if (came.is === 'refused') way.refused += 1
-    else way.faults.push(`${commit.id}: ${came.because}`)
-  }
-  return way
+function newWay(): Way {
+  return { identical: 0, refused: {}, faults: [] }
 }
 
-/** There, and by the inverse patch back to the parent's tree. */
-async function pipelineBothWays(commit: RealCommit, patch: Uint8Array, history: History): Promise<Came> {
-  const pack: readonly ControlFile[] = packs.wide
-  const forth = await throughPipeline(history, commit, { patch, pack })
-  if (forth.is !== 'identical') return forth
-  const inverse = { parent: commit.id, tree: commit.parentTree }
-  const back = patchOf(history, { ...commit, id: commit.parent, parent: commit.id }, 0)
-  return throughPipeline(history, inverse, { patch: back, pack })
+function take(way: Way, id: string, came: Came): void {
+  if (came.is === 'identical') way.identical += 1
+  else if (came.is === 'different') way.faults.push(`${id}: ${came.because}`)
+  else for (const rule of came.rules) way.refused[rule] = (way.refused[rule] ?? 0) + 1
+}
+
+/** Hours for a whole history: what came so far is told as it goes. */
+async function allTheWay(source: string, name: string, commits: readonly RealCommit[]): Promise<Way> {
+  const way = newWay()
+  let done = 0
+  await inProcesses(source, {
+    tasks: commits.map((commit, turn) => ({ commit, turn })),
+    processes: Math.min(Number(values.processes), commits.length),
+    came: ({ commit }, came) => {
+      take(way, commit.id, came)
+      done += 1
+      if (came.is === 'different') say(`FAULT ${commit.id}: ${came.because}`)
+      if (done % 20 === 0)
+        say(`${name}: ${done} of ${commits.length} through the whole pipeline, ${way.identical} identical`)
+    },
+  })
+  return way
 }
 
 /** Kept after each repository: a long walk that is stopped has still told something. */
@@ -143,7 +142,7 @@ function report(least: ReadonlyMap<string, number>): number {
   const missed = [...least].filter(([name, number]) => !(Number(numbers.get(name)) >= number))
   for (const [name, number] of missed) say(`asked for ${number} ${name}, found ${String(numbers.get(name))}`)
   for (const fault of faults) say(`FAULT ${fault}`)
-  return missed.length === 0 && faults.length === 0 && counts.commits > 0 ? 0 : 1
+  return missed.length === 0 && faults.length === 0 && counts.commits + counts.pipeline > 0 ? 0 : 1
 }
 
 function say(line: string): void {

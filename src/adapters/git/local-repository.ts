@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { dirname, resolve as resolvePath } from 'node:path'
-import type { RepositoryReader } from '../../app/ports.ts'
+import type { RepositoryReader, TreeEntry } from '../../app/ports.ts'
 import { ObjectId } from '../../domain/hash.ts'
 import type { Result } from '../../domain/result.ts'
 import { exportTree } from './export-tree.ts'
@@ -34,26 +34,41 @@ export type LocalRepository = RepositoryReader & {
 /** The most bytes of blobs that one call may read. */
 const MAX_READ_BYTES = 512 * 1024 * 1024
 
-export async function localRepository(dir: string): Promise<LocalRepository> {
+/** Objects by their ids, which never change. */
+export type ObjectReads = {
+  readonly commit: (id: ObjectId) => Promise<StoredCommit>
+  readonly tree: (id: ObjectId) => Promise<readonly TreeEntry[]>
+  readonly blobs: RepositoryReader['blobs']
+}
+
+/** `through` may stand between the repository and its objects; each reading of them starts a process. */
+export async function localRepository(
+  dir: string,
+  through: (reads: ObjectReads) => ObjectReads = (reads) => reads,
+): Promise<LocalRepository> {
   const folder = await findGitFolder(dir)
-  const treeOf = async (commit: ObjectId) => (await readCommit(folder, commit)).tree
-  const entries = async (commit: ObjectId) => readEntries(folder, await treeOf(commit))
-  const blobs = async (ids: readonly ObjectId[]) => readBlobs(folder, ids, MAX_READ_BYTES)
+  const { commit, tree, blobs } = through({
+    commit: (id) => readCommit(folder, id),
+    tree: (id) => readEntries(folder, id),
+    blobs: (ids) => readBlobs(folder, ids, MAX_READ_BYTES),
+  })
+  const treeOf = async (id: ObjectId) => (await commit(id)).tree
+  const entries = async (id: ObjectId) => tree(await treeOf(id))
   return {
     treeOf,
     entries,
     blobs,
     resolve: async (rev) => resolve(folder, rev),
-    commit: async (id) => readCommit(folder, id),
+    commit,
     contains: async (tip, commit) => contains(folder, tip, commit),
     diffTreeRaw: async (a, b) => diffTree(folder, ['-z', '--raw'], [a, b]),
     formatPatch: async (a, b) => diffTree(folder, PATCH_OPTIONS, [a, b]),
     isWhole: async () => isWhole(folder),
     history: async (tips) => new Set(await listCommits(folder, tips)),
     namingRuns: async () => listCommits(folder, 'all', NAMING_RUNS),
-    writeCommit: async (commit) => writeCommit(folder, commit),
+    writeCommit: async (made) => writeCommit(folder, made),
     moveRef: async (move) => moveRef(folder, move),
-    exportTree: async (commit, to) => exportTree({ entries: await entries(commit), blobs }, to),
+    exportTree: async (id, to) => exportTree({ entries: await entries(id), blobs }, to),
   }
 }
 

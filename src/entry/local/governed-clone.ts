@@ -22,7 +22,7 @@ export type GovernedClone = {
 /** Opens the clone at exactly this folder. */
 export async function openClone(dir: string): Promise<Result<LocalRepository, Stop>> {
   try {
-    return ok(remembering(await localRepository(dir)))
+    return ok(await localRepository(dir, remembering))
   } catch (error) {
     if (!(error instanceof Error)) throw error
     if (error.cause instanceof Error && isAbsent(error.cause))

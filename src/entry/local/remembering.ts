@@ -1,22 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
-import type { LocalRepository } from '../../adapters/git/local-repository.ts'
+import type { ObjectReads } from '../../adapters/git/local-repository.ts'
 import type { ObjectId } from '../../domain/hash.ts'
 
-/** A commit never changes, so what was read of it once need not be read again: each reading starts a process. */
-export function remembering(repository: LocalRepository): LocalRepository {
-  return {
-    ...repository,
-    treeOf: once((commit) => repository.treeOf(commit)),
-    entries: once((commit) => repository.entries(commit)),
-    commit: once((commit) => repository.commit(commit)),
-    blobs: onceEach(gathered((ids) => repository.blobs(ids))),
-  }
+/** An object never changes, so what was read once need not be read again: each reading starts a process. */
+export function remembering({ commit, tree, blobs }: ObjectReads): ObjectReads {
+  return { commit: once(commit), tree: once(tree), blobs: onceEach(gathered(blobs)) }
 }
 
 /** Beyond this what is read is not kept any more: a batch of many small questions gains, a large reading costs no memory. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024
 
-function onceEach(read: LocalRepository['blobs']): LocalRepository['blobs'] {
+function onceEach(read: ObjectReads['blobs']): ObjectReads['blobs'] {
   const known = new Map<ObjectId, Uint8Array>()
   let room = MAX_KEPT_BYTES
   return async (ids) => {
@@ -35,7 +29,7 @@ function onceEach(read: LocalRepository['blobs']): LocalRepository['blobs'] {
 }
 
 /** What is asked for in one turn is read at once; where that cannot be, each question stands for itself. */
-function gathered(read: LocalRepository['blobs']): LocalRepository['blobs'] {
+function gathered(read: ObjectReads['blobs']): ObjectReads['blobs'] {
   let turn: { readonly ids: Set<ObjectId>; readonly found: ReturnType<typeof read> } | undefined
   const begin = () => {
     const ids = new Set<ObjectId>()
@@ -58,11 +52,11 @@ function gathered(read: LocalRepository['blobs']): LocalRepository['blobs'] {
   }
 }
 
-function once<T>(read: (commit: ObjectId) => Promise<T>): (commit: ObjectId) => Promise<T> {
+function once<T>(read: (id: ObjectId) => Promise<T>): (id: ObjectId) => Promise<T> {
   const known = new Map<ObjectId, Promise<T>>()
-  return (commit) => {
-    const found = known.get(commit) ?? read(commit)
-    known.set(commit, found)
+  return (id) => {
+    const found = known.get(id) ?? read(id)
+    known.set(id, found)
     return found
   }
 }

@@ -10,7 +10,7 @@ import { undoneAt } from '../../domain/packs/undone.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { branchFor } from '../../domain/run/react/pull-request.ts'
 import type { Executed } from './execute-plan.ts'
-import { type GovernedClone, openClone, openGoverned } from './governed-clone.ts'
+import { type GovernedClone, openClone, openGoverned, type Pack } from './governed-clone.ts'
 import { endingOf, howItEnded, type LocalEnding } from './how-it-ended.ts'
 import { localClocks } from './local-clock.ts'
 import { type OpenedLocal, openLocal } from './open-local.ts'
@@ -25,6 +25,7 @@ export type RollbackRequest = {
   readonly approvedBy: string | null
   readonly now: Instant | null
   readonly signer: Signer
+  readonly pack?: Pack
 }
 
 /** `undone` is what a look at the new commit found at each touched path. */
@@ -49,12 +50,12 @@ export async function rollBack(request: RollbackRequest): Promise<RollbackEnding
 
 type Ready = { readonly clone: GovernedClone; readonly landed: Landed }
 
-async function makeReady({ dir, evidence, trust }: RollbackRequest): Promise<Result<Ready, RollbackStop>> {
+async function makeReady({ dir, evidence, trust, pack }: RollbackRequest): Promise<Result<Ready, RollbackStop>> {
   const repository = await openClone(dir)
   if (!repository.ok) return refuse(without(repository.refusal))
   const source = await rollbackSource(evidence, trust, repository.value)
   if (!source.ok) return refuse(without(source.refusal))
-  const clone = await openGoverned(dir, source.value.onto)
+  const clone = await openGoverned(dir, source.value.onto, pack)
   if (!clone.ok) return refuse(without(clone.refusal))
   const fault = await faultInCarrying(clone.value, source.value)
   return fault === undefined ? ok({ clone: clone.value, landed: source.value.landed }) : refuse(fault)

@@ -1,9 +1,10 @@
-import { freshSigner } from '../../../src/adapters/signing/ed25519.ts'
+import { freshSigner, openEnvelope } from '../../../src/adapters/signing/ed25519.ts'
 import { readPlanFile } from '../../../src/app/plan-file.ts'
 import { type Executed, executePlan } from '../../../src/entry/local/execute-plan.ts'
 import type { Pack } from '../../../src/entry/local/governed-clone.ts'
 import type { LocalEnding } from '../../../src/entry/local/how-it-ended.ts'
 import { type PlanMade, planLocally } from '../../../src/entry/local/plan-locally.ts'
+import { type RollbackEnding, rollBack } from '../../../src/entry/local/roll-back.ts'
 
 type PatchRun = { readonly dir: string; readonly patch: Uint8Array; readonly pack?: Pack }
 type Planned = Extract<PlanMade, { is: 'planned' }>
@@ -25,4 +26,11 @@ export async function executePlanned(
   if (!opened.ok) throw new Error(opened.refusal.because)
   const request = { dir, opened: opened.value, approvedBy: 'Lee', now: null, signer: freshSigner() }
   return executePlan(pack === undefined ? request : { ...request, pack })
+}
+
+/** `agentos rollback` on the evidence of an execution. */
+export async function rolledBack(evidence: string, { dir, pack }: Omit<PatchRun, 'patch'>): Promise<RollbackEnding> {
+  const trust = { open: openEnvelope, trusted: null }
+  const request = { dir, evidence: Buffer.from(evidence), trust, approvedBy: 'Lee', now: null, signer: freshSigner() }
+  return rollBack(pack === undefined ? request : { ...request, pack })
 }

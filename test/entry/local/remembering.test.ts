@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type LocalRepository, localRepository } from '../../../src/adapters/git/local-repository.ts'
+import { type LocalRepository, localRepository, type ObjectReads } from '../../../src/adapters/git/local-repository.ts'
 import { remembering } from '../../../src/entry/local/remembering.ts'
 import { repositoryWith } from '../../app/planning/real-scene.ts'
 
@@ -31,14 +31,17 @@ type Scene = {
 async function withRepository(use: (scene: Scene) => Promise<void>): Promise<void> {
   const { dir, head, remove } = await repositoryWith({ a: 'a\n', b: 'b\n', c: 'c\n' })
   try {
-    const real = await localRepository(dir)
     const readings: (readonly string[])[] = []
-    const blobs: LocalRepository['blobs'] = (asked) => {
-      readings.push(asked)
-      return real.blobs(asked)
-    }
-    const ids = (await real.entries(head)).map(({ blob }) => blob)
-    await use({ repository: remembering({ ...real, blobs }), ids, readings })
+    const watched = (reads: ObjectReads): ObjectReads => ({
+      ...reads,
+      blobs: (asked) => {
+        readings.push(asked)
+        return reads.blobs(asked)
+      },
+    })
+    const repository = await localRepository(dir, (reads) => remembering(watched(reads)))
+    const ids = (await repository.entries(head)).map(({ blob }) => blob)
+    await use({ repository, ids, readings })
   } finally {
     remove()
   }
