@@ -6,6 +6,8 @@ import { localRepository } from '../../src/adapters/git/local-repository.ts'
 import { commitTrees, realGit, type TestFile, type TestTree, treePair } from '../domain/patch/real-git.ts'
 import { walkCommit } from './engine.ts'
 import { copyOf, type History } from './history.ts'
+import { patchOf } from './patch-of.ts'
+import { throughPipeline } from './pipeline.ts'
 import { count, newTally, type Tally } from './tally.ts'
 import { policyOf, widePack } from './wide-pack.ts'
 
@@ -75,6 +77,30 @@ test(
       const refused = Object.values(tally.refused.forth).reduce((sum, number) => sum + number, 0)
       expect(tally.forth + refused).toBe(tally.commits)
       expect(tally.forth).toBeGreaterThanOrEqual(ODD_TREES.length - 1)
+    } finally {
+      git.remove()
+    }
+  },
+  SLOW,
+)
+
+test(
+  'every odd commit goes through plan, execute and rollback, and each makes the tree that git has, or is refused by name',
+  async () => {
+    const git = realGit()
+    try {
+      commitTrees(git, ODD_TREES)
+      git.run(['symbolic-ref', 'HEAD', 'refs/heads/test'])
+      const history = copyOf(git.dir)
+      const pack = await widePack()
+      const came = []
+      for (const [turn, commit] of history.pick(10).entries())
+        came.push(await throughPipeline(history, commit, { patch: patchOf(history, commit, turn), pack }))
+      history.remove()
+      const refused = came.flatMap((one) => (one.is === 'refused' ? one.rules : []))
+      expect(refused.toSorted()).toEqual(['path-backslash', 'path-backslash', 'path-through-symlink'])
+      const rest = came.filter(({ is }) => is !== 'refused')
+      expect(rest).toEqual(ODD_TREES.slice(4).map(() => ({ is: 'identical' })))
     } finally {
       git.remove()
     }

@@ -12,15 +12,17 @@ import { count, newTally, sum, type Tally } from './tally.ts'
 import { policyOf, widePack } from './wide-pack.ts'
 
 /**
- * Real histories against the patch engine: `npm run test:commits -- [--commits N] [--engine N] [--pipeline N] [--programs N]
- * [--processes N] [--least NAME=N] [--out FILE] REPO_DIR…`. The repositories are copied first and never written to.
+ * Real histories: `npm run test:commits -- [--commits N] [--engine N] [--pipeline N] [--programs N] [--processes N]
+ * [--least NAME=N] [--out FILE] REPO_DIR…`. Of so many commits of each repository so many go through the patch engine alone,
+ * through `plan`, `execute` and `rollback` in one process, and through the programs. The repositories are copied first and
+ * never written to.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    commits: { type: 'string', default: '250' },
+    commits: { type: 'string', default: '300' },
     engine: { type: 'string', default: 'all' },
-    pipeline: { type: 'string', default: '5' },
+    pipeline: { type: 'string', default: 'all' },
     programs: { type: 'string', default: '2' },
     processes: { type: 'string', default: '2' },
     least: { type: 'string', multiple: true, default: [] },
@@ -47,9 +49,8 @@ async function walk(source: string): Promise<Walk> {
   try {
     const commits = history.pick(Number(values.commits))
     const engine = newTally()
-    const walked = values.engine === 'all' ? commits : some(commits, Number(values.engine))
-    await inLanes(walked, (commit, i) => walkOne(history, engine, commit, i))
-    const sample = (most: string) => some(commits, Number(most)).filter((commit) => !lacksObjects(history, commit))
+    await inLanes(some(commits, values.engine), (commit, i) => walkOne(history, engine, commit, i))
+    const sample = (most: string) => some(commits, most).filter((commit) => !lacksObjects(history, commit))
     const pipeline = await allTheWay(source, history.name, sample(values.pipeline))
     const programs = newWay()
     for (const [turn, commit] of sample(values.programs).entries())
@@ -91,9 +92,11 @@ function lacksObjects({ git }: History, { id, parent }: RealCommit): boolean {
   return /^\?/m.test(listed)
 }
 
-function some(commits: readonly RealCommit[], most: number): readonly RealCommit[] {
-  const step = Math.max(1, Math.floor(commits.length / Math.max(most, 1)))
-  return commits.filter((_, i) => i % step === 0).slice(0, most)
+/** Evenly over the history, or all of it. */
+function some(commits: readonly RealCommit[], most: string): readonly RealCommit[] {
+  const number = most === 'all' ? commits.length : Number(most)
+  const step = Math.max(1, Math.floor(commits.length / Math.max(number, 1)))
+  return commits.filter((_, i) => i % step === 0).slice(0, number)
 }
 
 function newWay(): Way {
