@@ -48,6 +48,7 @@ function different(because: string): Came {
 
 function cameOf(refusal: string, where: string = ''): Came {
   if (refusal.includes(OLD_FORM)) return { is: 'refused', rules: ['old-tree'] }
+  if (refusal.startsWith('secrets: ')) return { is: 'refused', rules: ['secrets'] }
   if (!refusal.startsWith('hygiene: ')) return different(`${where}${refusal}`)
   return { is: 'refused', rules: [/\[([a-z-]+)\]/.exec(refusal)?.[1] ?? 'hygiene'] }
 }

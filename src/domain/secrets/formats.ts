@@ -313,5 +313,7 @@ const LEAST_CHANGES = 0.2
 
 /** What documents and test set-ups put where a password belongs. */
 function isRealPassword(found: string): boolean {
-  return !NO_PASSWORDS.has(found.toLowerCase()) && !/^(?:[$<{[%]|\*+$|x+$|\.+$)/i.test(found)
+  const words = found.toLowerCase().split(/%[0-9a-f]{2}|[^a-z0-9]/)
+  const isExample = NO_PASSWORDS.has(found.toLowerCase()) || words.every((word) => NO_PASSWORDS.has(word))
+  return !isExample && !/^(?:[$<{[%]|\*+$|x+$|\.+$)/i.test(found)
 }

@@ -35,6 +35,7 @@ describe('what is no secret stays as it is', () => {
     'put your key between -----BEGIN PRIVATE KEY----- and -----END PRIVATE KEY-----',
     'postgres://postgres:postgres@localhost:5432/test and https://user:${PASSWORD}@host/x',
     'Authorization: Bearer AGENTOS_READ_TOKEN',
+    'http://user:pass%20pass@complex.url.com/path and http://user:secret-token@host/x',
     'ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
     'git@github.com:acme/tidy-temp.git and https://github.com/acme/tidy-temp/pull/12',
     '.task-list-item-checkbox-container-with-some-long-name-2 { color: red }',
