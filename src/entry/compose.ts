@@ -1,16 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Probot } from 'probot'
 import { parseYaml } from '../adapters/control/parse-yaml.ts'
 import { readShippedPack } from '../adapters/control/shipped-pack.ts'
-import { inflate } from '../adapters/git/inflate.ts'
 import { type GithubAccess, githubAccess } from '../adapters/github/access.ts'
 import { type GithubSetup, githubApp } from '../adapters/github/app.ts'
 import { parseArrival } from '../adapters/github/arrival.ts'
 import { githubDesk } from '../adapters/github/desk.ts'
 import { githubIngress } from '../adapters/github/ingress.ts'
-import { githubPerformers } from '../adapters/github/performers/github-performers.ts'
 import { githubRedelivery } from '../adapters/github/redeliver.ts'
 import { siteOf } from '../adapters/github/site.ts'
 import type { OpenLedger } from '../adapters/ledger/open.ts'
@@ -19,13 +16,12 @@ import { keyidOf, openEnvelope } from '../adapters/signing/ed25519.ts'
 import { oidcVerifier } from '../adapters/signing/oidc.ts'
 import { bodyReader } from '../adapters/web/body.ts'
 import { webServer } from '../adapters/web/web-server.ts'
-import { signedNow } from '../app/checkpoints.ts'
 import type { Claims } from '../app/claim-parts.ts'
 import { jobDesk } from '../app/claims.ts'
-import { type ControlSource, controlPlaneAt, refusalText } from '../app/control-plane.ts'
+import type { ControlSource } from '../app/control-plane.ts'
 import { describe } from '../app/describe.ts'
 import { exportEvidence } from '../app/evidence/export.ts'
-import { type KeepsakeSource, keepsakes } from '../app/evidence/kept-evidence.ts'
+import type { KeepsakeSource } from '../app/evidence/kept-evidence.ts'
 import { placeInLog } from '../app/evidence/log-place.ts'
 import { guarded } from '../app/guarded.ts'
 import type { Intake } from '../app/intake-parts.ts'
@@ -34,17 +30,10 @@ import { type SigningSource, signTold } from '../app/kept-checkpoint.ts'
 import { logTree } from '../app/log-tree.ts'
 import { type Loops, work } from '../app/loops.ts'
 import { discreetDesk } from '../app/outbound/discreet-desk.ts'
-import { discreetModel } from '../app/outbound/discreet-model.ts'
-import { askModelPerformer } from '../app/planning/ask-model.ts'
-import { memoryPerformer } from '../app/planning/collect-memory.ts'
-import { draftPerformer } from '../app/planning/draft-performer.ts'
-import { promptsIn } from '../app/planning/prompts.ts'
-import { type Clock, type GithubDesk, type Performers, type Signer, WillNotWork } from '../app/ports.ts'
+import type { Clock, GithubDesk, Signer } from '../app/ports.ts'
 import { queries } from '../app/queries.ts'
 import type { Journal } from '../app/recording.ts'
 import { type ReplayWatch, watchReplay } from '../app/redecide/replay-rounds.ts'
-import { recallFrom } from '../app/remember.ts'
-import { markRolledBackPerformer } from '../app/rollback/mark-rolled-back.ts'
 import { signGrantWith } from '../app/sign-grant.ts'
 import { readKeys } from '../app/signing-keys.ts'
 import { sweep } from '../app/sweep.ts'
@@ -56,9 +45,10 @@ import type { SecretFilter } from '../domain/secrets/secret-filter.ts'
 import { signerFor } from './controller-key.ts'
 import { thisEngine } from './engine.ts'
 import { type Environment, WrongEnvironment } from './environment.ts'
-import { openaiFromEnv } from './model-from-env.ts'
+import { listen } from './listen.ts'
 import { modules } from './modules.ts'
 import { ownStore } from './own-store.ts'
+import { performersFor } from './performers.ts'
 import { filterFor, keptKeys } from './process-secrets.ts'
 import { takeRounds } from './rounds.ts'
 
@@ -139,16 +129,9 @@ function githubSetup(env: Environment): Omit<GithubSetup, 'filter'> {
 const HANDS = 4
 
 function loopsFor(parts: Parts, access: GithubAccess): Loops {
-  const { store, runs, signer, github, options, filter, log } = parts
+  const { store, runs, signer, options, filter, log } = parts
   const { clock } = options
-  const currentManifest = currentManifestOf(parts)
-  const signing = {
-    signGrant: signGrantWith(signer),
-    keepsakeOf: keepsakes(parts.evidence),
-    signedNow: signedNow(parts.evidence),
-  }
-  const onGithub = githubPerformers({ access, desk: github, currentManifest, ...signing })
-  const performers = performersFor(parts, onGithub)
+  const performers = performersFor({ ...parts, process: options.process }, access)
   const name = `server-${process.pid}-${randomBytes(4).toString('hex')}`
   const { ledger, queue, inbox } = store
   const worker: Worker = { ledger, queue, journal: runs, performers, signer, clock, log, filter, name }
@@ -260,47 +243,6 @@ function trustedReleases(given: string): readonly TrustedRelease[] {
         'AGENTOS_RUNNER_WORKFLOW: each entry is owner/repo/.github/workflows/agentos.yml@<40 hex digits>',
       )
     })
-}
-
-function performersFor(
-  { store, runs, github, options, control, filter }: Parts,
-  rest: Omit<Performers, 'collect-memory' | 'draft' | 'ask-model' | 'mark-rolled-back'>,
-): Performers {
-  const readerFor = github.reader
-  const named = openaiFromEnv(options.process)
-  const model = named === null ? null : discreetModel(named, filter)
-  const prompts = promptsIn(control.shipped)
-  return {
-    ...rest,
-    'collect-memory': memoryPerformer({ readerFor, recall: recallFrom(store) }),
-    draft: draftPerformer({ readerFor, inflate, render: renderDiff, filter, model, prompts, modules }),
-    'ask-model': askModelPerformer({ model, wait: (ms) => delay(ms) }),
-    'mark-rolled-back': markRolledBackPerformer({ journal: runs, clock: options.clock }),
-  }
-}
-
-function currentManifestOf({ github, control }: Parts) {
-  return async (repository: Parameters<GithubDesk['reader']>[0], commit: ObjectId) => {
-    const loaded = await controlPlaneAt(control, github.reader(repository), commit)
-    if (loaded.ok) return loaded.value.hash
-    throw new WillNotWork(`the control plane on the default branch does not hold: ${refusalText(loaded.refusal)}`)
-  }
-}
-
-/** Longer than proxies keep a connection that is idle: else one of them asks on a connection that was just closed. */
-const KEEP_ALIVE_MS = 65_000
-
-/** A server whose public address is this machine's own is heard on this machine alone. */
-function listen(server: Server, { PORT: port, PUBLIC_URL: publicUrl }: Environment): Promise<string> {
-  const host = publicUrl !== undefined && new URL(publicUrl).hostname === '127.0.0.1' ? '127.0.0.1' : undefined
-  server.keepAliveTimeout = KEEP_ALIVE_MS
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      const address = server.address()
-      resolve(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`)
-    })
-  })
 }
 
 type Ending = {

@@ -1,3 +1,5 @@
+import { isMixed, isPlaceholder, isRealPassword, isStrewn, looksRandom } from './looks.ts'
+
 /**
  * One known form of a secret. `shape` is tried where one of `anchors` stands, `lead` characters before it; where it has a
  * group, the group alone is the secret.
@@ -38,11 +40,6 @@ const ALNUM = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 /** The beginnings of addresses that are given a password. */
 const SCHEMES =
   '(?:https?|ftps?|sftp|ssh|git|svn|postgres|postgresql|pgsql|mysql|mariadb|mssql|sqlserver|oracle|mongodb|mongodb\\+srv|rediss?|valkeys?|amqps?|mqtts?|smtps?|imaps?|ldaps?|kafka|nats|clickhouse|cockroachdb|neo4j|bolt|couchbase|elasticsearch|socks[45]?h?|wss?|tcp|s3|cassandra|influxdb|snowflake|db2|memcached)'
-const NO_PASSWORDS: ReadonlySet<string> = new Set(
-  'password passwd pass secret token user username postgres root admin guest test example changeme x-oauth-basic mysql redis'.split(
-    ' ',
-  ),
-)
 const USUAL_REACH = 512
 const DIGITS = Array.from('0123456789')
 const cases = (word: string) => [word, word.toLowerCase(), word.toUpperCase()]
@@ -282,38 +279,4 @@ function format({
     isNoWord,
     isApart,
   }
-}
-
-/** Everything behind the prefix is one and the same character: it stands for a secret, as in documents. */
-function isPlaceholder(found: string): boolean {
-  return /^(?:[A-Za-z0-9]{1,10}[_-])*([xX*.0_-])\1{7,}$/.test(found)
-}
-
-/** Words run together have no digits among them, or no small or no large letters. */
-export function looksRandom(found: string): boolean {
-  return /[0-9]/.test(found) && (/[a-z]/.test(found) || /[A-Z]/.test(found)) && new Set(found).size >= 10
-}
-
-function isMixed(found: string): boolean {
-  return /[0-9]/.test(found) && new Set(found).size >= 8
-}
-
-/** Neither a hash in hex nor a name with one, before which a word may end like a beginning: `task-`, `shelf_`. */
-export function isOfAllKinds(found: string): boolean {
-  return isMixed(found) && /[a-z]/.test(found) && /[A-Z]/.test(found)
-}
-
-/** Small letters, large ones and digits follow each other at random; in words run together they come one kind at a time. */
-function isStrewn(found: string): boolean {
-  const changes = found.match(/[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])/g) ?? []
-  return isMixed(found) && changes.length >= LEAST_CHANGES * found.length
-}
-
-const LEAST_CHANGES = 0.2
-
-/** What documents and test set-ups put where a password belongs. */
-function isRealPassword(found: string): boolean {
-  const words = found.toLowerCase().split(/%[0-9a-f]{2}|[^a-z0-9]/)
-  const isExample = NO_PASSWORDS.has(found.toLowerCase()) || words.every((word) => NO_PASSWORDS.has(word))
-  return !isExample && !/^(?:[$<{[%]|\*+$|x+$|\.+$)/i.test(found)
 }

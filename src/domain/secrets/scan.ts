@@ -1,6 +1,7 @@
 import { toCharacters } from './bytes-text.ts'
 import type { Finding } from './finding.ts'
-import { isOfAllKinds, type SecretFormat } from './formats.ts'
+import type { SecretFormat } from './formats.ts'
+import { isOfAllKinds } from './looks.ts'
 import { type Clue, gramAt, type Mirrored, type Needles, nextSifted, type ValueForm } from './needles.ts'
 import type { View } from './views.ts'
 
