@@ -44,6 +44,7 @@ export async function beginRun(
       issue,
       requester: person,
       words: words.sha256,
+      quotes: 'salted',
       mode,
       planner,
       base: { ref: `refs/heads/${repository.defaultBranch}`, sha },

@@ -2,9 +2,10 @@ import { decideForeignPullRequest } from '../domain/desk.ts'
 import type { RepositoryRef } from '../domain/effects.ts'
 import { type RunId } from '../domain/ids.ts'
 import { lastOf } from '../domain/packs/cut-text.ts'
-import { toDocument } from '../domain/packs/documents.ts'
+import { type NewBlob, toQuoting } from '../domain/packs/documents.ts'
 import { MAX_MESSAGE } from '../domain/run/decide/commit.ts'
 import type { RunInput } from '../domain/run/events.ts'
+import { secretOf } from '../domain/run/secret.ts'
 import { atDesk } from './at-desk.ts'
 import { deskOf, type Intake, personOf, runInBranch, type Taken, wordsBlob } from './intake-parts.ts'
 import type { Arrival } from './ports.ts'
@@ -114,7 +115,7 @@ async function takeClosing(
   if (await isMoving(intake, run)) return 'later'
   if (!(await isPullRequestOf(intake, run, arrival.number))) return 'nothing'
   const landed = mergeCommit === null ? null : await intake.github.commit(repository, mergeCommit)
-  const message = landed === null ? null : toDocument({ v: 1, message: lastOf(landed.message, MAX_MESSAGE) })
+  const message = landed === null ? null : await keptMessage(intake, run, landed.message)
   const stands = mergeCommit === null ? null : await standsAfter(intake, { repository, run, commit: mergeCommit })
   await intake.journal.record({
     run,
@@ -139,6 +140,11 @@ async function takeClosing(
     }),
   })
   return 'done'
+}
+
+async function keptMessage(intake: Intake, run: RunId, message: string): Promise<NewBlob> {
+  const { state, documents } = await intake.journal.load(run)
+  return toQuoting({ v: 1, message: lastOf(message, MAX_MESSAGE) }, secretOf(state, documents))
 }
 
 /** A pull request that is no run's gets its check at once; a run's own has the checks of the run. */

@@ -28,6 +28,8 @@ export type LocalRequest = {
   readonly run: RunId
   readonly requester: string
   readonly words: NewBlob
+  /** Null where it executes a plan of a release that salted nothing but words. */
+  readonly quotes: 'salted' | null
   readonly base: { readonly ref: string; readonly sha: ObjectId }
   readonly manifest: NewBlob
   readonly mode: Requested['mode']
@@ -44,7 +46,7 @@ export type LocalStanding = {
 
 /** Records the request and performs every effect that follows, until the run ends or waits for people. */
 export async function beginLocal(local: LocalRun, request: LocalRequest): Promise<LocalStanding> {
-  const { run, requester, words, base, manifest, mode, planner, blobs } = request
+  const { run, requester, words, quotes, base, manifest, mode, planner, blobs } = request
   await record(local, run, {
     blobs: [words, manifest, ...blobs],
     input: {
@@ -60,6 +62,7 @@ export async function beginLocal(local: LocalRun, request: LocalRequest): Promis
         issue: null,
         requester: { id: requester, kind: 'Local', role: 'admin' },
         words: words.sha256,
+        ...(quotes === null ? {} : { quotes }),
         mode,
         planner,
         base,

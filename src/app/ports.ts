@@ -2,7 +2,7 @@ import type { Envelope } from '../domain/dsse.ts'
 import type { EffectBody, EffectKind, EffectResult, RepositoryRef } from '../domain/effects.ts'
 import type { ObjectId, Sha256 } from '../domain/hash.ts'
 import type { EffectKey, Instant, RunId, StreamName } from '../domain/ids.ts'
-import type { Documents, NewBlob } from '../domain/packs/documents.ts'
+import type { Documents, NewBlob, Secret } from '../domain/packs/documents.ts'
 import type { HeldRole } from '../domain/packs/people.ts'
 import type { FileMode } from '../domain/patch/edit.ts'
 
@@ -49,6 +49,8 @@ export type Intended<K extends EffectKind> = {
   /** 1 at first; above 1 an earlier try may have succeeded unseen, so its trace is looked for before anything is done. */
   readonly attempt: number
   readonly documents: Documents
+  /** What the salts of documents that may quote people follow from. Throws outside of runs: a desk keeps none. */
+  readonly secret: () => Secret
 }
 
 export type Performed<K extends EffectKind> = { readonly result: EffectResult<K>; readonly blobs: readonly NewBlob[] }

@@ -213,6 +213,7 @@ async function beginRun(desk: ScheduleDesk, repository: RepositoryRef, scheduled
       issue: null,
       requester: { id: await desk.github.ownId(), kind: 'Bot', role: 'none' },
       words: words.sha256,
+      quotes: 'salted',
       mode: null,
       planner: { is: 'recipe', name: rule.recipe },
       base,

@@ -3,12 +3,15 @@ import { Json } from '../domain/canonical.ts'
 import { plus, toEpochMs } from '../domain/clock.ts'
 import { deskEvents } from '../domain/desk.ts'
 import { type EffectKind, effectKinds, isEffectKind, type RepositoryRef } from '../domain/effects.ts'
-import { hashOf } from '../domain/hash.ts'
+import { hashOf, type Sha256, Sha256 as Sha256Schema } from '../domain/hash.ts'
 import type { RunId, StreamName } from '../domain/ids.ts'
-import { type NewBlob, toDocument } from '../domain/packs/documents.ts'
+import { type Documents, type NewBlob, readDocument, toDocument } from '../domain/packs/documents.ts'
 import { type BudgetUse, EFFECT_RECEIPT_TYPE, type EffectReceipt } from '../domain/receipt.ts'
+import { IntendedEffects, nameOfIntended } from '../domain/run/coordinator.ts'
 import { chain, type EventEnvelope } from '../domain/run/envelope.ts'
 import type { EventData } from '../domain/run/events.ts'
+import { foldRun } from '../domain/run/evolve.ts'
+import { secretOf } from '../domain/run/secret.ts'
 import { told } from '../domain/run/state.ts'
 import type { SecretFilter } from '../domain/secrets/secret-filter.ts'
 import { describe } from './describe.ts'
@@ -80,8 +83,9 @@ type Kind = Exclude<EffectKind, 'timer'>
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- K ties the performer to its result
 async function perform<K extends Kind>(worker: Worker, taken: TakenEffect, kind: K): Promise<void> {
   try {
-    const performed = await worker.performers[kind](await intendedFrom(worker, taken, kind))
-    await settlePerformed(worker, taken, { kind, ...cleanPerformed(worker.filter, performed) })
+    const { intended, name } = await intendedFrom(worker, taken, kind)
+    const performed = await worker.performers[kind](intended)
+    await settlePerformed(worker, taken, { kind, name, ...cleanPerformed(worker.filter, performed) })
   } catch (error) {
     await settleTrouble(worker, taken, error)
   }
@@ -103,12 +107,16 @@ async function settleTrouble(worker: Worker, taken: TakenEffect, error: unknown)
   await worker.queue.retryAt(taken.key, plus(worker.clock.now(), wait), because)
 }
 
-async function intendedFrom<K extends Kind>(worker: Worker, taken: TakenEffect, kind: K): Promise<Intended<K>> {
+type Found<K extends Kind> = { readonly intended: Intended<K>; readonly name: Sha256 }
+
+/** The effect as its performer is told it, and as its receipt will name it. */
+async function intendedFrom<K extends Kind>(worker: Worker, taken: TakenEffect, kind: K): Promise<Found<K>> {
   const events = await worker.ledger.read(taken.stream)
   const [, seq = '0'] = taken.key.split('/')
   const event = events[Number(seq) - 1]
   if (event === undefined) throw new TypeError(`the event of effect ${taken.key} is not there`)
-  return {
+  const documents = await documentsFor(worker.ledger, [...events, { data: taken.body }])
+  const intended = {
     key: taken.key,
     stream: taken.stream,
     run: runIn(taken.stream),
@@ -116,8 +124,20 @@ async function intendedFrom<K extends Kind>(worker: Worker, taken: TakenEffect, 
     body: parseBody(kind, taken.body),
     event: { seq: event.seq, hash: event.hash },
     attempt: taken.attempts + 1,
-    documents: await documentsFor(worker.ledger, [...events, { data: taken.body }]),
+    documents,
+    secret: () => secretOf(foldRun(events), documents),
   }
+  return { intended, name: nameOf({ kind, body: taken.body }, event, documents) }
+}
+
+/** A desk keeps its effects in the event itself; a run keeps them beside it, under a salt. */
+function nameOf(
+  effect: { readonly kind: Kind; readonly body: unknown },
+  { data }: EventEnvelope,
+  documents: Documents,
+) {
+  const kept = Sha256Schema.safeParse(data['effects'])
+  return kept.success ? nameOfIntended(readDocument(documents, kept.data, IntendedEffects), effect) : hashOf(effect)
 }
 
 type BodyParsers = { readonly [K in EffectKind]: { readonly body: { parse(value: unknown): Intended<K>['body'] } } }
@@ -141,10 +161,17 @@ function repositoryIn(events: readonly EventEnvelope[]): RepositoryRef {
   throw new TypeError('a stream with effects names no repository')
 }
 
+type Settling = {
+  readonly kind: Kind
+  readonly name: Sha256
+  readonly result: unknown
+  readonly blobs: readonly NewBlob[]
+}
+
 async function settlePerformed(
   worker: Worker,
   taken: TakenEffect,
-  { kind, result, blobs }: { readonly kind: Kind; readonly result: unknown; readonly blobs: readonly NewBlob[] },
+  { kind, name, result, blobs }: Settling,
 ): Promise<void> {
   const plainResult = Json.parse(JSON.parse(JSON.stringify(result)))
   const receipt: EffectReceipt = {
@@ -153,7 +180,7 @@ async function settlePerformed(
     effect: kind,
     capability: kind === 'ask-model' ? parseBody('ask-model', taken.body).capability : `controller:${kind}`,
     budgets: budgetsOf(taken, kind, plainResult),
-    intended: hashOf({ kind, body: taken.body }),
+    intended: name,
     result: hashOf(plainResult),
     attempts: taken.attempts + 1,
     at: worker.clock.now(),

@@ -155,7 +155,7 @@ export const effectKinds = {
         is: z.literal('answered'),
         answer: Sha256,
         response: Sha256,
-        /** SHA-256 of the bytes that went out, which follow from the request. */
+        /** The name that the bytes which went out would have as a blob of this run; they follow from the request. */
         sent: Sha256,
         inputTokens: z.int().min(0),
         outputTokens: z.int().min(0),

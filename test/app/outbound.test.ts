@@ -7,8 +7,8 @@ import { discreetStore } from '../../src/app/outbound/discreet-store.ts'
 import { WillNotWork } from '../../src/app/ports.ts'
 import { secretsGate } from '../../src/domain/gates/secrets.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
-import { toDocument } from '../../src/domain/packs/documents.ts'
-import { toUtf8 } from '../../src/domain/patch/bytes.ts'
+import { SALT_BYTES, toDocument, toQuoting } from '../../src/domain/packs/documents.ts'
+import { concatBytes, toUtf8 } from '../../src/domain/patch/bytes.ts'
 import { chain } from '../../src/domain/run/envelope.ts'
 import { secretFilter } from '../../src/domain/secrets/secret-filter.ts'
 import { canaries, knownCanaries } from '../support/canaries.ts'
@@ -67,6 +67,15 @@ test('what a performer brings back is cleaned and named by what is left, but for
   const clean = cleanPerformed(filter, { result: { tree: 't', pack: pack.sha256 }, blobs: [pack, file] })
   const left = toDocument({ v: 1, text: 'see [secret removed: github-token]' })
   expect(clean).toEqual({ result: { tree: 't', pack: left.sha256 }, blobs: [left, file] })
+})
+
+test('a salted document is cleaned behind its salt', () => {
+  const { sha256, bytes } = toQuoting({ v: 1, text: `see ${secret}` }, new Uint8Array(SALT_BYTES).fill(5))
+  const { result, blobs } = cleanPerformed(filter, { result: { pack: sha256 }, blobs: [{ sha256, bytes }] })
+  const left = toUtf8('{"text":"see [secret removed: github-token]","v":1}')
+  const [kept] = blobs
+  expect(kept?.bytes).toEqual(concatBytes([bytes.subarray(0, SALT_BYTES), left]))
+  expect(result).toEqual({ pack: kept?.sha256 })
 })
 
 test('a model is sent no secret, and of its answer none is kept', async () => {

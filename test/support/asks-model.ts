@@ -1,6 +1,6 @@
 import type { EffectBody } from '../../src/domain/effects.ts'
 import type { ModelFault } from '../../src/domain/packs/model-call.ts'
-import { type Scene, world } from './given.ts'
+import { quoting, type Scene, world } from './given.ts'
 
 export const MODEL_HOST = 'models.example'
 export const MODEL = 'm-1'
@@ -11,7 +11,7 @@ export function asksModel(turns = 1): Scene {
     play.world.results.draft = ({ transcript }: EffectBody<'draft'>) => {
       const turn = transcript.length + 1
       if (turn > turns) return undefined
-      const request = play.shelf.document({ v: 1, is: 'test', turn, text: 'x'.repeat(300) })
+      const request = quoting(play, { v: 1, is: 'test', turn, text: 'x'.repeat(300) })
       return { is: 'needs-model', request, turn, host: MODEL_HOST, model: MODEL }
     }
   }

@@ -14,7 +14,7 @@ import { hashOf, Sha256, sha1Hex, sha256Hex } from '../../src/domain/hash.ts'
 import { type RunId, runStream } from '../../src/domain/ids.ts'
 import { evolveLocks, type LockFacts, type LockState, lockFacts, noLocks } from '../../src/domain/lock.ts'
 import { keysOf } from '../../src/domain/lock-keys.ts'
-import { readDocument } from '../../src/domain/packs/documents.ts'
+import { readDocument, toQuoting, toSalted } from '../../src/domain/packs/documents.ts'
 import type { Person, Words } from '../../src/domain/packs/people.ts'
 import { Draft, Plan } from '../../src/domain/packs/plan.ts'
 import type { Question, Questions } from '../../src/domain/packs/question-pack.ts'
@@ -22,9 +22,16 @@ import { settledAnswers } from '../../src/domain/packs/settled-answers.ts'
 import { diffSha256 } from '../../src/domain/patch/raw-diff.ts'
 import { EFFECT_RECEIPT_TYPE, type EffectReceipt } from '../../src/domain/receipt.ts'
 import { REDACTION_TYPE } from '../../src/domain/redaction.ts'
-import { effectKey, type Transition, transition } from '../../src/domain/run/coordinator.ts'
+import {
+  effectKey,
+  IntendedEffects,
+  nameOfIntended,
+  type Transition,
+  transition,
+} from '../../src/domain/run/coordinator.ts'
 import { chain, type EventEnvelope } from '../../src/domain/run/envelope.ts'
 import type { DecisionType, EventData, RunDecision, RunInput } from '../../src/domain/run/events.ts'
+import { secretOf } from '../../src/domain/run/secret.ts'
 import { absent, currentGrant, type RunState, told } from '../../src/domain/run/state.ts'
 import {
   ana,
@@ -231,7 +238,7 @@ const give: Give = {
   comment: () => ({ commentId: '901' }),
   check: () => ({ checkRunId: '77' }),
   label: () => ({}),
-  'collect-memory': ({ shelf }, { base }) => ({ tree: BASE_TREE, pack: shelf.document(memoryPack(base)) }),
+  'collect-memory': (play, { base }) => ({ tree: BASE_TREE, pack: quoting(play, memoryPack(base)) }),
   draft: giveDraft,
   'ask-model': giveAnswer,
   'open-pull-request': (_play, { branch }) => ({
@@ -257,11 +264,17 @@ const give: Give = {
   timer: () => ({}),
 }
 
-function giveDraft({ shelf, state, world }: Play, body: EffectBody<'draft'>): unknown {
+/** A document that may quote people, as the shell keeps it. */
+export function quoting({ shelf, state }: Play, value: unknown): Sha256 {
+  return shelf.put(toQuoting(value, secretOf(state, shelf.documents)))
+}
+
+function giveDraft(play: Play, body: EffectBody<'draft'>): unknown {
+  const { shelf, state, world } = play
   if (world.questions !== null && state.answers.length === 0)
     return {
       is: 'questions',
-      questions: shelf.document({ v: 1, questions: world.questions, evidence: world.evidence }),
+      questions: quoting(play, { v: 1, questions: world.questions, evidence: world.evidence }),
     }
   const { intent, memory, manifest, base } = body
   const answers = settledAnswers(shelf.documents, body.answers).map(({ answer }) => ({ ...answer, steps: ['edit'] }))
@@ -273,37 +286,35 @@ function giveDraft({ shelf, state, world }: Play, body: EffectBody<'draft'>): un
   return {
     is: 'draft',
     draft: shelf.document(made),
-    facts: shelf.document(factsFor(made, policy)),
+    facts: quoting(play, factsFor(made, policy)),
     examined: shelf.document(examined(changeOf(made.steps), world.contents)),
     ...(body.carry === undefined || world.conflicts.length === 0 ? {} : { conflicts: world.conflicts }),
   }
 }
 
 /** A model's answer, which the next turn of the draft reads. */
-function giveAnswer({ shelf }: Play): unknown {
+function giveAnswer(play: Play): unknown {
+  const secret = secretOf(play.state, play.shelf.documents)
   const said = { text: '{}', model: 'scripted-2026', inputTokens: 100, outputTokens: 20 }
-  const response = shelf.put({
-    sha256: sha256Hex('the bytes of an answer'),
-    bytes: Buffer.from('the bytes of an answer'),
-  })
+  const response = play.shelf.put(toSalted(Buffer.from('the bytes of an answer'), secret))
   return {
     is: 'answered',
-    answer: shelf.document({ v: 1, is: 'text', ...said }),
+    answer: quoting(play, { v: 1, is: 'text', ...said }),
     response,
-    sent: sha256Hex('the bytes of a request'),
+    sent: toSalted(Buffer.from('the bytes of a request'), secret).sha256,
     inputTokens: 100,
     outputTokens: 20,
   }
 }
 
-function giveCommit({ shelf }: Play, body: EffectBody<'commit'>, { key, event }: Open): unknown {
+function giveCommit(play: Play, body: EffectBody<'commit'>, { key, event }: Open): unknown {
   const message = renderMessage(body, { key, event })
   return {
     is: 'committed',
     commit: sha1Hex(message + body.tree),
     tree: body.tree,
     diffSha256: diffSha256(body.edits),
-    message: shelf.document({ v: 1, message }),
+    message: quoting(play, { v: 1, message }),
     verified: true,
   }
 }
@@ -380,7 +391,7 @@ function performed(play: Play, open: Open): EventData<'EffectSettled'>['outcome'
     key,
     effect: effect.kind,
     capability: effect.kind === 'ask-model' ? effect.body.capability : `controller:${effect.kind}`,
-    intended: hashOf({ kind: effect.kind, body: effect.body }),
+    intended: nameOfOpen(play, open),
     result: hashOf(given),
     attempts: 1,
     at: play.now,
@@ -390,6 +401,11 @@ function performed(play: Play, open: Open): EventData<'EffectSettled'>['outcome'
     result: given,
     receipt: play.shelf.document(sealStatement(controller, EFFECT_RECEIPT_TYPE, `effect/${key}`, receipt)),
   }
+}
+
+function nameOfOpen({ shelf, events }: Play, { effect, event }: Open): Sha256 {
+  const kept = Sha256.parse(events[event.seq - 1]?.data['effects'])
+  return nameOfIntended(readDocument(shelf.documents, kept, IntendedEffects), { kind: effect.kind, body: effect.body })
 }
 
 function resultOf(play: Play, open: Open) {
@@ -646,12 +662,13 @@ export function tampered(what: 'edited' | 'deleted' = 'edited'): Scene {
     })
 }
 
-/** Every text of the run is erased, as `ledger redact --run` does it. */
+/** Every text of the run is erased, and what a model was told and said, as `ledger redact --run` does it. */
 export const erased: Scene = (play) => {
   const held = [...new Map(play.events.flatMap((event) => [...heldBy(event)]))]
   const blobs = held
-    .filter(([sha256, holds]) => holds === 'text' && play.shelf.documents(sha256) !== undefined)
-    .map(([sha256]) => ({ sha256, bytes: play.shelf.documents(sha256)?.length ?? 0, holds: 'text' as const }))
+    .flatMap(([sha256, holds]) => (holds === 'text' || holds === 'model' ? [{ sha256, holds }] : []))
+    .filter(({ sha256 }) => play.shelf.documents(sha256) !== undefined)
+    .map(({ sha256, holds }) => ({ sha256, bytes: play.shelf.documents(sha256)?.length ?? 0, holds }))
   const told = { blobs, why: { is: 'retention' as const, days: 30 } }
   const stated = { v: 1, stream: runStream(RUN), ...told, by: 'retention', at: play.now }
   const receipt = play.shelf.document(sealStatement(controller, REDACTION_TYPE, runStream(RUN), stated))

@@ -1,7 +1,7 @@
 import { hashOf, type Sha256 } from '../../domain/hash.ts'
 import { readDocument } from '../../domain/packs/documents.ts'
 import { EFFECT_RECEIPT_TYPE, EffectReceipt } from '../../domain/receipt.ts'
-import { effectKey, IntendedEffects } from '../../domain/run/coordinator.ts'
+import { effectKey, IntendedEffects, nameOfIntended } from '../../domain/run/coordinator.ts'
 import type { EventData } from '../../domain/run/events.ts'
 import { grantFault } from './grant-facts.ts'
 import { envelopeAt, tried } from './named-blobs.ts'
@@ -16,8 +16,11 @@ export const intendedFault: Check<'EffectsIntended'> = (audit, data, { event }) 
   }
   const document = tried(() => readDocument(documents, data.effects, IntendedEffects))
   if (document?.effects.length !== data.count) return 'the intended effects are not those that the document holds'
-  for (const [ordinal, { kind, body }] of document.effects.entries())
-    audit.intended.set(effectKey(evidence.run, event.seq, ordinal), { kind, intended: hashOf({ kind, body }) })
+  for (const [ordinal, effect] of document.effects.entries())
+    audit.intended.set(effectKey(evidence.run, event.seq, ordinal), {
+      kind: effect.kind,
+      intended: nameOfIntended(document, effect),
+    })
   return undefined
 }
 

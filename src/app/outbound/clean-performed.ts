@@ -1,7 +1,6 @@
-import { parseCanonical } from '../../domain/canonical.ts'
 import { type Sha256, sha256Hex } from '../../domain/hash.ts'
-import type { NewBlob } from '../../domain/packs/documents.ts'
-import { fromUtf8, toUtf8 } from '../../domain/patch/bytes.ts'
+import { type NewBlob, textStart } from '../../domain/packs/documents.ts'
+import { concatBytes, fromUtf8, toUtf8 } from '../../domain/patch/bytes.ts'
 import type { SecretFilter } from '../../domain/secrets/secret-filter.ts'
 import { namesIn } from '../blob-names.ts'
 
@@ -27,9 +26,10 @@ export function cleanPerformed(filter: SecretFilter, { result, blobs }: Performe
 }
 
 function cleanDocument(filter: SecretFilter, blob: NewBlob): NewBlob {
-  const text = fromUtf8(blob.bytes)
-  const clean = text === undefined || parseCanonical(text) === undefined ? text : filter.json(text)
+  const start = textStart(blob.bytes)
+  const text = start === undefined ? undefined : fromUtf8(blob.bytes.subarray(start))
+  const clean = text === undefined ? undefined : filter.json(text)
   if (clean === undefined || clean === text) return blob
-  const bytes = toUtf8(clean)
+  const bytes = concatBytes([blob.bytes.subarray(0, start), toUtf8(clean)])
   return { sha256: sha256Hex(bytes), bytes }
 }

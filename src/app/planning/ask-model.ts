@@ -1,6 +1,5 @@
 import type { EffectResult } from '../../domain/effects.ts'
-import { sha256Hex } from '../../domain/hash.ts'
-import { toDocument } from '../../domain/packs/documents.ts'
+import { toQuoting, toSalted } from '../../domain/packs/documents.ts'
 import type { AnswerDocument } from '../../domain/packs/model-call.ts'
 import type { Performed, Performer } from '../ports.ts'
 import { conversationOf } from './conversation.ts'
@@ -13,17 +12,18 @@ export type AskingTools = { readonly model: Model | null; readonly wait: (ms: nu
  * attempted before and left no outcome is lost, it counts as paid, and whether to ask anew is decided from the record.
  */
 export function askModelPerformer({ model, wait }: AskingTools): Performer<'ask-model'> {
-  return async ({ body, documents, attempt }) => {
+  return async ({ body, documents, attempt, secret }) => {
     if (attempt > 1) return failed(LOST)
     if (model === null || model.host !== body.host || model.name !== body.model) return failed(CHANGED)
+    const salting = secret()
     await wait(body.waitMs)
     const { protocol, maxOutputTokens } = body
     const said = await model.ask({ ...conversationOf(documents, body.request), protocol, maxOutputTokens })
     if (said.is === 'failed') return failed(said)
-    const answer = toDocument({ v: 1, ...said.said } satisfies AnswerDocument)
-    const response = { sha256: sha256Hex(said.received), bytes: said.received }
+    const answer = toQuoting({ v: 1, ...said.said } satisfies AnswerDocument, salting)
+    const [response, sent] = [toSalted(said.received, salting), toSalted(said.sent, salting)]
     const { inputTokens, outputTokens } = said.said
-    const hashes = { answer: answer.sha256, response: response.sha256, sent: sha256Hex(said.sent) }
+    const hashes = { answer: answer.sha256, response: response.sha256, sent: sent.sha256 }
     return { result: { is: 'answered', ...hashes, inputTokens, outputTokens }, blobs: [answer, response] }
   }
 }

@@ -1,6 +1,6 @@
 import type { EffectBody, RepositoryRef } from '../../domain/effects.ts'
 import type { RunId } from '../../domain/ids.ts'
-import { type Documents, readDocument, toDocument } from '../../domain/packs/documents.ts'
+import { type Documents, readDocument, toQuoting } from '../../domain/packs/documents.ts'
 import { Intent } from '../../domain/packs/intent.ts'
 import { filesForMemory, MEMORY_TOKENS, type Need, textOfIntent, toMemoryPack } from '../../domain/packs/memory.ts'
 import { type MemoryItem, MemoryPack } from '../../domain/packs/memory-pack.ts'
@@ -20,11 +20,11 @@ export type MemorySources = {
 
 /** Builds the MemoryPack of a base commit for one Intent. What was found is the record: nothing is searched for on replay. */
 export function memoryPerformer({ readerFor, recall }: MemorySources): Performer<'collect-memory'> {
-  return async ({ repository, run, body, documents }) => {
+  return async ({ repository, run, body, documents, secret }) => {
     const need = needOf(body, documents)
     const earlier = await recall(repository, { text: need.text, run })
     const pack = await collectMemory(readerFor(repository), body.base, { need, earlier })
-    const document = toDocument(pack)
+    const document = toQuoting(pack, secret())
     return { result: { tree: pack.base.tree, pack: document.sha256 }, blobs: [document] }
   }
 }

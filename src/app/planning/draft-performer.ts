@@ -1,7 +1,7 @@
 import type { EffectResult, RepositoryRef } from '../../domain/effects.ts'
 import { ask } from '../../domain/gates/gate.ts'
 import { SECRETS_NEXT, secretsGate } from '../../domain/gates/secrets.ts'
-import { type NewBlob, toDocument } from '../../domain/packs/documents.ts'
+import { type NewBlob, toDocument, toQuoting } from '../../domain/packs/documents.ts'
 import { questionsToPack } from '../../domain/packs/draft-questions.ts'
 import type { Inflate } from '../../domain/patch/parse-binary.ts'
 import { Planner } from '../../domain/run/inputs.ts'
@@ -38,8 +38,9 @@ export type DraftingTools = {
  * go on is decided by the gates from the facts beside it; a draft with a secret is not even put on record.
  */
 export function draftPerformer(tools: DraftingTools): Performer<'draft'> {
-  return async ({ body, documents, repository }) => {
-    const scene = await openScene(body, documents, tools.readerFor(repository))
+  return async (intended) => {
+    const { body, repository } = intended
+    const scene = await openScene(intended, tools.readerFor(repository))
     const carried = body.carry === undefined ? null : await carryDraft(scene, body.carry)
     if (carried?.is === 'sketch') return toPerformed(scene, carried, tools)
     const conflicts = carried?.conflicts ?? []
@@ -87,7 +88,8 @@ async function toPerformed(scene: Scene, outcome: Outcome, lenses: Lenses): Prom
     return toResult({ is: 'needs-model', request, turn, host, model }, outcome.blobs)
   }
   if (outcome.is === 'questions') {
-    const questions = toDocument(questionsToPack(outcome.questions, (ref) => questionEvidence(scene, ref)))
+    const pack = questionsToPack(outcome.questions, (ref) => questionEvidence(scene, ref))
+    const questions = toQuoting(pack, scene.secret)
     return toResult({ is: 'questions', questions: questions.sha256 }, [...outcome.blobs, questions])
   }
   const bound = await bindDraft(scene, outcome)
@@ -102,8 +104,8 @@ async function toPerformed(scene: Scene, outcome: Outcome, lenses: Lenses): Prom
   const seen = await examineChange(change, scene.reader, lenses)
   const asked = ask(secretsGate, { secrets: seen.secrets, policy: scene.manifest.policy })
   if (asked.is !== 'passed') return toRefusal(refused(asked.gate, asked.because, SECRETS_NEXT))
-  const examined = toDocument(seen)
-  const [draft, facts] = [toDocument(bound.value.draft), toDocument(bound.value.facts)]
+  const [draft, examined] = [toDocument(bound.value.draft), toDocument(seen)]
+  const facts = toQuoting(bound.value.facts, scene.secret)
   const hashes = { draft: draft.sha256, facts: facts.sha256, examined: examined.sha256 }
   const blobs = [...outcome.blobs, ...contents.map(({ blob }) => blob), draft, facts, examined]
   return toResult({ is: 'draft', ...hashes }, blobs)

@@ -1,12 +1,12 @@
 import { Governed } from '../../domain/control/governed.ts'
 import type { EffectBody } from '../../domain/effects.ts'
 import { type BaseFiles, toBaseFiles } from '../../domain/packs/base-files.ts'
-import { type Documents, readDocument, readWords } from '../../domain/packs/documents.ts'
+import { type Documents, readDocument, readWords, type Secret } from '../../domain/packs/documents.ts'
 import { Intent } from '../../domain/packs/intent.ts'
 import { MemoryPack } from '../../domain/packs/memory-pack.ts'
 import { Words } from '../../domain/packs/people.ts'
 import { type SettledAnswer, settledAnswers } from '../../domain/packs/settled-answers.ts'
-import type { RepositoryReader, TreeEntry } from '../ports.ts'
+import type { Intended, RepositoryReader, TreeEntry } from '../ports.ts'
 
 /** What people answered, by the topic that the question was about; the latest answer to a topic counts. */
 type Answers = ReadonlyMap<string, string>
@@ -22,6 +22,8 @@ export type Scene = {
   /** The same as a plan names them. */
   readonly settled: readonly SettledAnswer[]
   readonly documents: Documents
+  /** What the salts of documents that may quote people follow from. */
+  readonly secret: Secret
   readonly reader: RepositoryReader
   readonly entries: ReadonlyMap<string, TreeEntry>
   readonly base: BaseFiles
@@ -29,8 +31,7 @@ export type Scene = {
 
 /** Throws BrokenRecord where the record lacks a document, or was made for another commit. */
 export async function openScene(
-  body: EffectBody<'draft'>,
-  documents: Documents,
+  { body, documents, secret }: Pick<Intended<'draft'>, 'body' | 'documents' | 'secret'>,
   reader: RepositoryReader,
 ): Promise<Scene> {
   const told = settledAnswers(documents, body.answers)
@@ -44,6 +45,7 @@ export async function openScene(
     answers: new Map(statements(documents, body)),
     settled: told.map(({ answer }) => answer),
     documents,
+    secret: secret(),
     reader,
     entries: new Map(listing.map((entry) => [entry.path, entry])),
     base: toBaseFiles(listing),

@@ -1,5 +1,5 @@
 import { canonicalJson, isCanonical } from '../../domain/canonical.ts'
-import { type NewBlob, toDocument } from '../../domain/packs/documents.ts'
+import { type NewBlob, toQuoting } from '../../domain/packs/documents.ts'
 import type { Ask } from '../../domain/packs/draft-questions.ts'
 import type { AnswerDocument, FirstRequest, NextRequest } from '../../domain/packs/model-call.ts'
 import type { ModelUse } from '../../domain/packs/model-use.ts'
@@ -54,7 +54,7 @@ export async function beginWithModel(scene: Scene, { model, prompts }: ModelTool
   const text = await modelMaterial(scene, turnsLeft(scene, 1))
   const { intent } = scene.body
   const request: FirstRequest = { v: 1, is: 'first', host, model: name, intent, ...instructions.value, text }
-  return needsModel(toDocument(request), request, 1)
+  return needsModel(toQuoting(request, scene.secret), request, 1)
 }
 
 function needsModel(request: NewBlob, { host, model }: Pick<FirstRequest, 'host' | 'model'>, turn: number): NeedsModel {
@@ -108,7 +108,7 @@ async function lookOn(scene: Scene, transcript: Transcript, { look }: ModelReply
   const fresh = look.filter((one) => !made.has(canonicalJson(one)))
   if (fresh.length === 0) return sendBack(scene, transcript, LOOP, 'model-loop')
   const found = await lookAround(scene, fresh)
-  return next(transcript, 'found', foundText(found, turnsLeft(scene, transcript.turns.length + 1)))
+  return next(scene, transcript, { is: 'found', text: foundText(found, turnsLeft(scene, transcript.turns.length + 1)) })
 }
 
 const MAX_LOOKS = 8
@@ -136,7 +136,10 @@ async function takeReply(scene: Scene, transcript: Transcript, reply: ModelReply
 /** The fault goes back to the model as often as the policy allows; then planning ends with it. */
 function sendBack(scene: Scene, transcript: Transcript, fault: string, rule = 'model'): Outcome {
   if (mayMend(scene, transcript))
-    return next(transcript, 'fault', faultText(fault, turnsLeft(scene, transcript.turns.length + 1)))
+    return next(scene, transcript, {
+      is: 'fault',
+      text: faultText(fault, turnsLeft(scene, transcript.turns.length + 1)),
+    })
   const because = `the model gave no usable answer in ${faultsIn(transcript) + 1} tries: ${fault}`
   return refused(rule, because, 'say it in other words, use a recipe, or give a patch')
 }
@@ -149,12 +152,12 @@ function faultsIn({ turns }: Transcript): number {
   return turns.filter(({ request }) => request?.is === 'fault').length
 }
 
-function next({ first, turns }: Transcript, is: NextRequest['is'], text: string): Outcome {
+function next(scene: Scene, { first, turns }: Transcript, said: Pick<NextRequest, 'is' | 'text'>): Outcome {
   const last = turns.at(-1)
   if (last === undefined) throw new TypeError('a further request follows an answer')
   const { request: previous, answer } = last.named
-  const request: NextRequest = { v: 1, is, previous, answer, text }
-  return needsModel(toDocument(request), first, turns.length + 1)
+  const request: NextRequest = { v: 1, previous, answer, ...said }
+  return needsModel(toQuoting(request, scene.secret), first, turns.length + 1)
 }
 
 function turnsLeft({ manifest }: Scene, turn: number): number {

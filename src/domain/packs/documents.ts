@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import { type Canonical, canonicalJson, parseCanonical } from '../canonical.ts'
 import { type Sha256, sha256Hex } from '../hash.ts'
-import { toHex, toUtf8 } from '../patch/bytes.ts'
+import { concatBytes, fromHex, toHex, toUtf8 } from '../patch/bytes.ts'
 
 /**
  * Read access to the blobs that a stream names. A blob is a document (canonical JSON), or people's words (32 random bytes,
- * then canonical JSON, so that nobody can guess a short text from its hash), or raw bytes.
+ * then canonical JSON, so that nobody can guess a short text from its hash), or a document that may quote them (32 bytes
+ * that follow from those, then canonical JSON), or raw bytes.
  */
 export type Documents = (sha256: Sha256) => Uint8Array | undefined
 
@@ -27,27 +28,65 @@ export function toDocument(value: unknown): NewBlob {
 /** People's words; `salt` is 32 random bytes drawn by the shell. */
 export function toWords(value: unknown, salt: Uint8Array): NewBlob {
   if (salt.length !== SALT_BYTES) throw new RangeError(`a salt has ${SALT_BYTES} bytes, not ${salt.length}`)
-  const text = toUtf8(canonicalJson(value))
-  const bytes = new Uint8Array(SALT_BYTES + text.length)
-  bytes.set(salt)
-  bytes.set(text, SALT_BYTES)
+  return named(concatBytes([salt, toUtf8(canonicalJson(value))]))
+}
+
+/**
+ * What the salts of a run's documents follow from: the salt of people's words, which is gone when these are erased. Null
+ * where such documents are named by the hash of their text alone, as earlier releases did.
+ */
+export type Secret = Uint8Array | null
+
+/** A document that may quote people: the same again from the same secret, and not to be guessed without it. */
+export function toQuoting(value: unknown, secret: Secret): NewBlob {
+  return toSalted(toUtf8(canonicalJson(value)), secret)
+}
+
+/** The same of bytes that are no document of ours. */
+export function toSalted(bytes: Uint8Array, secret: Secret): NewBlob {
+  return named(secret === null ? bytes : concatBytes([fromHex(saltFor(bytes, secret)), bytes]))
+}
+
+/** The salt of some bytes, as hex: no two documents share one, so that none of them tells that of another. */
+export function saltFor(bytes: Uint8Array, secret: Uint8Array): string {
+  return sha256Hex(`agentos-salt ${toHex(secret)} ${sha256Hex(bytes)}`)
+}
+
+function named(bytes: Uint8Array): NewBlob {
   return { sha256: sha256Hex(bytes), bytes }
 }
 
 /** Reads a document by its hash. Throws BrokenRecord when it is absent, altered, not canonical or of another shape. */
 export function readDocument<T>(documents: Documents, sha256: Sha256, schema: z.ZodType<T>): T {
   const bytes = bytesOf(documents, sha256)
-  return readOnce(bytes, { as: 'document', schema }, () => parseBytes(bytes, sha256, schema))
+  return readOnce(bytes, { as: 'document', schema }, () => parsed(valueOf(bytes), sha256, schema))
 }
 
 export function readWords<T>(documents: Documents, sha256: Sha256, schema: z.ZodType<T>): T {
   const bytes = bytesOf(documents, sha256)
-  return readOnce(bytes, { as: 'words', schema }, () => parseBytes(bytes.subarray(SALT_BYTES), sha256, schema))
+  return readOnce(bytes, { as: 'words', schema }, () => parsed(plainValue(bytes.subarray(SALT_BYTES)), sha256, schema))
 }
 
-/** The salt that people's words begin with, as hex. */
-export function saltOf(documents: Documents, sha256: Sha256): string {
-  return toHex(bytesOf(documents, sha256).subarray(0, SALT_BYTES))
+/** The salt that people's words begin with. */
+export function saltOf(documents: Documents, sha256: Sha256): Uint8Array {
+  return bytesOf(documents, sha256).subarray(0, SALT_BYTES)
+}
+
+/** Where the text of a document begins: behind its salt, where it has one. Undefined where the bytes are no document. */
+export function textStart(bytes: Uint8Array): number | undefined {
+  if (plainValue(bytes) !== undefined) return 0
+  return saltedValue(bytes) === undefined ? undefined : SALT_BYTES
+}
+
+export function isSalted(documents: Documents, sha256: Sha256): boolean {
+  const bytes = documents(sha256)
+  return bytes !== undefined && textStart(bytes) === SALT_BYTES
+}
+
+/** The name that a value has as a document under the salt, or without one, that the document of this name has. */
+export function nameUnder(documents: Documents, sha256: Sha256, value: unknown): Sha256 {
+  const bytes = bytesOf(documents, sha256)
+  return sha256Hex(concatBytes([bytes.subarray(0, textStart(bytes)), toUtf8(canonicalJson(value))]))
 }
 
 export function documentsOf(blobs: readonly NewBlob[], otherwise: Documents = () => undefined): Documents {
@@ -89,20 +128,30 @@ export function readOnce(bytes: Uint8Array, { as, schema }: Reading<unknown>, re
   return value
 }
 
-function parseBytes<T>(bytes: Uint8Array, sha256: Sha256, schema: z.ZodType<T>): T {
-  const value = valueOf(bytes)
+function parsed<T>(value: Canonical | undefined, sha256: Sha256, schema: z.ZodType<T>): T {
   if (value === undefined) throw new BrokenRecord(`blob ${sha256} is not canonical JSON`)
-  const parsed = schema.safeParse(value)
-  if (!parsed.success) throw new BrokenRecord(`blob ${sha256}: ${parsed.error.issues[0]?.message ?? 'wrong shape'}`)
-  return parsed.data
+  const read = schema.safeParse(value)
+  if (!read.success) throw new BrokenRecord(`blob ${sha256}: ${read.error.issues[0]?.message ?? 'wrong shape'}`)
+  return read.data
 }
 
 const values = new WeakMap<Uint8Array, { readonly value: Canonical | undefined }>()
 
 function valueOf(bytes: Uint8Array): Canonical | undefined {
-  const known = values.get(bytes) ?? { value: parseCanonical(utf8.decode(bytes)) }
+  const known = values.get(bytes) ?? { value: plainValue(bytes) ?? saltedValue(bytes) }
   values.set(bytes, known)
   return known.value
 }
+
+function plainValue(bytes: Uint8Array): Canonical | undefined {
+  return parseCanonical(utf8.decode(bytes))
+}
+
+/** Canonical text is never ended by an object that begins at the 33rd byte, so that no bytes have two meanings. */
+function saltedValue(bytes: Uint8Array): Canonical | undefined {
+  return bytes[SALT_BYTES] === OBJECT ? plainValue(bytes.subarray(SALT_BYTES)) : undefined
+}
+
+const OBJECT = 0x7b
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })

@@ -1,14 +1,16 @@
 import { z } from 'zod'
-import { Json } from '../canonical.ts'
+import { canonicalJson, Json } from '../canonical.ts'
 import type { Effect } from '../effects.ts'
-import type { Sha256 } from '../hash.ts'
+import { hashOf, type Sha256 } from '../hash.ts'
 import type { EffectKey, Instant } from '../ids.ts'
-import { type Documents, type NewBlob, saltOf } from '../packs/documents.ts'
+import { type Documents, type NewBlob, saltFor, saltOf } from '../packs/documents.ts'
+import { toHex, toUtf8 } from '../patch/bytes.ts'
 import { decide } from './decide/index.ts'
 import { plain, type Unplaced } from './envelope.ts'
 import { CATALOGUE_VERSION, type RunDecision, type RunInput } from './events.ts'
 import { evolve } from './evolve.ts'
 import { react } from './react/index.ts'
+import { secretOf } from './secret.ts'
 import { isErased, type RunState, told } from './state.ts'
 
 /** One transition: the input, what was decided from it, the effects that follow, and the documents made on the way. */
@@ -20,9 +22,12 @@ export type Transition = {
   readonly state: RunState
 }
 
-/** The effects of one transition as they are kept beside the log; `salt` keeps short texts from being guessed by hash. */
+/**
+ * The effects of one transition as they are kept beside the log; `salt` keeps short texts from being guessed by hash. From
+ * version 2 on no other document has the same salt, and receipts name an effect under it.
+ */
 export const IntendedEffects = z.strictObject({
-  v: z.literal(1),
+  v: z.literal([1, 2]),
   salt: z.string().regex(/^[0-9a-f]{64}$/),
   effects: z.array(z.strictObject({ kind: z.string(), body: Json })),
 })
@@ -55,9 +60,20 @@ function keepEffects(
   effects: readonly Effect[],
 ): Sha256 {
   const state = deliberation.state()
+  const secret = secretOf(state, deliberation.documents)
+  if (secret !== null)
+    return deliberation.keep({ v: 2, salt: saltFor(toUtf8(canonicalJson(effects)), secret), effects })
   const { words } = told(state.request, 'the request')
-  const salt = isErased(state, words) ? NO_SALT : saltOf(deliberation.documents, words)
+  const salt = isErased(state, words) ? NO_SALT : toHex(saltOf(deliberation.documents, words))
   return deliberation.keep({ v: 1, salt, effects })
+}
+
+/** What the receipt of an effect names it by. */
+export function nameOfIntended(
+  { v, salt }: Pick<IntendedEffects, 'v' | 'salt'>,
+  effect: { readonly kind: string; readonly body: unknown },
+): Sha256 {
+  return hashOf(v === 1 ? effect : { ...effect, salt })
 }
 
 /** The key of the effect at `ordinal` of the EffectsIntended event at `seq`. */

@@ -2,12 +2,13 @@ import { Governed } from '../control/governed.ts'
 import type { Asked } from '../gates/gate.ts'
 import type { Sha256 } from '../hash.ts'
 import type { Instant } from '../ids.ts'
-import { type Documents, type NewBlob, readDocument, readWords, toDocument } from '../packs/documents.ts'
+import { type Documents, type NewBlob, readDocument, readWords, toDocument, toQuoting } from '../packs/documents.ts'
 import { Words } from '../packs/people.ts'
 import { type Plan, Plan as PlanSchema } from '../packs/plan.ts'
 import { plain, type Unplaced } from './envelope.ts'
 import { CATALOGUE_VERSION, type DecisionType, type EventData, type RunDecision } from './events.ts'
 import { evolve } from './evolve.ts'
+import { secretOf } from './secret.ts'
 import { type RunState, told } from './state.ts'
 
 /** Other rules than those that a run pins, and the lane and risk that its plan has under them. */
@@ -25,8 +26,10 @@ export type Deliberation = {
   readonly blobs: readonly NewBlob[]
   state(): RunState
   decide<T extends DecisionType>(type: T, data: EventData<T>): void
-  /** Keeps a document beside the log and names it. */
+  /** Keeps a document beside the log and names it by its text: what evidence rests on, and what quotes nobody. */
   keep(value: unknown): Sha256
+  /** Keeps a document that may quote people, so that its name tells nothing once their words are erased. */
+  quote(value: unknown): Sha256
 }
 
 /** Begins a transition; `state` has already taken in the input. */
@@ -41,6 +44,11 @@ export function deliberate(
   let current = state
   const made = new Map<Sha256, Uint8Array>()
   const documents: Documents = (sha256) => made.get(sha256) ?? recorded(sha256)
+  const put = (blob: NewBlob) => {
+    blobs.push(blob)
+    made.set(blob.sha256, blob.bytes)
+    return blob.sha256
+  }
   return {
     at,
     documents,
@@ -55,19 +63,15 @@ export function deliberate(
       decisions.push(toDecision(type, data))
       current = evolve(current, event)
     },
-    keep(value) {
-      const blob = toDocument(value)
-      blobs.push(blob)
-      made.set(blob.sha256, blob.bytes)
-      return blob.sha256
-    },
+    keep: (value) => put(toDocument(value)),
+    quote: (value) => put(toQuoting(value, secretOf(current, documents))),
   }
 }
 
 /** Records what the gates said; gives the first that did not pass. */
 export function recordVerdicts(d: Deliberation, at: string, asked: readonly Asked[]): Asked | undefined {
   const stopped = asked.find((one) => one.is !== 'passed')
-  d.decide('GatesAsked', { at, verdicts: d.keep({ v: 1, at, asked }), blocked: stopped?.gate ?? null })
+  d.decide('GatesAsked', { at, verdicts: d.quote({ v: 1, at, asked }), blocked: stopped?.gate ?? null })
   return stopped
 }
 

@@ -80,6 +80,8 @@ export const inputs = {
       issue: z.int().min(1).nullable(),
       requester: Person,
       words: Sha256,
+      /** Documents that may quote people are salted; absent in runs of releases that named them by their text alone. */
+      quotes: z.literal('salted').exactOptional(),
       mode: Mode.nullable(),
       planner: Planner,
       base: z.strictObject({ ref: z.string().max(255), sha: ObjectId }),

@@ -4,7 +4,7 @@ import { judgePlan, type OpenedPlan } from '../../app/plan-file.ts'
 import type { Signer } from '../../app/ports.ts'
 import { governed } from '../../domain/control/governed.ts'
 import type { Instant, RunId } from '../../domain/ids.ts'
-import { BrokenRecord, readDocument, toDocument } from '../../domain/packs/documents.ts'
+import { BrokenRecord, isSalted, readDocument, toDocument } from '../../domain/packs/documents.ts'
 import { Intent } from '../../domain/packs/intent.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { branchFor } from '../../domain/run/react/pull-request.ts'
@@ -106,6 +106,7 @@ async function perform({ local }: OpenedLocal, about: Performance): Promise<Loca
     run,
     requester: intent.requester,
     words,
+    quotes: isSalted(documents, plan.intent) ? 'salted' : null,
     base: { ref: plan.base.ref, sha: plan.base.sha },
     manifest: clone.control.document,
     mode: intent.mode,

@@ -3,13 +3,13 @@ import { renderMessage } from '../../adapters/github/commit-message.ts'
 import { type Clock, type Performer, WillNotWork } from '../../app/ports.ts'
 import { toEpochMs } from '../../domain/clock.ts'
 import { sha256Hex } from '../../domain/hash.ts'
-import { type Documents, toDocument } from '../../domain/packs/documents.ts'
+import { type Documents, toQuoting } from '../../domain/packs/documents.ts'
 
 const AUTHOR = { name: 'AgentOS', email: 'agentos@localhost' } as const
 
 /** Makes the commit in the clone's object store and a new branch for it; the working tree and HEAD stay as they are. */
 export function localCommit(repository: LocalRepository, clock: Clock): Performer<'commit'> {
-  return async ({ body, documents, key, event }) => {
+  return async ({ body, documents, key, event, secret }) => {
     const signature = { ...AUTHOR, seconds: Math.floor(toEpochMs(clock.now()) / 1000) }
     const commit = await repository.writeCommit({
       base: body.parent,
@@ -29,7 +29,7 @@ export function localCommit(repository: LocalRepository, clock: Clock): Performe
       return { result: { is: 'different', because: 'the change is not the one that its trailer names' }, blobs: [] }
     const moved = await repository.moveRef({ ref: body.ref, from: null, to: commit })
     if (!moved.ok) return { result: { is: 'moved', found: moved.refusal.at }, blobs: [] }
-    const stored = toDocument({ v: 1, message: new TextDecoder().decode(message) })
+    const stored = toQuoting({ v: 1, message: new TextDecoder().decode(message) }, secret())
     return {
       result: { is: 'committed', commit, tree, diffSha256, message: stored.sha256, verified: false },
       blobs: [stored],

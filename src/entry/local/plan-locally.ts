@@ -112,6 +112,7 @@ async function begin(local: LocalRun, { base, control }: GovernedClone, request:
     run,
     requester: local.user.id,
     words,
+    quotes: 'salted',
     base: { ref: 'HEAD', sha: base },
     manifest: control.document,
     mode,

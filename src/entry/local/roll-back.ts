@@ -91,6 +91,7 @@ async function perform({ local }: OpenedLocal, about: Performance): Promise<Loca
     run,
     requester: local.user.id,
     words: localWords({ login: local.user.name, title, body: '', text: '', params: {}, labels: [] }),
+    quotes: 'salted',
     base: { ref: 'HEAD', sha: clone.base },
     manifest: clone.control.document,
     mode: null,

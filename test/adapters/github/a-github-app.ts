@@ -64,6 +64,7 @@ export async function aGithubApp(options: { privatePlan?: 'free' | 'paid' } = {}
       event: { seq: 7, hash: sha256Hex('event') },
       attempt: 1,
       documents: noDocuments,
+      secret: () => new Uint8Array(32).fill(5),
       ...more,
     }),
     changes: () => {

@@ -91,6 +91,7 @@ function perform(model: Model | null, changes: { readonly attempt?: number; read
     },
     event: { seq: 1, hash: '0'.repeat(64) },
     attempt: changes.attempt ?? 1,
+    secret: () => new Uint8Array(32).fill(5),
     documents: documentsOf(blobs),
   })
 }

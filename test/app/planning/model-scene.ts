@@ -107,6 +107,7 @@ export async function planWords(repository: TestRepository, planning: Planning):
     run,
     requester: '7',
     words,
+    quotes: 'salted',
     base: { ref: 'refs/heads/main', sha: repository.head },
     manifest: toDocument(await manifestFor(planning)),
     mode: null,

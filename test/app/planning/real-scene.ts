@@ -124,6 +124,7 @@ const ABOUT = {
   repository: REPOSITORY,
   event: { seq: 1, hash: '0'.repeat(64) },
   attempt: 1,
+  secret: () => new Uint8Array(32).fill(5),
 }
 
 /** Runs both performers on a repository the way a run does, and reads back what they stored. */

@@ -33,6 +33,7 @@ async function marking(scene: Scene, { repositoryId = '10', restored = 1, asAppr
     event: { seq: 9, hash: sha256Hex('event') },
     attempt: 1,
     documents: () => undefined,
+    secret: () => null,
   }
   const perform = markRolledBackPerformer({ journal: runs, clock: { now: () => play.now } })
   return { perform: () => perform(intended), loaded: () => runs.load(RUN) }

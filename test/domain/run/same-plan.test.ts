@@ -53,11 +53,22 @@ const salted =
     Object.assign(play.shelf, { words: put })
   }
 
+const NEW = { quotes: 'salted' } as const
+
 const toPlan: readonly Scene[] = [claimed(), handedOver(), allSettled]
 const hashOf = (play: Play) => told(play.state.plan, 'the plan').hash
 
 describe('the hash of a plan', () => {
-  it('is the same for the same words in two runs of GitHub, whatever their salt, comment, issue and time', () => {
+  it('is the same for the same recorded words in two runs, whatever their comment, issue and time', () => {
+    const words = { text: 'Replace fs.rmdir with fs.rm', title: 'Old calls', body: 'You must not log.' }
+    const one = given(salted(1, words, NEW), allSettled).when(...toPlan).play
+    const other = { ...NEW, issue: 77, via: { is: 'comment', commentId: '7007' } } as const
+    const two = given(later(86_400_000), salted(1, words, other), allSettled).when(...toPlan).play
+    expect(hashOf(one)).toBe(hashOf(two))
+    expect(hashOf(given(salted(2, words, NEW), allSettled).when(...toPlan).play)).not.toBe(hashOf(one))
+  })
+
+  it('is the same for the same words under any salt, in two runs that salt nothing but words', () => {
     const words = { text: 'Replace fs.rmdir with fs.rm', title: 'Old calls', body: 'You must not log.' }
     const one = given(salted(1, words), allSettled).when(...toPlan).play
     const other = { issue: 77, via: { is: 'comment', commentId: '7007' } } as const
@@ -84,6 +95,12 @@ describe('the hash of a plan', () => {
   it('follows from what was answered and by whom, not from the comment or the time of it', () => {
     const plan = (...scenes: readonly Scene[]) =>
       hashOf(given(asks, requested(), allSettled, ...scenes, allSettled).when(...toPlan).play)
+    const newPlan = (...scenes: readonly Scene[]) =>
+      hashOf(given(asks, requested(NEW), allSettled, ...scenes, allSettled).when(...toPlan).play)
+    expect(newPlan(later(3_600_000), answered({ q1: 'that one' }, { commentId: '9999' }))).toBe(
+      newPlan(answered({ q1: 'that one' })),
+    )
+    expect(newPlan(answered({ q1: 'another' }))).not.toBe(newPlan(answered({ q1: 'that one' })))
     const usual = plan(answered({ q1: 'that one' }))
     expect(plan(later(3_600_000), answered({ q1: 'that one' }, { commentId: '9999' }))).toBe(usual)
     expect(plan(answered({ q1: ' that one ' }))).toBe(usual)

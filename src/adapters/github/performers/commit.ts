@@ -3,7 +3,7 @@ import { type GithubDesk, type Intended, type Performed, type Performer, WillNot
 import type { CommitBody, EffectResult } from '../../../domain/effects.ts'
 import { blobId } from '../../../domain/git-objects.ts'
 import { ObjectId } from '../../../domain/hash.ts'
-import { BrokenRecord, type Documents, toDocument } from '../../../domain/packs/documents.ts'
+import { BrokenRecord, type Documents, toQuoting } from '../../../domain/packs/documents.ts'
 import { CommitMessage } from '../../../domain/run/decide/commit.ts'
 import type { GithubAccess, OpenRepository } from '../access.ts'
 import { isMessageOf, renderMessage } from '../commit-message.ts'
@@ -42,14 +42,14 @@ export function commitPerformer(access: GithubAccess, desk: GithubDesk): Perform
 /** What stands on the branch: this effect's own commit, whole, or somebody else's. */
 async function settle({ open, desk, intended }: Making, head: ObjectId | undefined): Promise<Performed<'commit'>> {
   if (head === undefined) return answer({ is: 'moved', found: null })
-  const { body, key, repository } = intended
+  const { body, key, repository, secret } = intended
   const stored = await commitAt(open, head)
   if (!isMessageOf(stored.message, key)) return answer({ is: 'moved', found: head })
   if (stored.tree !== body.tree) return different(`the commit ${head} holds the tree ${stored.tree}`)
   if (stored.parents.length !== 1 || stored.parents[0] !== body.parent) return different(`${head} has other parents`)
   if (stored.message.trimEnd() !== renderMessage(body, intended).trimEnd())
     return different(`${head} has another message`)
-  const message = toDocument(CommitMessage.parse({ v: 1, message: stored.message }))
+  const message = toQuoting(CommitMessage.parse({ v: 1, message: stored.message }), secret())
   const diffSha256 = await diffOf(desk.reader(repository), body.parent, head)
   const { tree, verified } = stored
   const result = { is: 'committed', commit: head, tree, diffSha256, message: message.sha256, verified } as const

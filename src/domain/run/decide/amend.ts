@@ -29,7 +29,7 @@ export function decideAmend(d: Deliberation, asked: Asked): void {
   letGo(d)
   const review = asked.review?.is === 'found' ? asked.review.words : null
   const amendments = [...d.state().amendments, { words: asked.words, review }]
-  const intent = d.keep(intentOf(d, amendments))
+  const intent = d.quote(intentOf(d, amendments))
   const version = amendments.length + 1
   d.decide('IntentAmended', { intent, version, words: asked.words, review, commentId: asked.commentId, job })
 }

@@ -22,7 +22,7 @@ export function decideAnswer(d: Deliberation, answer: Answer): void {
   const given = answeredBy(words, stillOpen)
   const fault = faultInAuthor(d, answer, given) ?? faultInReply(d, answer, { pack, stillOpen, words })
   if (fault !== null) return decline(d, answer, fault.rule, fault.because)
-  const answers = d.keep({
+  const answers = d.quote({
     v: 1,
     pack: open.pack,
     author: answer.author,

@@ -59,7 +59,7 @@ type About = {
 /** Puts the ReviewPack on record under red line 5; false when there is none, so that nothing final may follow. */
 export function recordReviewPack(d: Deliberation, about: About): Sha256 | null {
   const account = tryAccount(d, about)
-  const pack = account.is === 'made' ? d.keep(account.pack) : null
+  const pack = account.is === 'made' ? d.quote(account.pack) : null
   const missing = account.is === 'missing' ? account.because : null
   const stopped = recordVerdicts(d, 'end', [ask(reviewPackGate, { pack, missing })])
   if (stopped !== undefined) return null

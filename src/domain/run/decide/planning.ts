@@ -11,7 +11,7 @@ import { questionEvidenceGate } from '../../gates/question-evidence.ts'
 import { scopeGate } from '../../gates/scope.ts'
 import { secretsGate } from '../../gates/secrets.ts'
 import type { Sha256 } from '../../hash.ts'
-import { readDocument } from '../../packs/documents.ts'
+import { nameUnder, readDocument } from '../../packs/documents.ts'
 import { Examined } from '../../packs/examined.ts'
 import { FabricationFacts } from '../../packs/fabrication-facts.ts'
 import { Intent } from '../../packs/intent.ts'
@@ -39,7 +39,8 @@ export function memorySettled(d: Deliberation, result: EffectResult<'collect-mem
 /** Red line 1, asked before planning and again before execution. */
 export function askMemory(d: Deliberation, pinned: Sha256 | null, tree: string | null): Asked {
   const pack = pinned === null ? null : readDocument(d.documents, pinned, MemoryPack)
-  return ask(memoryPackGate, { pinned, pack, base: { sha: requestOf(d).base.sha, tree } })
+  const found = pinned === null ? null : nameUnder(d.documents, pinned, pack)
+  return ask(memoryPackGate, { pinned, found, pack, base: { sha: requestOf(d).base.sha, tree } })
 }
 
 export function draftSettled(d: Deliberation, result: EffectResult<'draft'>): void {
@@ -62,7 +63,7 @@ function askPeople(d: Deliberation, asked: Questions): void {
   ])
   if (stopped !== undefined) return refuseRun(d, stopped.gate, stopped.because, nextAfter(d, stopped))
   d.decide('QuestionsAsked', {
-    pack: d.keep({ v: 1, round, questions, deadline }),
+    pack: d.quote({ v: 1, round, questions, deadline }),
     round,
     count: questions.length,
     deadline,

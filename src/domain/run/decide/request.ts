@@ -30,7 +30,7 @@ export function decideRequest(d: Deliberation): void {
   const words = wordsOf(d, request.words)
   const mode = request.mode ?? policy.modes.default
   const recipe = request.planner.is === 'recipe' ? request.planner.name : null
-  const intent = d.keep(formIntent(words, { mode, requester: request.requester.id, recipe, amendments: [] }))
+  const intent = d.quote(formIntent(words, { mode, requester: request.requester.id, recipe, amendments: [] }))
   const stopped = recordVerdicts(d, 'request', [
     ask(authorityGate, {
       ...askedRight(d),
