@@ -76,8 +76,13 @@ export async function mirrored(ledger: Pick<Ledger, 'read'>, about: About): Prom
       ...(lockEvents.length === 0 ? [] : [{ stream: locks, last: line.last, unplaced: lockEvents }]),
       ...(deskEvents.length === 0 ? [] : [{ stream: desk, last: deskLog.at(-1), unplaced: deskEvents }]),
     ],
-    freed: lockEvents.some(({ type }) => type === 'LocksReleased' || type === 'WaitEnded'),
+    freed: lockEvents.some(isFreeing),
   }
+}
+
+/** Whether an event of the lock stream gives locks or a place in the line back, so that others may find their way free. */
+export function isFreeing({ type }: Pick<Unplaced, 'type'>): boolean {
+  return type === 'LocksReleased' || type === 'WaitEnded'
 }
 
 function lockEvent(decision: RunDecision, { run, step, documents, at, line }: MirroredStep): Unplaced[] {

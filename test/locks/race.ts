@@ -8,6 +8,7 @@ import { conflicts } from '../../src/domain/lock-keys.ts'
 import { type EventEnvelope, faultInChain } from '../../src/domain/run/envelope.ts'
 import { foldRun } from '../../src/domain/run/evolve.ts'
 import { isFinal } from '../../src/domain/run/state.ts'
+import { CUT_OFF, isCutOff } from './cut-off.ts'
 
 export type Race = {
   readonly url: string
@@ -15,6 +16,9 @@ export type Race = {
   readonly processes: number
   /** How many processes are killed on the way, each replaced by a new one. */
   readonly kills: number
+  /** How often the database crashes on the way and comes back. */
+  readonly restarts: number
+  readonly restart: () => Promise<void>
   readonly seed: number
 }
 
@@ -27,6 +31,10 @@ export type Result = {
   readonly writes: number
   readonly staleRefused: number
   readonly killed: number
+  /** How often the database crashed and came back. */
+  readonly crashed: number
+  /** How many processes ended because their database was gone, each replaced by a new one. */
+  readonly cutOff: number
 }
 
 const TABLES = `
@@ -42,16 +50,17 @@ export async function race(asked: Race): Promise<Result> {
   await (await openLedger({ databaseUrl: url, dataDir: '' })).close()
   const client = new Pool({ connectionString: url, max: 4 })
   client.on('error', lostAfterUse)
+  client.on('connect', (one) => one.on('error', lostAfterUse))
   try {
     await client.query(TABLES)
-    const { codes, killed } = await contest(asked, client)
-    return { ...(await resultOf(asked, client, codes)), killed }
+    const [{ codes, ...ends }, crashed] = await Promise.all([contest(asked, client), restarting(asked, client)])
+    return { ...(await resultOf(asked, client, codes)), ...ends, crashed }
   } finally {
     await client.end()
   }
 }
 
-/** A pool has ended before its connections have; a server that stops meanwhile tells them so. A query tells of its own loss. */
+/** A server that stops or crashes tells each connection so, in use or not. A query tells of its own loss. */
 function lostAfterUse(): void {}
 
 async function resultOf({ url, operations }: Race, client: Pool, codes: readonly (number | null)[]) {
@@ -61,7 +70,7 @@ async function resultOf({ url, operations }: Race, client: Pool, codes: readonly
     const runs = await faultsInRuns(store.ledger)
     const writes = await faultsInWrites(client)
     const ended = codes.flatMap((code) => (code === 0 ? [] : [`a process ended with ${code}`]))
-    const reached = await countOf(client, 'select last_value as n from operation')
+    const reached = await countOf(client, OPERATIONS)
     const early = reached < operations ? [`only ${reached} operations were made`] : []
     const faults = [...ended, ...early, ...locks.faults, ...runs.faults, ...writes.faults]
     return { ...locks, ...runs, ...writes, faults }
@@ -70,9 +79,18 @@ async function resultOf({ url, operations }: Race, client: Pool, codes: readonly
   }
 }
 
-async function contest({ url, operations, processes, kills, seed }: Race, client: Pool) {
-  let killed = 0
-  const mode = kills === 0 ? 'no-timers' : 'timers'
+/** Crashes the database at even distances, as often as was asked for. */
+async function restarting({ operations, restarts, restart }: Race, client: Pool): Promise<number> {
+  for (let nth = 1; nth <= restarts; nth += 1) {
+    while ((await operationsOf(client)) < Math.floor((nth * operations) / (restarts + 1))) await aMoment()
+    await restart()
+  }
+  return restarts
+}
+
+async function contest({ url, operations, processes, kills, restarts, seed }: Race, client: Pool) {
+  let [killed, cutOff] = [0, 0]
+  const mode = kills + restarts === 0 ? 'no-timers' : 'timers'
   let started: Promise<unknown> = Promise.resolve()
   const begin = (nth: number) => {
     const file = new URL('./children/contestant.ts', import.meta.url).pathname
@@ -92,18 +110,34 @@ async function contest({ url, operations, processes, kills, seed }: Race, client
         if (child.exitCode === null && child.kill('SIGKILL')) killed += 1
       }
       await exited
-      if (child.signalCode !== 'SIGKILL') return child.exitCode
+      if (child.exitCode === CUT_OFF) cutOff += 1
+      else if (child.signalCode !== 'SIGKILL') return child.exitCode
     }
   }
   const codes = await Promise.all(Array.from({ length: processes }, (_, lane) => one(lane)))
-  return { codes, killed }
+  return { codes, killed, cutOff }
 }
 
 /** Waits until so many operations were begun, or the process has ended by itself. */
 async function reaches(client: Pool, operation: number, child: ChildProcess): Promise<void> {
-  while (child.exitCode === null && (await countOf(client, 'select last_value as n from operation')) < operation)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+  while (child.exitCode === null && (await operationsOf(client)) < operation) await aMoment()
 }
+
+async function aMoment(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+/** How many operations were begun; none that could be told of while the database is gone. */
+async function operationsOf(client: Pool): Promise<number> {
+  try {
+    return await countOf(client, OPERATIONS)
+  } catch (error) {
+    if (isCutOff(error)) return 0
+    throw error
+  }
+}
+
+const OPERATIONS = 'select last_value as n from operation'
 
 async function countOf(client: Pool, query: string): Promise<number> {
   const { rows } = await client.query<{ n: string }>(query)

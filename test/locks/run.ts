@@ -2,12 +2,13 @@ import { parseArgs } from 'node:util'
 import { startPostgres } from '../support/postgres.ts'
 import { race } from './race.ts'
 
-/** The large race: `npm run test:locks -- --operations 50000 --processes 8 --kills 40 --seed 1`. */
+/** The large race: `npm run test:locks -- --operations 50000 --processes 8 --kills 40 --restarts 5 --seed 1`. */
 const { values } = parseArgs({
   options: {
     operations: { type: 'string', default: '50000' },
     processes: { type: 'string', default: '8' },
     kills: { type: 'string', default: '40' },
+    restarts: { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
   },
 })
@@ -19,6 +20,11 @@ try {
     operations: Number(values.operations),
     processes: Number(values.processes),
     kills: Number(values.kills),
+    restarts: Number(values.restarts),
+    restart: async () => {
+      await server.crash()
+      await server.restart()
+    },
     seed: Number(values.seed),
   })
   const seconds = Math.round((performance.now() - began) / 1000)

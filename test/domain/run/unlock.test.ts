@@ -11,6 +11,7 @@ import {
   handedOver,
   inLine,
   inOrder,
+  later,
   lockedBy,
   type Outcome,
   type Play,
@@ -21,6 +22,7 @@ import {
 } from '../../support/given.ts'
 
 const KEY = ['path:src/index.js']
+const HOUR = 3_600_000
 const comments = ({ effects }: Outcome) =>
   effects.flatMap((effect) => (effect.kind === 'comment' ? [effect.body.text] : []))
 const cardOf = ({ state, shelf }: Play) => cardText(state, shelf.documents)
@@ -79,6 +81,20 @@ describe('a run that needs what another run holds', () => {
   test('holds nothing that others could wait for', () => {
     const { play } = given(waiting).when()
     expect(play.locks.held.map(({ run }) => run)).toEqual([OTHER_RUN])
+  })
+
+  test('gives back what is left of a lease that another took over in part, so that nobody waits in a circle', () => {
+    const task = ['task:issue/12']
+    const outlived = inOrder(story.executing, later(7 * HOUR), lockedBy(OTHER_RUN, KEY), fired('lease'))
+    const { play, types } = given(outlived).when(fired('job'), allSettled)
+    expect(play.state).toMatchObject({ phase: 'waiting_for_lock', locks: null })
+    expect(types).toContain('LocksReleased')
+    expect(play.locks.held.map(({ key }) => key)).toEqual(KEY)
+    expect(
+      given(outlived)
+        .when()
+        .play.locks.held.map(({ key }) => key),
+    ).toEqual([...task, ...KEY])
   })
 })
 

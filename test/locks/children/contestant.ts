@@ -7,6 +7,7 @@ import { plus } from '../../../src/domain/clock.ts'
 import { lockHeldGate } from '../../../src/domain/gates/lock-held.ts'
 import { pathLock } from '../../../src/domain/lock-keys.ts'
 import { effectStandings, isFinal, type RunState } from '../../../src/domain/run/state.ts'
+import { CUT_OFF, isCutOff } from '../cut-off.ts'
 import { approval, memory, pathsOf, request, runIn, SLOTS, stop, TURNS, timer } from '../parts.ts'
 
 /**
@@ -18,9 +19,11 @@ const START = '2026-03-01T09:00:00.000Z'
 /** So much of the logical clock passes with each operation that a lease may expire before its run is done. */
 const TICK_MS = 120_000
 
-const store = await openLedger({ databaseUrl: url, dataDir: '' })
+const store = await openLedger({ databaseUrl: url, dataDir: '' }).catch(end)
 const runs = wakingJournal(journal(store), store.ledger)
 const pool = new Pool({ connectionString: url, max: 2 })
+pool.on('error', end)
+pool.on('connect', (client) => client.on('error', end))
 let random = Number(seed)
 
 function chance(): number {
@@ -36,13 +39,23 @@ async function next(): Promise<number> {
 process.send?.('started')
 process.disconnect()
 
-for (let n = await next(); n <= Number(operations); n = await next()) {
-  const repository = 1 + Math.floor(n / TURNS)
-  await stepOf(repository, Math.floor(chance() * SLOTS), { at: plus(START, n * TICK_MS), begins: true })
-}
-await drain()
+await takePart().catch(end)
 await store.close()
 await pool.end()
+
+async function takePart(): Promise<void> {
+  for (let n = await next(); n <= Number(operations); n = await next()) {
+    const repository = 1 + Math.floor(n / TURNS)
+    await stepOf(repository, Math.floor(chance() * SLOTS), { at: plus(START, n * TICK_MS), begins: true })
+  }
+  await drain()
+}
+
+/** A process whose database is gone ends, and is started again by whoever started it. */
+function end(error: unknown): never {
+  if (isCutOff(error)) process.exit(CUT_OFF)
+  throw error
+}
 
 type Moment = { readonly at: string; readonly begins: boolean }
 

@@ -36,12 +36,16 @@ export function takeLocks(d: Deliberation, plan: Plan, locks: LockFacts): void {
   executePlan(d, plan)
 }
 
-/** Whether somebody is in the way: then the run stands in line, holding nothing, and keeps the place that it had before. */
+/**
+ * Whether somebody is in the way: then the run stands in line, holding nothing, and keeps the place that it had before. What
+ * is left of a lease that was taken over in part is given back: whoever comes before this run in line may need it.
+ */
 export function waits(d: Deliberation, plan: Plan, locks: LockFacts): boolean {
-  const { place } = d.state()
+  const { place, locks: left } = d.state()
   const { run } = requestOf(d)
   const way = inTheWay(locks, { run, keys: keysOf(requestOf(d), plan), place, now: d.at })
   if (way === undefined) return false
+  if (left !== null) d.decide('LocksReleased', { token: left.token })
   const ahead = aheadOf(locks, place).map((one) => ({ run: one.run, since: one.since }))
   d.decide('LockAwaited', {
     holder: way.run,
