@@ -45,11 +45,11 @@ export function contender(wish: Wish): Contender {
     wish,
     keys: keysOf(told(base.state.request, 'the request'), planOf(base)),
     begins: standingOf(base),
-    takes(act, { state, last, open }, { token, place, seq, locks }) {
+    takes(act, { state, events, open }, { token, place, seq, locks }) {
       const play: Play = {
         ...base,
         world: { ...base.world, observe: {} },
-        events: last === undefined ? [] : [last],
+        events: [...events],
         transitions: [],
         open: open.map((one) => withToken(one, token)),
         state: {

@@ -5,7 +5,7 @@ import type { Play } from '../../support/given.ts'
 /** How a run stands, without the numbers and times that differ from one state of the whole to the next. */
 export type Standing = {
   readonly state: RunState
-  readonly last: EventEnvelope | undefined
+  readonly events: readonly EventEnvelope[]
   readonly open: Play['open']
 }
 
@@ -21,7 +21,7 @@ export function standingOf({ state, events, open }: Play): Standing {
     return effect.kind === 'observe' || (effect.kind === 'commit' && effect.body.purpose === 'delivery')
   })
   const looks = kept.filter(({ effect }) => effect.kind === 'observe').slice(MOST_LOOKS)
-  return { state, last: events.at(-1), open: kept.filter((one) => !looks.includes(one)) }
+  return { state, events, open: kept.filter((one) => !looks.includes(one)) }
 }
 
 /** A third look that is asked for while two are under way says nothing that the second does not. */
