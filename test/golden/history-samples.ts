@@ -52,6 +52,7 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
   'head-moved': [story.approved, pushed(), allSettled],
   'memory-failed': [requested(), settled('collect-memory', 'no'), allSettled],
   'asks-a-model': [asksModel(), requested(), allSettled],
+  salted: [asking, requested({ quotes: 'salted' }), allSettled, answered({ q1: 'x' }), allSettled, ...tried, reviewed()],
 }
 
 /** A history of every kind, made by the engine as it is now. */
