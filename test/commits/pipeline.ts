@@ -46,10 +46,14 @@ function different(because: string): Came {
   return { is: 'different', because }
 }
 
+/** A change that brings a private key in, and one of more paths than can be locked at once, are no faults of the engine. */
+const MAY_REFUSE: ReadonlySet<string> = new Set(['secrets', 'budget'])
+
 function cameOf(refusal: string, where: string = ''): Came {
   if (refusal.includes(OLD_FORM)) return { is: 'refused', rules: ['old-tree'] }
-  if (refusal.startsWith('secrets: ')) return { is: 'refused', rules: ['secrets'] }
-  if (!refusal.startsWith('hygiene: ')) return different(`${where}${refusal}`)
+  const rule = refusal.split(': ', 1)[0] ?? ''
+  if (MAY_REFUSE.has(rule)) return { is: 'refused', rules: [rule] }
+  if (rule !== 'hygiene') return different(`${where}${refusal}`)
   return { is: 'refused', rules: [/\[([a-z-]+)\]/.exec(refusal)?.[1] ?? 'hygiene'] }
 }
 
