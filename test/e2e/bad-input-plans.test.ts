@@ -37,7 +37,7 @@ beforeAll(async () => {
       'src/words.js': "exports.word = 'old'\n",
       'src/address.js': `exports.address = 'http://127.0.0.1:${port}/'\n`,
       'test/words.test.js': SUITE,
-      '.agentos/policy.yml': 'version: 1\nlimits: { stepWallMs: 6000 }\n',
+      '.agentos/policy.yml': 'version: 1\nlimits: { stepWallMs: 6000, outputBytes: 65536 }\n',
       'inner/file.txt': 'inside\n',
     },
     prepare: async (source) => {

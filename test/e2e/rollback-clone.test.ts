@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { textStart } from '../../src/domain/packs/documents.ts'
 import { ReviewPack } from '../../src/domain/packs/review-pack.ts'
 import { type Desk, deskForEachTest, json, stateOf } from '../entry/cli/a-cli.ts'
 
@@ -57,7 +58,8 @@ function guideIn(desk: Desk): readonly string[] {
     .object({ blobs: z.array(z.object({ base64: z.string() })) })
     .parse(JSON.parse(readFileSync(desk.at('evidence.json'), 'utf8')))
   const packs = blobs.flatMap(({ base64 }) => {
-    const text = Buffer.from(base64, 'base64').toString('utf8')
+    const bytes = Buffer.from(base64, 'base64')
+    const text = bytes.subarray(textStart(bytes)).toString('utf8')
     return text.includes('"notVerified":') ? [ReviewPack.parse(JSON.parse(text)).rollback] : []
   })
   return [...(packs[0] ?? '').matchAll(/^```\n([^]*?)\n```$/gm)].map(([, command = '']) => command)

@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { openaiModel } from '../../../src/adapters/planners/openai-model.ts'
 import { effectKinds } from '../../../src/domain/effects.ts'
+import { SALT_BYTES } from '../../../src/domain/packs/documents.ts'
 import type { EventData, RunEventType } from '../../../src/domain/run/events.ts'
 import { parseData } from '../../../src/domain/run/events.ts'
 import { type Planned, type Planning, planWords } from '../../app/planning/model-scene.ts'
@@ -88,7 +89,9 @@ describe('a good answer', () => {
     const receipt = JSON.parse(Buffer.from(planned.documents(settled.outcome.receipt) ?? []).toString())
     const statement = Buffer.from(String(receipt.payload), 'base64').toString()
     expect(statement).toContain(`planner:ask-model:127.0.0.1:${new URL(server.baseURL).port}/scripted`)
-    const raw = Buffer.from(planned.documents(result.response) ?? []).toString()
+    const raw = Buffer.from(planned.documents(result.response) ?? [])
+      .subarray(SALT_BYTES)
+      .toString()
     expect(JSON.parse(raw)).toMatchObject({ object: 'response' })
     const record = planned.events.map((event) => JSON.stringify(event)).join('\n')
     expect(record).not.toContain(KEY)
