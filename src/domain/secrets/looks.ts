@@ -16,7 +16,7 @@ export function looksRandom(found: string): boolean {
   return /[0-9]/.test(found) && (/[a-z]/.test(found) || /[A-Z]/.test(found)) && new Set(found).size >= 10
 }
 
-/** Neither words nor a number, hardly. */
+/** With a digit and of many characters: hardly words, and no number. */
 export function isMixed(found: string): boolean {
   return /[0-9]/.test(found) && new Set(found).size >= 8
 }

@@ -30,11 +30,14 @@ export function partOf(
 
 export function reversedView({ bytes, words, locate, isEdge }: View): View {
   const { length } = bytes
+  const turned = reverse(bytes)
+  const isApart = edgesOf(turned)
   return {
-    bytes: reverse(bytes),
+    bytes: turned,
     words,
     locate: (start, end) => locate(length - end, length - start),
-    isEdge: (at) => at === 0 || isEdge(length - at),
+    // What is before a place here came behind it there: the next byte, or something that the view left out.
+    isEdge: (at) => isApart(at) || isEdge(length - at),
   }
 }
 
