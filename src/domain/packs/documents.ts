@@ -74,8 +74,8 @@ export function saltOf(documents: Documents, sha256: Sha256): Uint8Array {
 
 /** Where the text of a document begins: behind its salt, where it has one. Undefined where the bytes are no document. */
 export function textStart(bytes: Uint8Array): number | undefined {
-  if (plainValue(bytes) !== undefined) return 0
-  return saltedValue(bytes) === undefined ? undefined : SALT_BYTES
+  const { value, start } = textIn(bytes)
+  return value === undefined ? undefined : start
 }
 
 export function isSalted(documents: Documents, sha256: Sha256): boolean {
@@ -135,12 +135,22 @@ function parsed<T>(value: Canonical | undefined, sha256: Sha256, schema: z.ZodTy
   return read.data
 }
 
-const values = new WeakMap<Uint8Array, { readonly value: Canonical | undefined }>()
+type Text = { readonly value: Canonical | undefined; readonly start: number }
+
+const texts = new WeakMap<Uint8Array, Text>()
 
 function valueOf(bytes: Uint8Array): Canonical | undefined {
-  const known = values.get(bytes) ?? { value: plainValue(bytes) ?? saltedValue(bytes) }
-  values.set(bytes, known)
-  return known.value
+  return textIn(bytes).value
+}
+
+/** What the bytes say, and where that begins: a blob never changes, so its text is parsed once. */
+function textIn(bytes: Uint8Array): Text {
+  const known = texts.get(bytes)
+  if (known !== undefined) return known
+  const plain = plainValue(bytes)
+  const text = plain === undefined ? { value: saltedValue(bytes), start: SALT_BYTES } : { value: plain, start: 0 }
+  texts.set(bytes, text)
+  return text
 }
 
 function plainValue(bytes: Uint8Array): Canonical | undefined {
