@@ -8,14 +8,8 @@ beforeAll(async () => {
 }, 240_000)
 afterAll(() => server.stop())
 
-const stays = { restarts: 0, restart: async () => {} }
-async function restart(): Promise<void> {
-  await server.crash()
-  await server.restart()
-}
-
 it('processes that race for the same paths lose no update, wait in no circle, and come to their end without a timer', async () => {
-  const asked = { url: await server.database(), operations: 100, processes: 3, kills: 0, ...stays, seed: 1 }
+  const asked = { url: await server.database(), operations: 100, processes: 3, kills: 0, restarts: 0, server, seed: 1 }
   const result = await race(asked)
   expect(result.faults).toEqual([])
   expect(result.waits).toBeGreaterThan(2)
@@ -23,7 +17,7 @@ it('processes that race for the same paths lose no update, wait in no circle, an
 }, 240_000)
 
 it('a killed process and a crash of the database leave nothing that the others cannot finish, and stale writes are refused', async () => {
-  const asked = { url: await server.database(), operations: 70, processes: 2, kills: 1, restarts: 1, restart, seed: 2 }
+  const asked = { url: await server.database(), operations: 70, processes: 2, kills: 1, restarts: 1, server, seed: 2 }
   const result = await race(asked)
   expect(result.faults).toEqual([])
   expect(result.killed).toBeGreaterThan(0)

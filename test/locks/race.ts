@@ -8,6 +8,7 @@ import { conflicts } from '../../src/domain/lock-keys.ts'
 import { type EventEnvelope, faultInChain } from '../../src/domain/run/envelope.ts'
 import { foldRun } from '../../src/domain/run/evolve.ts'
 import { isFinal } from '../../src/domain/run/state.ts'
+import type { PostgresServer } from '../support/postgres.ts'
 import { CUT_OFF, isCutOff } from './cut-off.ts'
 
 export type Race = {
@@ -18,7 +19,7 @@ export type Race = {
   readonly kills: number
   /** How often the database crashes on the way and comes back. */
   readonly restarts: number
-  readonly restart: () => Promise<void>
+  readonly server: Pick<PostgresServer, 'crash' | 'restart'>
   readonly seed: number
 }
 
@@ -79,13 +80,20 @@ async function resultOf({ url, operations }: Race, client: Pool, codes: readonly
   }
 }
 
-/** Crashes the database at even distances, as often as was asked for. */
-async function restarting({ operations, restarts, restart }: Race, client: Pool): Promise<number> {
+/** Crashes the database at even distances, as often as was asked for, and counts the servers that began anew. */
+async function restarting({ operations, restarts, server }: Race, client: Pool): Promise<number> {
+  const began = new Set([await beginningOf(client)])
   for (let nth = 1; nth <= restarts; nth += 1) {
     while ((await operationsOf(client)) < Math.floor((nth * operations) / (restarts + 1))) await aMoment()
-    await restart()
+    await server.crash()
+    await server.restart()
+    began.add(await beginningOf(client))
   }
-  return restarts
+  return began.size - 1
+}
+
+async function beginningOf(client: Pool): Promise<number> {
+  return countOf(client, 'select extract(epoch from pg_postmaster_start_time()) as n')
 }
 
 async function contest({ url, operations, processes, kills, restarts, seed }: Race, client: Pool) {

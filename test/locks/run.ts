@@ -21,10 +21,7 @@ try {
     processes: Number(values.processes),
     kills: Number(values.kills),
     restarts: Number(values.restarts),
-    restart: async () => {
-      await server.crash()
-      await server.restart()
-    },
+    server,
     seed: Number(values.seed),
   })
   const seconds = Math.round((performance.now() - began) / 1000)
