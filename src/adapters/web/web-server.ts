@@ -62,6 +62,7 @@ function routesOf(options: WebOptions): Hono<Exchange> {
   app.onError((error, context) => {
     report(options, context.env.incoming, error)
     if (!context.req.path.startsWith('/api/')) return text('something broke; the log of the server says more\n', 500)
+    // Trying again cannot help, and a job that is told 5xx tries again.
     if (error instanceof WillNotWork)
       return refusal(422, { rule: 'server', because: error.message, next: 'look at the log of the server' })
     return refusal(500, {
