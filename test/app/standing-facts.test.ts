@@ -2,22 +2,17 @@ import { expect, test } from 'vitest'
 import { pathsAnswered } from '../../src/app/standing-facts.ts'
 import { toDocument } from '../../src/domain/packs/documents.ts'
 import { MAX_EVENT_BYTES } from '../../src/domain/run/envelope.ts'
+import { aQuestion } from '../support/a-question.ts'
 import { given, requested } from '../support/given.ts'
 
-const question = (id: string) => ({
-  id,
-  type: 'blocker',
-  about: id,
-  text: 'Which file?',
-  impact: '',
-  answer: 'path',
-  choices: [],
-  suggestions: [],
-  path: 'any',
-  default: null,
-  evidence: [],
-  who: 'anyone-with-role',
-})
+const question = (id: string) =>
+  aQuestion({
+    id,
+    about: id,
+    text: 'Which file?',
+    answer: 'path',
+    path: 'any',
+  })
 
 test('however long the paths of a reply are, what is said of them fits into an event', async () => {
   const ids = Array.from({ length: 30 }, (_, i) => `q${i + 1}`)

@@ -7,6 +7,7 @@ import { planHash } from '../../src/domain/packs/plan.ts'
 import type { Edit } from '../../src/domain/patch/edit.ts'
 import { absent, type RunState } from '../../src/domain/run/state.ts'
 import { planCheck, planComment } from '../../src/domain/text/plan.ts'
+import { aQuestion } from '../support/a-question.ts'
 import { ana, newShelf, RUN, type Shelf } from '../support/builders.ts'
 import { markupFaults } from '../support/markup.ts'
 
@@ -67,20 +68,13 @@ function proposed(shelf: Shelf, { plan, diff, goal = 'Do it', answers = [], stan
     leftOut: nothing,
     mode: 'semi_auto',
   }
-  const questions = answers.map(({ question }, index) => ({
-    id: `q${index + 1}`,
-    type: 'blocker',
-    about: `topic ${index}`,
-    text: question,
-    impact: '',
-    answer: 'text',
-    choices: [],
-    suggestions: [],
-    path: null,
-    default: null,
-    evidence: [],
-    who: 'anyone-with-role',
-  }))
+  const questions = answers.map(({ question }, index) =>
+    aQuestion({
+      id: `q${index + 1}`,
+      about: `topic ${index}`,
+      text: question,
+    }),
+  )
   const given = Object.fromEntries(answers.map(({ value }, index) => [`q${index + 1}`, value]))
   const pack = shelf.document({ v: 1, round: 1, questions, deadline: '2026-03-02T00:00:00.000Z' })
   const answered = shelf.document({

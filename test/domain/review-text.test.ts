@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { readDocument } from '../../src/domain/packs/documents.ts'
-import type { Question } from '../../src/domain/packs/question-pack.ts'
 import { ReviewPack } from '../../src/domain/packs/review-pack.ts'
 import { told } from '../../src/domain/run/state.ts'
 import { reviewCheck } from '../../src/domain/text/review.ts'
+import { aQuestion } from '../support/a-question.ts'
 import { bot, lee, mia, RUN, reader } from '../support/builders.ts'
 import {
   allSettled,
@@ -21,20 +21,12 @@ import {
   world,
 } from '../support/given.ts'
 
-const question = {
-  id: 'q1',
-  type: 'blocker',
+const question = aQuestion({
   about: 'timeout',
   text: 'How long may a request wait?',
   impact: 'Slow servers.',
-  answer: 'text',
-  choices: [],
-  suggestions: [],
-  path: null,
-  default: null,
   evidence: [`src/index.js:2-3@${'a'.repeat(40)}`],
-  who: 'anyone-with-role',
-} satisfies Question
+})
 
 const asks = world((it) => {
   it.questions = [question]

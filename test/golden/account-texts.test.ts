@@ -6,6 +6,7 @@ import type { Question } from '../../src/domain/packs/question-pack.ts'
 import { ReviewPack } from '../../src/domain/packs/review-pack.ts'
 import { told } from '../../src/domain/run/state.ts'
 import { reviewCheck } from '../../src/domain/text/review.ts'
+import { aQuestion } from '../support/a-question.ts'
 import { bot, person, reader, RUN } from '../support/builders.ts'
 import {
   allSettled,
@@ -35,20 +36,11 @@ const site = 'https://github.example'
 const instance = 'https://agentos.example'
 const words = { title: 'Replace fs.rmdir with fs.rm', body: 'It is deprecated.\n\n- [ ] the tests pass', text: '' }
 
-const question: Question = {
-  id: 'q1',
-  type: 'blocker',
+const question: Question = aQuestion({
   about: 'name',
   text: 'Which name @org/all #7?',
   impact: 'It is exported.',
-  answer: 'text',
-  choices: [],
-  suggestions: [],
-  path: null,
-  default: null,
-  evidence: [],
-  who: 'anyone-with-role',
-}
+})
 const asks = world((it) => {
   it.questions = [question]
 })

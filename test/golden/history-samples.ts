@@ -1,6 +1,7 @@
 import { sha1Hex } from '../../src/domain/hash.ts'
 import type { EventEnvelope } from '../../src/domain/run/envelope.ts'
 import type { RunState } from '../../src/domain/run/state.ts'
+import { aQuestion } from '../support/a-question.ts'
 import { asksModel } from '../support/asks-model.ts'
 import { mia, OTHER_RUN, shippedLanes } from '../support/builders.ts'
 import {
@@ -26,9 +27,7 @@ import { rollbackAsked, rollbackMerged } from '../support/rolls-back.ts'
 type Sample = { readonly events: readonly EventEnvelope[]; readonly state: RunState }
 
 const asking = world((it) => {
-  it.questions = [
-    { id: 'q1', type: 'blocker', about: 'p', text: 'Which?', impact: '', answer: 'text', choices: [], suggestions: [], path: null, default: null, evidence: [], who: 'anyone-with-role' },
-  ]
+  it.questions = [aQuestion()]
 })
 const light = world((it) => {
   it.policy = { lanes: { light: shippedLanes.light } }

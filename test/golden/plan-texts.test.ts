@@ -5,6 +5,7 @@ import { blobId } from '../../src/domain/git-objects.ts'
 import { sha1Hex } from '../../src/domain/hash.ts'
 import type { Question } from '../../src/domain/packs/question-pack.ts'
 import type { Edit } from '../../src/domain/patch/edit.ts'
+import { aQuestion } from '../support/a-question.ts'
 import { contentOf, editStep, OTHER_RUN, verifyStep } from '../support/builders.ts'
 import { markupFaults } from '../support/markup.ts'
 import {
@@ -35,20 +36,7 @@ function small(): string {
   return planned(requested({ words: { text: '', title: 'Replace fs.rmdir with fs.rm', body } }))
 }
 
-const question = (id: string, about: string, text: string): Question => ({
-  id,
-  type: 'blocker',
-  about,
-  text,
-  impact: '',
-  answer: 'text',
-  choices: [],
-  suggestions: [],
-  path: null,
-  default: null,
-  evidence: [],
-  who: 'anyone-with-role',
-})
+const question = (id: string, about: string, text: string): Question => aQuestion({ id, about, text })
 
 /** Sixty new files of twenty lines, on paths that another run holds, wanted by a long request. */
 function large(): string {

@@ -4,6 +4,7 @@ import { GRANT_TYPE } from '../../src/domain/grant.ts'
 import { hashOf, sha1Hex } from '../../src/domain/hash.ts'
 import type { EventEnvelope } from '../../src/domain/run/envelope.ts'
 import { effectStandings, type RunState } from '../../src/domain/run/state.ts'
+import { aQuestion } from '../support/a-question.ts'
 import { asksModel } from '../support/asks-model.ts'
 import { ana, bot, controller, mia, OTHER_RUN, shippedLanes } from '../support/builders.ts'
 import {
@@ -78,7 +79,7 @@ const VALUES: readonly unknown[] = [
 function oneOfEach(): readonly EventEnvelope[] {
   const asking = world((it) => {
     it.questions = [
-      { id: 'q1', type: 'blocker', about: 'p', text: 'Which?', impact: '', answer: 'text', choices: [], suggestions: [], path: null, default: null, evidence: [], who: 'anyone-with-role' },
+      aQuestion(),
     ]
   })
   const light = world((it) => {

@@ -31,6 +31,7 @@ import { Draft } from '../../../src/domain/packs/plan.ts'
 import { Questions } from '../../../src/domain/packs/question-pack.ts'
 import type { Planner } from '../../../src/domain/run/inputs.ts'
 import { modules } from '../../../src/entry/modules.ts'
+import { aQuestion } from '../../support/a-question.ts'
 import { plainFilter } from '../../support/plain-filter.ts'
 
 type TestContent = string | Uint8Array | { readonly link: string }
@@ -196,20 +197,13 @@ function recordOf(request: Request, shipped: Governed) {
   const asked = toDocument({
     v: 1,
     round: 1,
-    questions: given.map(([about], i) => ({
-      id: `q${i + 1}`,
-      type: 'blocker',
-      about,
-      text: '?',
-      impact: '',
-      answer: 'text',
-      choices: [],
-      suggestions: [],
-      path: null,
-      default: null,
-      evidence: [],
-      who: 'anyone-with-role',
-    })),
+    questions: given.map(([about], i) =>
+      aQuestion({
+        id: `q${i + 1}`,
+        about,
+        text: '?',
+      }),
+    ),
     deadline: '2026-01-01T00:00:00.000Z',
   })
   const answers = toDocument({

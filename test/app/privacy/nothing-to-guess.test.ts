@@ -8,6 +8,7 @@ import { hashOf, sha256Hex } from '../../../src/domain/hash.ts'
 import { textStart } from '../../../src/domain/packs/documents.ts'
 import type { Question } from '../../../src/domain/packs/question-pack.ts'
 import { fromUtf8, toUtf8 } from '../../../src/domain/patch/bytes.ts'
+import { aQuestion } from '../../support/a-question.ts'
 import { asksModel } from '../../support/asks-model.ts'
 import { controller } from '../../support/builders.ts'
 import {
@@ -27,20 +28,10 @@ import {
   world,
 } from '../../support/given.ts'
 
-const QUESTION: Question = {
-  id: 'q1',
-  type: 'blocker',
+const QUESTION: Question = aQuestion({
   about: 'tree',
   text: 'Which tree?',
-  impact: '',
-  answer: 'text',
-  choices: [],
-  suggestions: [],
-  path: null,
-  default: null,
-  evidence: [],
-  who: 'anyone-with-role',
-}
+})
 
 const tried = [claimed(), handedOver(), allSettled]
 

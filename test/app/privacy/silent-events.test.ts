@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { heldBy } from '../../../src/app/evidence/named-blobs.ts'
 import { MAX_EVENT_BYTES } from '../../../src/domain/run/envelope.ts'
+import { aQuestion } from '../../support/a-question.ts'
 import { asksModel } from '../../support/asks-model.ts'
 import {
   allSettled,
@@ -25,20 +26,10 @@ const said = (about: string) => `${about} the ${SAID} by the wall`
 const words = { login: `ana-${SAID}`, title: said('Prune'), body: `- [ ] ${said('keep')}`, text: said('Prune') }
 const asking = world((it) => {
   it.questions = [
-    {
-      id: 'q1',
-      type: 'blocker',
-      about: 'p',
+    aQuestion({
       text: said('Which of'),
       impact: said('It decides'),
-      answer: 'text',
-      choices: [],
-      suggestions: [],
-      path: null,
-      default: null,
-      evidence: [],
-      who: 'anyone-with-role',
-    },
+    }),
   ]
 })
 const tried = [claimed(), handedOver(), allSettled]

@@ -4,7 +4,7 @@ import { type Learned, learnedFrom } from '../../../src/domain/memory/learned.ts
 import { parseNote } from '../../../src/domain/memory/note.ts'
 import { proposalPatch, proposalsFrom } from '../../../src/domain/memory/propose.ts'
 import { toWords } from '../../../src/domain/packs/documents.ts'
-import type { Question } from '../../../src/domain/packs/question-pack.ts'
+import { aQuestion } from '../../support/a-question.ts'
 import { bot, RUN, reader } from '../../support/builders.ts'
 import {
   allSettled,
@@ -24,20 +24,12 @@ function learnedIn(scenes: readonly Scene[], erased: readonly Sha256[] = []): re
   return learnedFrom(play.events, (sha256) => (erased.includes(sha256) ? undefined : play.shelf.blobs.get(sha256)))
 }
 
-const question = {
-  id: 'q1',
-  type: 'blocker',
+const question = aQuestion({
   about: 'timeout',
   text: 'How long may a request wait?',
   impact: 'Slow servers.',
-  answer: 'text',
-  choices: [],
-  suggestions: [],
-  path: null,
-  default: null,
   evidence: [`src/index.js:2-3@${'a'.repeat(40)}`],
-  who: 'anyone-with-role',
-} satisfies Question
+})
 
 const asks = world((it) => {
   it.questions = [question]

@@ -4,6 +4,7 @@ import { readDocument } from '../../../src/domain/packs/documents.ts'
 import { Intent } from '../../../src/domain/packs/intent.ts'
 import type { Question } from '../../../src/domain/packs/question-pack.ts'
 import { told } from '../../../src/domain/run/state.ts'
+import { aQuestion } from '../../support/a-question.ts'
 import { ana, bot, lee, mia, person, reader, shippedPolicy } from '../../support/builders.ts'
 import {
   allSettled,
@@ -139,20 +140,9 @@ describe('a request that is amended', () => {
   })
 })
 
-const QUESTION: Question = {
-  id: 'q1',
-  type: 'blocker',
+const QUESTION: Question = aQuestion({
   about: 'param:x',
-  text: 'Which?',
-  impact: '',
-  answer: 'text',
-  choices: [],
-  suggestions: [],
-  path: null,
-  default: null,
-  evidence: [],
-  who: 'anyone-with-role',
-}
+})
 
 describe('an amendment is declined', () => {
   it.each<[string, readonly Scene[], Scene, string, RegExp]>([

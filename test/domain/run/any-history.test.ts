@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { replay } from '../../../src/app/replay.ts'
 import { sha1Hex } from '../../../src/domain/hash.ts'
 import type { RunDecision } from '../../../src/domain/run/events.ts'
+import { aQuestion } from '../../support/a-question.ts'
 import { asksModel, modelAnswers, modelFails } from '../../support/asks-model.ts'
 import { ana, bot, lee, mia, OTHER_RUN, reader, shippedLanes, stranger } from '../../support/builders.ts'
 import {
@@ -113,22 +114,7 @@ const scenes: readonly (readonly [number, string, Scene])[] = [
 ]
 
 const questions = world((it) => {
-  it.questions = [
-    {
-      id: 'q1',
-      type: 'blocker',
-      about: 'p',
-      text: 'Which?',
-      impact: '',
-      answer: 'text',
-      choices: [],
-      suggestions: [],
-      path: null,
-      default: null,
-      evidence: [],
-      who: 'anyone-with-role',
-    },
-  ]
+  it.questions = [aQuestion()]
 })
 
 const asking: Scene = (play) => {

@@ -7,6 +7,7 @@ import { ReviewPack } from '../../../src/domain/packs/review-pack.ts'
 import { told } from '../../../src/domain/run/state.ts'
 import { cardText } from '../../../src/domain/text/card.ts'
 import { reviewCheck } from '../../../src/domain/text/review.ts'
+import { aQuestion } from '../../support/a-question.ts'
 import { asksModel, MODEL, MODEL_HOST, modelAnswers, modelFails } from '../../support/asks-model.ts'
 import { shippedPolicy } from '../../support/builders.ts'
 import {
@@ -31,20 +32,10 @@ const PRICE = { host: MODEL_HOST, model: MODEL, inputPerMillion: 1_000_000, outp
 
 const asks = world((it) => {
   it.questions = [
-    {
-      id: 'q1',
-      type: 'blocker',
+    aQuestion({
       about: 'paths',
       text: 'Which files?',
-      impact: '',
-      answer: 'text',
-      choices: [],
-      suggestions: [],
-      default: null,
-      evidence: [],
-      who: 'anyone-with-role',
-      path: null,
-    },
+    }),
   ]
 })
 const policy = (limits: Partial<typeof shippedPolicy.limits>, changes: Partial<typeof shippedPolicy> = {}): Scene =>

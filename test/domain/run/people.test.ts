@@ -3,6 +3,7 @@ import { sha1Hex, sha256Hex } from '../../../src/domain/hash.ts'
 import type { Plan } from '../../../src/domain/packs/plan.ts'
 import type { Question, Questions } from '../../../src/domain/packs/question-pack.ts'
 import type { EventData } from '../../../src/domain/run/events.ts'
+import { aQuestion } from '../../support/a-question.ts'
 import {
   ana,
   bot,
@@ -49,21 +50,13 @@ import { rollbackAsked } from '../../support/rolls-back.ts'
 /** Longer than a plan waits for its approval. */
 const FAR = 40 * 24 * 3_600_000
 
-const question = (id: string, changes: Partial<Question> = {}): Question => ({
-  id,
-  type: 'blocker',
-  about: 'paths',
-  text: 'Which files?',
-  impact: '',
-  answer: 'text',
-  choices: [],
-  suggestions: [],
-  path: null,
-  default: null,
-  evidence: [],
-  who: 'anyone-with-role',
-  ...changes,
-})
+const question = (id: string, changes: Partial<Question> = {}): Question =>
+  aQuestion({
+    id,
+    about: 'paths',
+    text: 'Which files?',
+    ...changes,
+  })
 
 const LARGEST = { interactive: 30, semi_auto: 10, full_auto: 0 } as const
 

@@ -9,6 +9,7 @@ import { Verdicts } from '../../../src/domain/packs/verdicts.ts'
 import type { StepReceipt } from '../../../src/domain/receipt.ts'
 import { CommitMessage } from '../../../src/domain/run/decide/commit.ts'
 import { told } from '../../../src/domain/run/state.ts'
+import { aQuestion } from '../../support/a-question.ts'
 import {
   ana,
   BASE_TREE,
@@ -75,20 +76,13 @@ const pins =
     play.world.results['collect-memory'] = () => ({ tree: BASE_TREE, pack })
   }
 
-const question = (id: string, type: Question['type'] = 'blocker'): Question => ({
-  id,
-  type,
-  about: 'paths',
-  text: 'Which files?',
-  impact: '',
-  answer: 'text',
-  choices: [],
-  suggestions: [],
-  path: null,
-  default: null,
-  evidence: [],
-  who: 'anyone-with-role',
-})
+const question = (id: string, type: Question['type'] = 'blocker'): Question =>
+  aQuestion({
+    id,
+    type,
+    about: 'paths',
+    text: 'Which files?',
+  })
 const asks = (...questions: readonly Question[]) =>
   world((it) => {
     it.questions = questions

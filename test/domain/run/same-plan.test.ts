@@ -3,6 +3,7 @@ import { toWords } from '../../../src/domain/packs/documents.ts'
 import type { Words } from '../../../src/domain/packs/people.ts'
 import type { Question } from '../../../src/domain/packs/question-pack.ts'
 import { told } from '../../../src/domain/run/state.ts'
+import { aQuestion } from '../../support/a-question.ts'
 import { lee, mia } from '../../support/builders.ts'
 import {
   type Asking,
@@ -21,20 +22,10 @@ import {
   world,
 } from '../../support/given.ts'
 
-const QUESTION: Question = {
-  id: 'q1',
-  type: 'blocker',
+const QUESTION: Question = aQuestion({
   about: 'topic',
-  text: 'Which?',
-  impact: '',
-  answer: 'text',
-  choices: [],
-  suggestions: [],
-  path: null,
   default: 'this one',
-  evidence: [],
-  who: 'anyone-with-role',
-}
+})
 
 const asks = world((it) => {
   it.questions = [QUESTION]
