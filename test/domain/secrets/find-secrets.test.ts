@@ -28,7 +28,7 @@ describe('every canary in every encoding', () => {
 test.each(['openai', 'huggingface', 'stripe live'])(
   'a key of %s that was turned round in pieces is found before any sign',
   (name) => {
-    const turned = Array.from(canaries.find((one) => one.name === name)?.value ?? '').reverse()
+    const turned = Array.from(canaries.find((one) => one.name === name)?.value ?? '').toReversed()
     const [first, last] = [turned.slice(0, 20).join(''), turned.slice(20).join('')]
     expect(filter.text(`x "${first}" + "${last}; then" y`)).toContain('[secret removed: ')
   },
