@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
+import { readBase64 } from '../../app/base64.ts'
 import type { OpenEnvelope, Signer } from '../../app/ports.ts'
 import { isCanonicalScalar, KEY_BYTES, publicKeyBytes } from '../../domain/curve.ts'
 import { PAYLOAD_TYPE, preAuthEncoding } from '../../domain/dsse.ts'
@@ -81,12 +82,6 @@ function prepared(publicKey: string): Prepared | undefined {
   const made = { keyid: sha256Hex(raw), key }
   keys.set(publicKey, made)
   return made
-}
-
-/** Standard base64 in its one canonical spelling; undefined otherwise. */
-export function readBase64(text: string): Buffer | undefined {
-  const bytes = Buffer.from(text, 'base64')
-  return bytes.toString('base64') === text ? bytes : undefined
 }
 
 function rawPublicKey(key: KeyObject): Buffer {

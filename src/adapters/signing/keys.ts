@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { link, lstat, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readBase64 } from '../../app/base64.ts'
 import type { Signer } from '../../app/ports.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
-import { ed25519Signer, readBase64, SEED_BYTES } from './ed25519.ts'
+import { ed25519Signer, SEED_BYTES } from './ed25519.ts'
 
 /** The key's file cannot be trusted or read. The message names the file and never its content. */
 class UnusableKey extends Error {

@@ -11,6 +11,7 @@ import { fromUtf8 } from '../../domain/patch/bytes.ts'
 import { type Redaction, redactedIn } from '../../domain/redaction.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { faultInChain } from '../../domain/run/envelope.ts'
+import { readBase64 } from '../base64.ts'
 import type { OpenedCheckpoint } from '../checkpoints.ts'
 import type { OpenEnvelope } from '../ports.ts'
 import type { EngineDigest } from '../replay.ts'
@@ -112,15 +113,10 @@ function readBlobs({ blobs }: Evidence): Result<Documents, EvidenceFault> {
     const bytes = readBase64(base64)
     if (bytes === undefined) return refuse({ fault: 'its base64 has another spelling', where })
     if (sha256Hex(bytes) !== sha256) return refuse({ fault: 'it holds other bytes than its name says', where })
-    known.set(sha256, bytes)
+    known.set(sha256, new Uint8Array(bytes))
     before = sha256
   }
   return ok((sha256) => known.get(sha256))
-}
-
-function readBase64(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, 'base64')
-  return bytes.toString('base64') === text ? new Uint8Array(bytes) : undefined
 }
 
 function faultInEvents({ run, events }: Evidence): EvidenceFault | undefined {
